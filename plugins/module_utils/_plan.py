@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What has to be done so that an object is as desired. Pure: no I/O, no Ansible.
+
+*Desired* is a dict with the fields that somebody named, and those alone: a field that is not in it is not managed.
+"" in it means "no value".
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+
+Operation = t.Literal["create", "update", "delete", "none"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The way from ``before`` to ``after``; None is an absent object.
+
+    ``send`` holds the fields that differ, with the values to send. ``after`` is a prediction: what only the API can
+    know (SID, dates, URLs of a new object; the date of an update) is None in it.
+    """
+
+    operation: Operation
+    before: Object | None
+    after: Object | None
+    send: t.Mapping[str, t.Any]
+
+
+def plan(
+    resource: Resource,
+    desired: t.Mapping[str, t.Any],
+    current: Object | None,
+    *,
+    absent: bool = False,
+    known: t.Mapping[str, t.Any] | None = None,
+) -> Change:
+    """The change that makes ``current`` as ``desired``, or ``absent``.
+
+    ``known`` holds what can be told beforehand of a new object's read-only fields, such as the account's SID.
+    """
+    if absent:
+        return Change("none" if current is None else "delete", current, None, {})
+    if current is None:
+        # "" asks for what a new object has anyway, and there is nothing yet that could be cleared.
+        send = {name: value for name, value in desired.items() if value != ""}
+        return Change("create", None, {**new_object(resource), **(known or {}), **send}, send)
+    send = differences(resource, desired, current)
+    if not send:
+        return Change("none", current, current, {})
+    values = {name: resource.field(name).stored(value) for name, value in send.items()}
+    unknown = {"date_updated": None} if "date_updated" in current else {}
+    return Change("update", current, {**current, **values, **unknown}, send)
+
+
+def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Object) -> dict[str, t.Any]:
+    """The desired values that the current object does not have, in the table's order."""
+    return {
+        field.name: desired[field.name]
+        for field in resource.writable
+        if field.name in desired and field.stored(desired[field.name]) != field.stored(current[field.name])
+    }
+
+
+def new_object(resource: Resource) -> Object:
+    """An object as the API makes it when nothing but the identity is sent."""
+    return {field.name: field.default for field in resource.fields}
+
+
+def writable(resource: Resource, item: Object | None) -> Object | None:
+    """The part of an object that can be written, as diffs show it."""
+    return None if item is None else {field.name: item[field.name] for field in resource.writable}

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What the Twilio Proxy API knows, as tables. Data only.
+
+Argument specs, checks of input and of answers, comparison, request forms and predicted results are all derived from
+here; a fact about a field stands in its row and nowhere else. Source: Twilio's documentation and published OpenAPI
+description of Proxy v1.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+#: An object of the API, with a key for each field of its table. None is "no value".
+Object = dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value must be.
+
+    ``text`` completes the sentence "it must be ..." for people; the other members say the same to the machine.
+    ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
+    inclusive. The patterns keep to what JSON Schema and Python read alike.
+    """
+
+    text: str
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a resource.
+
+    ``type`` is Ansible's name of the type (str, int, dict). ``form`` is the name in a request form; a field without
+    one can only be read. ``default`` is what a new object has when nothing was sent. A ``clearable`` field takes ""
+    for "no value". ``choices`` is what may be asked for; an answer may hold values that are newer than this table. A
+    field whose ``nullable`` is false is a value in every answer, and a field that is ``optional`` may be missing from
+    one.
+    """
+
+    name: str
+    type: str = "str"
+    form: str | None = None
+    rule: Rule | None = None
+    choices: tuple[str, ...] | None = None
+    default: str | int | None = None
+    required: bool = False
+    clearable: bool = False
+    nullable: bool = False
+    optional: bool = False
+
+    @property
+    def writable(self) -> bool:
+        """Whether a request can set it."""
+        return self.form is not None
+
+    def stored(self, value: t.Any) -> t.Any:
+        """The value as an object has it: where a field can be cleared, "" and null both mean that there is none."""
+        return None if self.clearable and value == "" else value
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of object: its names, where it lives, what it consists of, which answers have a meaning of their own.
+
+    ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``identity`` is
+    the field by which people know an object, unique within ``path``. ``absent_code`` and ``absent_message`` are how
+    the API says "no such object" without a 404; ``taken_code`` is how it says that the identity is in use.
+    """
+
+    name: str
+    key: str
+    list_key: str
+    path: str
+    identity: str
+    absent_code: int
+    absent_message: str
+    taken_code: int
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def writable(self) -> tuple[Field, ...]:
+        """The fields that a request can set, in the table's order."""
+        return tuple(field for field in self.fields if field.writable)
+
+
+def _sid(prefix: str) -> Rule:
+    return Rule(f"{prefix} followed by 32 hexadecimal digits", pattern=f"{prefix}[0-9a-fA-F]{{32}}")
+
+
+# White space and control characters have no place in an URL, and a line break would be a second header somewhere.
+_IN_URL = r"[^\s\x00-\x1f\x7f]"
+URL = Rule(
+    "an absolute http or https URL of at most 4000 characters, without spaces or control characters",
+    pattern=rf"[Hh][Tt][Tt][Pp][Ss]?://(?:[^\s\x00-\x1f\x7f/?#@]*@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f/?#@:\[\]]+)(?::[0-9]{{1,5}})?(?:[/?#]{_IN_URL}*)?",
+    max_length=4000,
+)
+SECONDS = Rule("a whole number of seconds, 0 or more (0 means no limit)", minimum=0)
+UNIQUE_NAME = Rule("a text of 1 to 191 characters", min_length=1, max_length=191)
+ACCOUNT_SID = _sid("AC")
+API_KEY_SID = _sid("SK")
+CHAT_INSTANCE_SID = _sid("IS")
+SERVICE_SID = _sid("KS")
+
+#: The largest page that may be asked for. The API may answer with fewer objects than that.
+MAX_PAGE_SIZE = 1000
+
+SERVICE = Resource(
+    name="Service",
+    key="service",
+    list_key="services",
+    path="/v1/Services",
+    identity="unique_name",
+    absent_code=80408,
+    absent_message="Invalid Service Sid",
+    taken_code=80602,
+    fields=(
+        Field("sid", rule=SERVICE_SID),
+        Field("account_sid", nullable=True, optional=True),
+        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME, required=True),
+        Field("callback_url", form="CallbackUrl", rule=URL, clearable=True, nullable=True),
+        Field("chat_instance_sid", form="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True, nullable=True),
+        Field("default_ttl", "int", form="DefaultTtl", rule=SECONDS, default=0),
+        Field(
+            "geo_match_level",
+            form="GeoMatchLevel",
+            # The documentation's words and the published description's differ: the union of both is accepted.
+            choices=("country", "area-code", "extended-area-code", "overlay", "radius"),
+            default="country",
+        ),
+        Field("intercept_callback_url", form="InterceptCallbackUrl", rule=URL, clearable=True, nullable=True),
+        Field(
+            "number_selection_behavior",
+            form="NumberSelectionBehavior",
+            choices=("prefer-sticky", "avoid-sticky"),
+            default="prefer-sticky",
+        ),
+        Field("out_of_session_callback_url", form="OutOfSessionCallbackUrl", rule=URL, clearable=True, nullable=True),
+        Field("date_created", nullable=True, optional=True),
+        Field("date_updated", nullable=True, optional=True),
+        Field("url", nullable=True, optional=True),
+        Field("links", "dict", nullable=True, optional=True),
+    ),
+)
+
+#: What to do about the API's error codes, as whole sentences that follow its own message.
+ADVICE: t.Mapping[int, str] = {
+    20001: "A parameter is missing or malformed; if Twilio changed its rules, please report it.",
+    20003: "Check account_sid and auth_token, or api_key and api_secret: a subaccount has credentials of its own,"
+    " and they belong to the region that is asked.",
+    20007: "Ask for a smaller page_size.",
+    20404: "The path is unknown to this host: check base_url, region and edge.",
+    20429: "The account sent too many requests: run again later, with fewer forks, or allow more retries.",
+    20500: "Twilio had an internal error: run again later, and see https://status.twilio.com.",
+    20503: "Twilio is not available at the moment: run again later, and see https://status.twilio.com.",
+    21102: "The account has as many Services as it may have: delete one that is not needed, or ask Twilio's support.",
+    80506: "Proxy is closed to new customers, and this account cannot create Services:"
+    " use one that exists, such as the Service of a Flex account, or ask Twilio's support.",
+    80602: "Choose another unique_name, or manage the Service that has this one.",
+    80701: "Twilio refused a value that this collection lets through: compare the options with Twilio's documentation.",
+}

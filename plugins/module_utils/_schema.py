@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The tables read as checks: of what a person wrote, and of what the API answered. Pure.
+
+An answer is judged by a few lines of Python, because nearly all answers are right and importing jsonschema costs as
+much as the task itself. Only a wrong one is shown to jsonschema, which says where it is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Field, Resource, Rule
+
+_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "dict": dict}
+_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "dict": "object"}
+_SHOWN = 100  # characters of a refused value that a message repeats
+_PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
+
+
+def passwords(text: str) -> list[str]:
+    """The passwords that stand in URLs in the text, as in https://user:password@host."""
+    return [found.group(2) for found in _PASSWORD.finditer(text)]
+
+
+def shown(value: t.Any) -> str:
+    """The value for a message: quoted, without an URL's password, and shortened where it is long."""
+    if not isinstance(value, str):
+        return repr(value)
+    # A lone surrogate cannot be printed as UTF-8.
+    text = _PASSWORD.sub(r"\1:********@", value).encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(text) <= _SHOWN:
+        return repr(text)
+    return f"{text[:_SHOWN]!r}... ({len(value)} characters)"
+
+
+def obeys(rule: Rule, value: t.Any) -> bool:
+    """Whether a str or int is what the rule says. A str has to be encodable as UTF-8, or it could not be sent."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return False
+        return (
+            len(value) >= (rule.min_length or 0)
+            and (rule.max_length is None or len(value) <= rule.max_length)
+            and (rule.pattern is None or re.fullmatch(rule.pattern, value) is not None)
+        )
+    return (
+        not isinstance(value, bool)
+        and (rule.minimum is None or value >= rule.minimum)
+        and (rule.maximum is None or value <= rule.maximum)
+    )
+
+
+def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> str | None:
+    """A sentence that names option, value and rule if the value breaks the rule, else None."""
+    if obeys(rule, value) or (clearable and value == ""):
+        return None
+    cleared = ', or "" to clear it' if clearable else ""
+    return f"{option}: {shown(value)} is refused, it must be {rule.text}{cleared}."
+
+
+def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
+    """What is wrong with the desired values of a resource's fields, a sentence each. Choices are left to Ansible."""
+    found = (
+        problem(field.name, desired[field.name], field.rule, field.clearable)
+        for field in resource.fields
+        if field.rule is not None and field.name in desired
+    )
+    return [sentence for sentence in found if sentence is not None]
+
+
+def is_object(resource: Resource, answer: t.Any) -> bool:
+    """Whether an answer is an object of the resource, as object_schema() has it."""
+    return isinstance(answer, dict) and all(_is_field(field, answer) for field in resource.fields)
+
+
+def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
+    if field.name not in answer:
+        return field.optional
+    value = answer[field.name]
+    if value is None:
+        return field.nullable
+    if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool):
+        return False
+    # A SID becomes part of the next request's path, so its form is not a matter of taste.
+    return field.name != "sid" or field.rule is None or obeys(field.rule, value)
+
+
+def is_page(resource: Resource, answer: t.Any) -> bool:
+    """Whether an answer is a page of the resource's list, as page_schema() has it."""
+    if not isinstance(answer, dict):
+        return False
+    objects, meta = answer.get(resource.list_key), answer.get("meta")
+    return (
+        isinstance(objects, list)
+        and isinstance(meta, dict)
+        # A page that does not say whether another one follows would pass for the whole list.
+        and isinstance(meta.get("next_page_url", 0), (str, type(None)))
+        and all(is_object(resource, item) for item in objects)
+    )
+
+
+def object_schema(resource: Resource) -> dict[str, t.Any]:
+    """The JSON Schema (draft 7) of an object in an answer: documented fields have their type, others may be there."""
+    return {
+        "type": "object",
+        "required": [field.name for field in resource.fields if not field.optional],
+        "properties": {field.name: _field_schema(field) for field in resource.fields},
+    }
+
+
+def _field_schema(field: Field) -> dict[str, t.Any]:
+    json_type = _JSON_TYPES[field.type]
+    schema: dict[str, t.Any] = {"type": [json_type, "null"] if field.nullable else json_type}
+    if field.name == "sid" and field.rule is not None:
+        schema["pattern"] = f"^(?:{field.rule.pattern})$"
+    return schema
+
+
+def page_schema(resource: Resource) -> dict[str, t.Any]:
+    """The JSON Schema (draft 7) of a page of the resource's list."""
+    return {
+        "type": "object",
+        "required": [resource.list_key, "meta"],
+        "properties": {
+            resource.list_key: {"type": "array", "items": object_schema(resource)},
+            "meta": {
+                "type": "object",
+                "required": ["next_page_url"],
+                "properties": {"next_page_url": {"type": ["string", "null"]}},
+            },
+        },
+    }
+
+
+def explain(schema: t.Mapping[str, t.Any], answer: t.Any) -> str:
+    """What is wrong with an answer that is not of the schema: names the field and the rule, never a value.
+
+    Raises ImportError where jsonschema is not installed.
+    """
+    from jsonschema import Draft7Validator  # costly, and hardly ever needed
+
+    errors = sorted(Draft7Validator(schema).iter_errors(answer), key=lambda error: list(map(str, error.absolute_path)))
+    return "; ".join(_sentence(error) for error in errors[:3]) or "it is not of the expected form"
+
+
+def _sentence(error: t.Any) -> str:
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
+    where = where or "the answer"
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"{where} lacks {', '.join(missing)}"
+    if error.validator == "type":
+        wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        return f"{where} should be {' or '.join(wanted)}, and is {_json_type(error.instance)}"
+    return f"{where} breaks {error.validator} {error.validator_value!r}"
+
+
+def _json_type(value: t.Any) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
+    return names[type(value)]

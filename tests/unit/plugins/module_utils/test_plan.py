@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: what differs, what is sent, what is predicted."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _plan
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, Object
+
+from .wire import SID, service
+
+WRITABLE = [field.name for field in SERVICE.writable]
+
+
+def test_an_absent_object_is_created_with_what_was_named() -> None:
+    change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 60, "callback_url": ""}, None)
+    assert change.operation == "create"
+    assert change.before is None
+    assert dict(change.send) == {"unique_name": "rides", "default_ttl": 60}
+
+
+def test_the_prediction_of_a_new_object_has_the_defaults() -> None:
+    change = _plan.plan(SERVICE, {"unique_name": "rides"}, None, known={"account_sid": "AC1"})
+    assert change.after == {
+        "sid": None,
+        "account_sid": "AC1",
+        "unique_name": "rides",
+        "callback_url": None,
+        "chat_instance_sid": None,
+        "default_ttl": 0,
+        "geo_match_level": "country",
+        "intercept_callback_url": None,
+        "number_selection_behavior": "prefer-sticky",
+        "out_of_session_callback_url": None,
+        "date_created": None,
+        "date_updated": None,
+        "url": None,
+        "links": None,
+    }
+
+
+def test_a_default_that_was_named_is_sent_all_the_same() -> None:
+    change = _plan.plan(SERVICE, {"unique_name": "rides", "geo_match_level": "country", "default_ttl": 0}, None)
+    assert dict(change.send) == {"unique_name": "rides", "geo_match_level": "country", "default_ttl": 0}
+
+
+def test_nothing_is_done_where_nothing_differs() -> None:
+    current = service()
+    change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 0}, current)
+    assert change == _plan.Change("none", current, current, {})
+
+
+def test_only_what_differs_is_sent() -> None:
+    current = service(default_ttl=60, callback_url="https://example.com")
+    change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 61, "geo_match_level": "country"}, current)
+    assert change.operation == "update"
+    assert dict(change.send) == {"default_ttl": 61}
+    assert change.before == current
+    assert change.after == {**current, "default_ttl": 61, "date_updated": None}
+
+
+@pytest.mark.parametrize("present", [None, ""])
+def test_empty_is_the_same_as_none(present: str | None) -> None:
+    assert _plan.plan(SERVICE, {"callback_url": ""}, service(callback_url=present)).operation == "none"
+
+
+def test_clearing_sends_an_empty_value_and_predicts_none() -> None:
+    change = _plan.plan(SERVICE, {"callback_url": ""}, service(callback_url="https://example.com"))
+    assert dict(change.send) == {"callback_url": ""}
+    assert change.after is not None
+    assert change.after["callback_url"] is None
+
+
+def test_texts_are_compared_exactly() -> None:
+    assert _plan.differences(SERVICE, {"unique_name": "Rides"}, service()) == {"unique_name": "Rides"}
+    assert _plan.differences(SERVICE, {"unique_name": "rides "}, service()) == {"unique_name": "rides "}
+
+
+def test_deleting() -> None:
+    current = service()
+    assert _plan.plan(SERVICE, {"default_ttl": 5}, current, absent=True) == _plan.Change("delete", current, None, {})
+    assert _plan.plan(SERVICE, {"default_ttl": 5}, None, absent=True) == _plan.Change("none", None, None, {})
+
+
+def test_the_writable_part() -> None:
+    assert _plan.writable(SERVICE, None) is None
+    part = _plan.writable(SERVICE, service())
+    assert part is not None
+    assert list(part) == WRITABLE
+    assert not {"sid", "account_sid", "date_created", "date_updated", "url", "links"} & set(part)
+
+
+URLS = st.sampled_from(["https://a.example", "https://b.example/x?y=z", "http://c.example"])
+SIDS = st.sampled_from(["IS" + "a" * 32, "IS" + "b" * 32])
+STORED: dict[str, st.SearchStrategy[t.Any]] = {
+    "unique_name": st.text(min_size=1, max_size=5),
+    "default_ttl": st.integers(0, 3),
+    "geo_match_level": st.sampled_from(SERVICE.field("geo_match_level").choices or ()),
+    "number_selection_behavior": st.sampled_from(SERVICE.field("number_selection_behavior").choices or ()),
+    **{name: st.none() | st.just("") | URLS for name in WRITABLE if name.endswith("_url")},
+    "chat_instance_sid": st.none() | st.just("") | SIDS,
+}
+CURRENT = st.fixed_dictionaries(STORED).map(lambda fields: service(**fields))
+DESIRED = st.fixed_dictionaries({}, optional=STORED).map(
+    lambda fields: {name: value for name, value in fields.items() if value is not None}
+)
+
+
+def carried_out(change: _plan.Change) -> Object:
+    """The object that the API has after it got what the change sends."""
+    before = change.before or service(default_ttl=0)
+    return {**before, **{name: SERVICE.field(name).stored(value) for name, value in change.send.items()}}
+
+
+def test_there_is_a_strategy_for_every_writable_field() -> None:
+    assert set(STORED) == set(WRITABLE)
+
+
+@given(DESIRED, CURRENT)
+def test_planning_again_after_a_change_gives_no_change(desired: dict[str, t.Any], current: Object) -> None:
+    after = carried_out(_plan.plan(SERVICE, desired, current))
+    assert _plan.plan(SERVICE, desired, after).operation == "none"
+
+
+@given(DESIRED, CURRENT)
+def test_only_named_fields_ever_move(desired: dict[str, t.Any], current: Object) -> None:
+    change = _plan.plan(SERVICE, desired, current)
+    assert set(change.send) <= set(desired)
+    assert change.after is not None
+    moved = {name for name, value in change.after.items() if value != current[name]}
+    assert moved <= set(desired) | {"date_updated"}
+
+
+@given(DESIRED, CURRENT)
+def test_the_prediction_is_what_comes_of_it(desired: dict[str, t.Any], current: Object) -> None:
+    change = _plan.plan(SERVICE, desired, current)
+    predicted = _plan.writable(SERVICE, change.after)
+    assert predicted == _plan.writable(SERVICE, carried_out(change))
+
+
+@given(DESIRED, st.text(min_size=1, max_size=5))
+def test_a_new_object_needs_no_second_change(desired: dict[str, t.Any], name: str) -> None:
+    desired = {**desired, "unique_name": name}
+    change = _plan.plan(SERVICE, desired, None)
+    assert change.operation == "create"
+    assert change.after is not None
+    assert _plan.plan(SERVICE, desired, change.after).operation == "none"
+    created = {**service(), **dict(change.send)}
+    assert _plan.writable(SERVICE, created) == _plan.writable(SERVICE, change.after)
+
+
+@given(CURRENT)
+def test_nothing_named_means_nothing_done(current: Object) -> None:
+    assert _plan.plan(SERVICE, {}, current) == _plan.Change("none", current, current, {})
+
+
+def test_a_sid_is_never_sent() -> None:
+    change = _plan.plan(SERVICE, {"unique_name": "a", "sid": SID}, service())
+    assert dict(change.send) == {"unique_name": "a"}

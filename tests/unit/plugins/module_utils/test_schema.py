@@ -1,0 +1,264 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of input and of answers."""
+
+from __future__ import annotations
+
+import typing as t
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _schema
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SECONDS, SERVICE, UNIQUE_NAME, URL
+
+from .wire import OTHER_SID, SID, page, service
+
+LONG_URL = "https://example.com/" + "a" * 3980
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "HTTPS://example.com:8443/a?b=c&d=%20#e",
+        "https://user:p%40ss@example.com/",
+        "https://[::1]:80/",
+        "https://bücher.example/ü?☎",
+        LONG_URL,
+    ],
+)
+def test_absolute_urls_are_accepted(url: str) -> None:
+    assert _schema.obeys(URL, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.com",
+        "/status",
+        "ftp://example.com",
+        "http:/example.com",
+        "https://",
+        "https:///path",
+        "https://?a",
+        "https://user@",
+        "https://:80",
+        "https://a:b:c/",
+        "https://example.com:port/",
+        "https://example.com:123456/",
+        "https://example.com/a b",
+        "https://example.com/\n",
+        "https://example.com/\x00",
+        "https://exam\x7fple.com/",
+        " https://example.com",
+        "javascript:alert(1)//https://example.com",
+        LONG_URL + "a",
+        "https://example.com/\ud800",
+    ],
+)
+def test_other_texts_are_not_urls(url: str) -> None:
+    assert not _schema.obeys(URL, url)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "accepted"),
+    [
+        ("unique_name", "a", True),
+        ("unique_name", "☎" * 191, True),
+        ("unique_name", "a" * 192, False),
+        ("unique_name", "", False),
+        ("unique_name", "\udcff", False),
+        ("default_ttl", 0, True),
+        ("default_ttl", 10**12, True),
+        ("default_ttl", -1, False),
+        ("default_ttl", True, False),
+        ("chat_instance_sid", "IS" + "aF" * 16, True),
+        ("chat_instance_sid", "", True),
+        ("chat_instance_sid", "IS" + "a" * 31, False),
+        ("chat_instance_sid", "IS" + "a" * 33, False),
+        ("chat_instance_sid", "IS" + "g" * 32, False),
+        ("chat_instance_sid", "IS" + "a" * 32 + "\n", False),
+        ("sid", SID, True),
+        ("sid", "", False),
+        ("sid", "is" + "1" * 32, False),
+        ("sid", "xKS" + "1" * 32, False),
+        ("callback_url", "", True),
+        ("callback_url", "example.com", False),
+        ("intercept_callback_url", "", True),
+        ("out_of_session_callback_url", "", True),
+    ],
+)
+def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
+    field: str, value: t.Any, accepted: bool
+) -> None:
+    found = _schema.problems(SERVICE, {field: value})
+    if accepted:
+        assert found == []
+    else:
+        (sentence,) = found
+        rule = SERVICE.field(field).rule
+        assert rule is not None
+        assert sentence.startswith(f"{field}: {_schema.shown(value)} is refused, it must be {rule.text}")
+
+
+def test_every_problem_is_told() -> None:
+    found = _schema.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
+    assert found == [
+        "unique_name: '' is refused, it must be a text of 1 to 191 characters.",
+        (
+            "callback_url: 'x' is refused, it must be "
+            "an absolute http or https URL of at most 4000 characters, without spaces or control characters"
+            ', or "" to clear it.'
+        ),
+        "default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit).",
+    ]
+
+
+def test_only_what_can_be_cleared_may_be_empty() -> None:
+    clearable = {field.name for field in SERVICE.fields if field.clearable}
+    assert clearable == {"callback_url", "chat_instance_sid", "intercept_callback_url", "out_of_session_callback_url"}
+
+
+def test_the_largest_value_is_checked() -> None:
+    rule = _schema.Rule("a number from 1 to 3", minimum=1, maximum=3)
+    assert [number for number in range(6) if _schema.obeys(rule, number)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:secret@example.com/a@b", ["secret"]),
+        ("https://user:se:cr@et@example.com", ["se:cr@et"]),
+        ("https://:secret@example.com", ["secret"]),
+        ("https://user@example.com", []),
+        ("https://example.com/user:secret@", []),
+        ("see https://a:one@b and http://c:two@d", ["one", "two"]),
+    ],
+)
+def test_passwords_in_urls_are_found(text: str, expected: list[str]) -> None:
+    assert _schema.passwords(text) == expected
+    shown = _schema.shown(text)
+    assert not any(password in shown for password in expected)
+
+
+def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
+    value = "https://user:" + "s3cret" * 50 + "@example.com"
+    assert "s3cret" not in _schema.shown(value)
+    assert _schema.shown("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
+    assert _schema.shown("a" * 100) == "'" + "a" * 100 + "'"
+    assert _schema.shown("\ud800") == "'\\\\ud800'"
+    assert _schema.shown(-1) == "-1"
+
+
+# Numbers such as 1.0 are left out: JSON Schema takes them for integers, the quick check does not.
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just({}) | st.just([]) | st.just(1.5)
+
+
+@st.composite
+def almost_services(draw: st.DrawFn) -> t.Any:
+    """A Service with up to two fields replaced or missing, or something else altogether."""
+    answer = service(something_new={"a": 1}, geo_match_level="a-new-level")
+    for _change in range(draw(st.integers(0, 2))):
+        name = draw(st.sampled_from(sorted(answer)))
+        value = draw(VALUES | st.sampled_from([SID, OTHER_SID, "KS1", SID + "/x"]))
+        if draw(st.booleans()):
+            answer[name] = value
+        else:
+            del answer[name]
+    return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
+
+
+@given(almost_services())
+def test_the_quick_check_of_an_object_agrees_with_its_json_schema(answer: t.Any) -> None:
+    schema = _schema.object_schema(SERVICE)
+    assert _schema.is_object(SERVICE, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+
+
+@st.composite
+def almost_pages(draw: st.DrawFn) -> t.Any:
+    """A page in which something may be wrong."""
+    answer: dict[str, t.Any] = dict(
+        page(service(), draw(almost_services()), following=draw(st.none() | st.text())).body
+    )
+    for container in (answer, answer["meta"]):
+        if draw(st.booleans()):
+            name = draw(st.sampled_from(sorted(container)))
+            container[name] = draw(VALUES)
+    if draw(st.booleans()):
+        del answer[draw(st.sampled_from(sorted(answer)))]
+    elif isinstance(answer["meta"], dict) and draw(st.booleans()):
+        answer["meta"].pop("next_page_url", None)
+    return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
+
+
+@given(almost_pages())
+def test_the_quick_check_of_a_page_agrees_with_its_json_schema(answer: t.Any) -> None:
+    schema = _schema.page_schema(SERVICE)
+    assert _schema.is_page(SERVICE, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+
+
+def test_the_schemas_are_schemas() -> None:
+    for schema in (_schema.object_schema(SERVICE), _schema.page_schema(SERVICE)):
+        jsonschema.Draft7Validator.check_schema(schema)
+
+
+def without(name: str) -> dict[str, t.Any]:
+    """A Service without that field."""
+    return {key: value for key, value in service().items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("answer", "explanation"),
+    [
+        (service(default_ttl="60"), "default_ttl should be integer, and is string"),
+        (service(default_ttl=None), "default_ttl should be integer, and is null"),
+        (service(default_ttl=True), "default_ttl should be integer, and is boolean"),
+        (service(default_ttl=1.5), "default_ttl should be integer, and is number"),
+        (service(callback_url=[]), "callback_url should be string or null, and is array"),
+        (service(links=3), "links should be object or null, and is integer"),
+        (service(unique_name={}), "unique_name should be string, and is object"),
+        (without("unique_name"), "the answer lacks unique_name"),
+        ([], "the answer should be object, and is array"),
+    ],
+)
+def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: str) -> None:
+    assert not _schema.is_object(SERVICE, answer)
+    assert _schema.explain(_schema.object_schema(SERVICE), answer) == explanation
+
+
+def test_a_wrong_sid_is_explained_without_its_value() -> None:
+    explanation = _schema.explain(_schema.object_schema(SERVICE), service(sid="KS/../secret"))
+    assert explanation == "sid breaks pattern '^(?:KS[0-9a-fA-F]{32})$'"
+
+
+def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
+    schema = _schema.page_schema(SERVICE)
+    assert _schema.explain(schema, page(service(), service(sid=None)).body) == (
+        "services[1].sid should be string, and is null"
+    )
+    assert _schema.explain(schema, {"services": [], "meta": {}}) == "meta lacks next_page_url"
+
+
+def test_an_explanation_tells_three_things_at_most() -> None:
+    wrong = service(sid=1, unique_name=1, callback_url=1, default_ttl="", url=1)
+    assert _schema.explain(_schema.object_schema(SERVICE), wrong).count(";") == 2
+
+
+def test_what_json_schema_lets_pass_is_still_refused() -> None:
+    answer = service(default_ttl=60.0)
+    assert not _schema.is_object(SERVICE, answer)
+    assert _schema.explain(_schema.object_schema(SERVICE), answer) == "it is not of the expected form"
+
+
+def test_rules_say_what_they_check() -> None:
+    assert "191" in UNIQUE_NAME.text
+    assert UNIQUE_NAME.max_length == 191
+    assert "4000" in URL.text
+    assert URL.max_length == 4000
+    assert "0 or more" in SECONDS.text
+    assert SECONDS.minimum == 0
