@@ -1,0 +1,464 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The way to the API and back: one session, its credentials for one origin, time limits, retries, pages, errors.
+
+Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's documentation and its official clients.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import platform
+import queue
+import random
+import re
+import ssl
+import threading
+import time
+import typing as t
+import warnings
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
+    explain,
+    is_object,
+    is_page,
+    object_schema,
+    page_schema,
+    shown,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+
+try:
+    import requests
+    import urllib3
+except ImportError as error:
+    REQUESTS_ERROR: ImportError | None = error
+else:
+    REQUESTS_ERROR = None
+    _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
+LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
+LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
+GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
+_LOOPBACK = ("localhost", "::1")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What Basic authentication sends: an account SID and its auth token, or the SID of an API key and its secret."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(eq=False)
+class ApiError(Exception):
+    """Whatever went wrong between this client and the API.
+
+    ``doing`` completes "cannot ...". ``message`` is Twilio's own, or says what happened where no answer of Twilio's
+    came. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
+    Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
+    request, or an earlier try of it, may have been carried out although no good answer to it came. ``transient`` is
+    true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
+    """
+
+    doing: str
+    message: str
+    status: int | None = None
+    code: int | None = None
+    more_info: str | None = None
+    request_id: str | None = None
+    advice: str | None = None
+    maybe_applied: bool = False
+    transient: bool = False
+    retry_after: float | None = None
+    from_twilio: bool = False
+
+    def __str__(self) -> str:
+        return f"cannot {self.doing}: {self.message}"
+
+    def says_absent(self, resource: Resource) -> bool:
+        """Whether Twilio answered that there is no such object.
+
+        That is a 404, or a 400 with the resource's own code, or its exact message where the code is missing. A 404 from
+        something that does not answer in Twilio's form, such as a gateway, says nothing about the object.
+        """
+        if not self.from_twilio:
+            return False
+        if self.status == 400:
+            return self.code == resource.absent_code or (self.code is None and self.message == resource.absent_message)
+        return self.status == 404
+
+    def says_taken(self, resource: Resource) -> bool:
+        """Whether Twilio answered that the identity is in use; the status of that answer is not documented."""
+        return self.code == resource.taken_code
+
+
+def host_url(region: str | None, edge: str | None) -> str:
+    """The API's address for a region and an edge location, as Twilio's own clients build it."""
+    parts = ["proxy", edge, region or ("us1" if edge else None), "twilio.com"]
+    return "https://" + ".".join(part for part in parts if part)
+
+
+def base_url_problem(base_url: str) -> str | None:
+    """What is wrong with a base URL, as the end of "it must be ...", or None."""
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "a valid URL"
+    if parts.scheme not in _DEFAULT_PORTS or not host or any(not 33 <= ord(char) <= 126 for char in base_url):
+        return "an absolute https URL"
+    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
+        return "an URL without credentials, query or fragment"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return "an https URL: plain http would show the credentials to the network, and is for a loopback address only"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    octets = host.split(".")
+    return host in _LOOPBACK or (octets[0] == "127" and len(octets) == 4 and all(octet.isdigit() for octet in octets))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+class Client:
+    """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
+
+    ``timeout`` is in seconds and limits connecting and every wait for data; ``retries`` is how often a request that
+    failed for a passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA
+    certificates. ``agent`` goes into the User-Agent.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        timeout: float,
+        retries: int,
+        verify: bool | str = True,
+        agent: str = "",
+        sleep: t.Callable[[float], None] = time.sleep,
+        jitter: t.Callable[[], float] = random.random,
+    ) -> None:
+        self.retries = retries
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._verify = verify
+        self._sleep = sleep
+        self._jitter = jitter
+        self._session = requests.Session()
+        self._session.auth = requests.auth.HTTPBasicAuth(
+            # Bytes, since requests would encode text as Latin-1; its type stubs do not know that they may be given.
+            t.cast(str, credentials.username.encode()),
+            t.cast(str, credentials.password.encode()),
+        )
+        self._session.headers.update({"Accept": "application/json", "User-Agent": _user_agent(agent)})
+        # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
+        self._session.trust_env = urlsplit(base_url).scheme != "http"
+
+    def pages(self, resource: Resource, page_size: int = MAX_PAGE_SIZE) -> t.Iterator[list[Object]]:
+        """The resource's list, page by page; a page is asked for when it is wanted, and not before.
+
+        ``page_size`` is what is asked for. The API may answer with smaller pages.
+        """
+        doing = f"list the {resource.name}s"
+        url: str = self._base_url + resource.path
+        params: dict[str, int] | None = {"PageSize": page_size}
+        seen: set[str] = set()
+        while True:
+            answer = self._request(doing, "GET", url, params=params)
+            if not is_page(resource, answer):
+                raise self._malformed(doing, page_schema(resource), answer)
+            yield [_read(resource, item) for item in answer[resource.list_key]]
+            next_url = answer["meta"]["next_page_url"]
+            if not next_url:
+                return
+            url, params = self._next_page(doing, next_url, seen), None
+
+    def _next_page(self, doing: str, next_url: str, seen: set[str]) -> str:
+        try:
+            foreign = _origin(next_url) != _origin(self._base_url)
+        except ValueError:
+            foreign = True
+        if foreign:
+            raise ApiError(
+                doing,
+                "the answer's next_page_url points to another host, which must not get the credentials",
+                advice="Set base_url, or region and edge, to the host that answers.",
+            )
+        if next_url in seen:
+            raise ApiError(doing, "the answer's next_page_url points to a page that was read before")
+        seen.add(next_url)
+        parts = urlsplit(next_url)
+        # Scheme and host are taken from what was configured: two parsers may read one odd URL differently.
+        scheme, netloc = urlsplit(self._base_url)[:2]
+        return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
+
+    def find(self, resource: Resource, identity: str) -> Object | None:
+        """The object whose identity is exactly this one, or None. Reads the list up to the page that has it."""
+        for page in self.pages(resource):
+            for item in page:
+                if item[resource.identity] == identity:
+                    return item
+        return None
+
+    def fetch(self, resource: Resource, sid: str) -> Object | None:
+        """The object with this SID, or None if there is none."""
+        try:
+            return self._object(resource, f"read the {resource.name} {sid}", "GET", sid)
+        except ApiError as failure:
+            if failure.says_absent(resource):
+                return None
+            raise
+
+    def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
+        """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
+        doing = f"create the {resource.name} {shown(values[resource.identity])}"
+        return self._object(resource, doing, "POST", None, values, repeatable=False)
+
+    def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
+        """The object with this SID, after these values were set."""
+        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values)
+
+    def delete(self, resource: Resource, sid: str) -> None:
+        """Deletes the object with this SID."""
+        self._request(f"delete the {resource.name} {sid}", "DELETE", self._object_url(resource, sid))
+
+    def pause(self, attempt: int, retry_after: float | None = None) -> None:
+        """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
+        if retry_after is not None:
+            wait = min(retry_after, LONGEST_RETRY_AFTER)
+        else:
+            wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
+        # Up to a quarter more, so that many clients that were refused together do not come back together.
+        self._sleep(wait * (1 + self._jitter() / 4))
+
+    def _object_url(self, resource: Resource, sid: str | None) -> str:
+        return self._base_url + resource.path + (f"/{sid}" if sid else "")
+
+    def _object(
+        self,
+        resource: Resource,
+        doing: str,
+        method: str,
+        sid: str | None,
+        values: t.Mapping[str, t.Any] | None = None,
+        repeatable: bool = True,
+    ) -> Object:
+        form = None if values is None else to_form(resource, values)
+        answer = self._request(doing, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
+        if not is_object(resource, answer):
+            raise self._malformed(doing, object_schema(resource), answer, maybe_applied=method != "GET")
+        return _read(resource, answer)
+
+    def _request(
+        self,
+        doing: str,
+        method: str,
+        url: str,
+        *,
+        params: t.Mapping[str, int] | None = None,
+        form: list[tuple[str, str]] | None = None,
+        repeatable: bool = True,
+    ) -> t.Any:
+        maybe_applied = False
+        attempt = 0
+        while True:
+            try:
+                return self._attempt(doing, method, url, params, form)
+            except ApiError as failure:
+                maybe_applied = failure.maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
+                once_only = maybe_applied and not repeatable
+                if attempt == self.retries or once_only or not failure.transient:
+                    raise
+                self.pause(attempt, failure.retry_after)
+            attempt += 1
+
+    def _attempt(
+        self,
+        doing: str,
+        method: str,
+        url: str,
+        params: t.Mapping[str, int] | None,
+        form: list[tuple[str, str]] | None,
+    ) -> t.Any:
+        def ask() -> requests.Response:
+            return self._session.request(
+                method,
+                url,
+                params=params,
+                data=form,
+                timeout=(self._timeout, self._timeout),
+                allow_redirects=False,
+                # Given with each request, because REQUESTS_CA_BUNDLE would win over the session's.
+                verify=self._verify,
+            )
+
+        try:
+            with warnings.catch_warnings():
+                # Whoever switched the verification off is told so once, by the module.
+                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+                response = _within(self._timeout + GRACE, ask)
+        except (OSError, urllib3.exceptions.HTTPError) as lost:  # requests' own exceptions are OSErrors
+            raise self._no_answer(doing, lost) from None
+        try:
+            body = json.loads(response.content) if response.content else None
+        except (ValueError, RecursionError):
+            body = None
+        if response.status_code == 204 or (200 <= response.status_code < 300 and body is not None):
+            return body
+        raise _refusal(doing, response.status_code, response.headers, body)
+
+    def _no_answer(self, doing: str, lost: Exception) -> ApiError:
+        host = urlsplit(self._base_url).netloc
+        causes = list(_causes(lost))
+        words = self._words(causes)
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return ApiError(
+                    doing,
+                    f"the certificate of {host} was not accepted: {cause.verify_message}",
+                    advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
+                )
+        if isinstance(lost, requests.exceptions.ProxyError):
+            return ApiError(doing, f"the proxy on the way to {host} did not let it through: {words}", transient=True)
+        if any(isinstance(cause, _NEVER_SENT) for cause in causes):
+            return ApiError(doing, f"there was no connection to {host}: {words}", transient=True)
+        message = f"the connection to {host} was lost: {words}"
+        return ApiError(doing, message, transient=True, maybe_applied=True)
+
+    def _words(self, causes: list[BaseException]) -> str:
+        for cause in reversed(causes):
+            if isinstance(cause, OSError) and cause.strerror:
+                return cause.strerror
+        # After the system's own words, because urllib3 counts a refused connection among the time-outs.
+        if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
+            return f"nothing came within {self._timeout:g} seconds"
+        # The text of other exceptions may repeat an URL or a header.
+        return type(causes[-1]).__name__
+
+    def _malformed(self, doing: str, schema: dict[str, t.Any], answer: t.Any, maybe_applied: bool = False) -> ApiError:
+        return ApiError(
+            doing,
+            f"the answer is not of the form that Twilio documents: {explain(schema, answer)}",
+            status=200,
+            maybe_applied=maybe_applied,
+        )
+
+
+_T = t.TypeVar("_T")
+
+
+def _within(seconds: float, call: t.Callable[[], _T]) -> _T:
+    """What the call returns or raises; requests.Timeout if it takes longer.
+
+    The limits of requests are for connecting and for each wait for data. They do not bound an answer that comes in
+    drops, nor a name server that is silent. A call that takes longer is left behind in a thread, which ends with the
+    process.
+    """
+    results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            results.put((call(), None))
+        except BaseException as error:  # noqa: BLE001  (raised again by who waits for it)
+            results.put((None, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result, error = results.get(timeout=seconds)
+    except queue.Empty:
+        raise requests.Timeout("the whole request took too long") from None
+    if error is not None:
+        raise error
+    return t.cast(_T, result)
+
+
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """The exception and those that it wraps, outermost first; requests, urllib3 and http.client put them elsewhere."""
+    seen: list[BaseException] = []
+    waiting: list[t.Any] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+def _refusal(doing: str, status: int, headers: t.Mapping[str, str], body: t.Any) -> ApiError:
+    """The error for an answer that is not a success, or that cannot be read."""
+    from_twilio = isinstance(body, dict) and isinstance(body.get("message"), str)
+    if from_twilio:
+        message, code, more_info = body["message"], body.get("code"), body.get("more_info")
+    else:
+        # The body is not repeated: a gateway's error page may show the request's headers.
+        message, code, more_info = _description(status), None, None
+    return ApiError(
+        doing,
+        message,
+        status=status,
+        code=code if isinstance(code, int) else None,
+        more_info=more_info if isinstance(more_info, str) else None,
+        request_id=headers.get("Twilio-Request-Id"),
+        maybe_applied=status >= 500 or status < 300,
+        transient=status == 429 or status >= 500 or status < 300,
+        retry_after=_seconds(headers.get("Retry-After")),
+        from_twilio=from_twilio,
+    )
+
+
+def _description(status: int) -> str:
+    if 200 <= status < 300:
+        return "the answer is empty or no JSON, although its status says that all is well"
+    if 300 <= status < 400:
+        return "the answer is a redirect, which is not followed: the credentials are for the configured host only"
+    return "the answer is not in Twilio's form, so it is probably a proxy's or a gateway's"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds that a Retry-After header asks for, which may be a number or a date; None if it says neither."""
+    if retry_after is None:
+        return None
+    if re.fullmatch("[0-9]+", retry_after):
+        return float(retry_after)
+    try:
+        then = email.utils.parsedate_to_datetime(retry_after)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, then.timestamp() - time.time())
+
+
+def _user_agent(agent: str) -> str:
+    python, library = f"Python/{platform.python_version()}", f"requests/{requests.__version__}"
+    return " ".join(part for part in (f"ansible-twilio-proxy/{VERSION}", agent, python, library) if part)
+
+
+def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
+    """The values by their names on the wire, in the table's order."""
+    return [
+        (field.form, str(values[field.name]))
+        for field in resource.fields
+        if field.form is not None and field.name in values
+    ]
+
+
+def _read(resource: Resource, answer: t.Mapping[str, t.Any]) -> Object:
+    return {field.name: field.stored(answer.get(field.name)) for field in resource.fields}

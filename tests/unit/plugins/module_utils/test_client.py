@@ -1,0 +1,548 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client: what goes over the wire, what comes back, and what it makes of trouble."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import email.utils
+import ssl
+import threading
+import typing as t
+from http import HTTPStatus
+
+import pytest
+import requests
+import urllib3
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _client
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+
+from .wire import (
+    ABSENT,
+    ACCOUNT,
+    BASE_URL,
+    LIST,
+    OTHER_SID,
+    REQUEST_ID,
+    SID,
+    TAKEN,
+    Answer,
+    Step,
+    Waits,
+    Wire,
+    client,
+    error,
+    page,
+    service,
+)
+
+NEXT = f"{BASE_URL}{LIST}?PageSize=2&Page=1&PageToken=abc"
+ONE = f"{LIST}/{SID}"
+
+RESET = requests.ConnectionError(
+    urllib3.exceptions.ProtocolError("aborted", ConnectionResetError(104, "Reset by peer"))
+)
+TIMEOUT = requests.ReadTimeout(urllib3.exceptions.ReadTimeoutError(t.cast(t.Any, None), "/", "timed out"))
+REFUSED = requests.ConnectionError(
+    urllib3.exceptions.MaxRetryError(
+        t.cast(t.Any, None), "/", urllib3.exceptions.ConnectTimeoutError(ConnectionRefusedError(111, "Refused"))
+    )
+)
+HTML = Answer(502, "<html>Authorization: Basic c2VjcmV0</html>", {"Content-Type": "text/html"})
+HALF = Answer(200, '{"sid": "KS')
+
+
+def failing(ask: t.Callable[[], t.Any]) -> ApiError:
+    """The error that asking raises."""
+    with pytest.raises(ApiError) as caught:
+        ask()
+    return caught.value
+
+
+# What is sent
+
+
+def test_a_request_carries_credentials_and_says_who_asks() -> None:
+    wire = Wire(Answer(200, service()))
+    client(wire, agent="ansible-core/2.19.0").fetch(SERVICE, SID)
+    headers = wire.prepared[0].headers
+    assert headers["Authorization"] == "Basic " + base64.b64encode(f"{ACCOUNT}:a-token".encode()).decode()
+    assert headers["Accept"] == "application/json"
+    assert headers["User-Agent"].startswith(f"ansible-twilio-proxy/{VERSION} ansible-core/2.19.0 Python/")
+    assert f"requests/{requests.__version__}" in headers["User-Agent"]
+
+
+def test_credentials_are_utf_8() -> None:
+    wire = Wire(Answer(200, service()))
+    made = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0)
+    made._session.mount("https://", wire)
+    made.fetch(SERVICE, SID)
+    assert wire.prepared[0].headers["Authorization"] == "Basic " + base64.b64encode("AC:☎".encode()).decode()
+
+
+def test_credentials_do_not_show_the_password() -> None:
+    assert "hush" not in repr(_client.Credentials("AC", "hush"))
+
+
+def test_every_request_has_both_time_limits_and_verifies_and_follows_no_redirect() -> None:
+    wire = Wire(Answer(200, service()), Answer(307, "", {"Location": "https://elsewhere.example/"}))
+    made = client(wire, verify="/etc/ca.pem")
+    made.fetch(SERVICE, SID)
+    failing(lambda: made.fetch(SERVICE, SID))
+    assert [arguments["timeout"] for arguments in wire.arguments] == [(7, 7), (7, 7)]
+    assert [arguments["verify"] for arguments in wire.arguments] == ["/etc/ca.pem", "/etc/ca.pem"]
+    assert [request[:2] for request in wire.requests] == [("GET", ONE), ("GET", ONE)]
+
+
+def test_the_environments_ca_bundle_does_not_win_over_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/the/environments.pem")
+    wire = Wire(*[Answer(200, service())] * 3)
+    for verify in (True, False, "/the/options.pem"):
+        client(wire, verify=verify).fetch(SERVICE, SID)
+    assert [arguments["verify"] for arguments in wire.arguments] == ["/the/environments.pem", False, "/the/options.pem"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "proxies"), [("https://a.example", {"https": "http://proxy.example"}), ("http://127.0.0.1:1", {})]
+)
+def test_a_proxy_is_used_for_https_and_never_for_plain_http(
+    base_url: str, proxies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://proxy.example")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    wire = Wire(Answer(200, service()))
+    client(wire, base_url=base_url).fetch(SERVICE, SID)
+    used = wire.arguments[0]["proxies"]
+    assert {name: url for name, url in used.items() if name == "https"} == proxies
+    assert bool(used) == bool(proxies)
+
+
+def test_create_update_and_delete_send_forms() -> None:
+    wire = Wire(Answer(201, service()), Answer(200, service(default_ttl=5)), Answer(204))
+    made = client(wire)
+    assert made.create(SERVICE, {"unique_name": "Zoë ☎ & = % +", "default_ttl": 0, "callback_url": "http://a/?b"})
+    assert made.update(SERVICE, SID, {"default_ttl": 5, "chat_instance_sid": ""})["default_ttl"] == 5
+    made.delete(SERVICE, SID)
+    assert wire.requests == [
+        ("POST", LIST, {"UniqueName": "Zoë ☎ & = % +", "DefaultTtl": "0", "CallbackUrl": "http://a/?b"}),
+        ("POST", ONE, {"DefaultTtl": "5", "ChatInstanceSid": ""}),
+        ("DELETE", ONE, {}),
+    ]
+    assert wire.prepared[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+def test_a_form_has_the_tables_names_and_leaves_out_what_is_only_read() -> None:
+    values = dict.fromkeys((field.name for field in SERVICE.fields), "x")
+    assert [name for name, _value in _client.to_form(SERVICE, values)] == [
+        "UniqueName",
+        "CallbackUrl",
+        "ChatInstanceSid",
+        "DefaultTtl",
+        "GeoMatchLevel",
+        "InterceptCallbackUrl",
+        "NumberSelectionBehavior",
+        "OutOfSessionCallbackUrl",
+    ]
+
+
+def test_a_path_in_the_base_url_is_kept() -> None:
+    wire = Wire(Answer(200, service()))
+    client(wire, base_url="https://gateway.example/twilio/").fetch(SERVICE, SID)
+    assert wire.requests == [("GET", f"/twilio{ONE}", {})]
+
+
+# Where it is sent
+
+
+@pytest.mark.parametrize(
+    ("region", "edge", "url"),
+    [
+        (None, None, "https://proxy.twilio.com"),
+        ("ie1", None, "https://proxy.ie1.twilio.com"),
+        (None, "dublin", "https://proxy.dublin.us1.twilio.com"),
+        ("ie1", "dublin", "https://proxy.dublin.ie1.twilio.com"),
+        ("", "", "https://proxy.twilio.com"),
+    ],
+)
+def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url: str) -> None:
+    assert _client.host_url(region, edge) == url
+    assert _client.base_url_problem(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example",
+        "https://a.example:8443/some/path",
+        "http://localhost:8642",
+        "http://127.0.0.1",
+        "http://127.1.2.3:1",
+        "http://[::1]:8642",
+    ],
+)
+def test_base_urls_that_may_get_credentials(url: str) -> None:
+    assert _client.base_url_problem(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("http://a.example", "an https URL: plain http would show the credentials"),
+        ("http://127.0.0.1.a.example", "an https URL: plain http"),
+        ("http://127.a.b.c", "an https URL: plain http"),
+        ("http://1127.0.0.1", "an https URL: plain http"),
+        ("http://0.0.0.0", "an https URL: plain http"),
+        ("http://localhost.a.example", "an https URL: plain http"),
+        ("ftp://a.example", "an absolute https URL"),
+        ("a.example", "an absolute https URL"),
+        ("https://", "an absolute https URL"),
+        ("https://a .example", "an absolute https URL"),
+        ("https://a.example/\r\nX: y", "an absolute https URL"),
+        ("https://ä.example", "an absolute https URL"),
+        ("https://user:pw@a.example", "an URL without credentials"),
+        ("https://a.example\\@b.example", "an URL without credentials"),
+        ("https://a.example?x=y", "an URL without credentials, query or fragment"),
+        ("https://a.example#x", "an URL without credentials, query or fragment"),
+        ("https://a.example:port", "a valid URL"),
+        ("https://[::1", "a valid URL"),
+    ],
+)
+def test_base_urls_that_must_not(url: str, rule: str) -> None:
+    assert (_client.base_url_problem(url) or "").startswith(rule)
+
+
+# Pages
+
+
+def test_pages_are_followed_to_the_end() -> None:
+    first, second, third = service(unique_name="a"), service(unique_name="b"), service(unique_name="c")
+    wire = Wire(page(first, following=NEXT), page(following=f"{NEXT}2"), page(second, third))
+    assert list(client(wire).pages(SERVICE, 2)) == [[first], [], [second, third]]
+    token = {"PageSize": "2", "Page": "1", "PageToken": "abc"}
+    assert wire.requests == [
+        ("GET", LIST, {"PageSize": "2"}),
+        ("GET", LIST, token),
+        ("GET", LIST, {**token, "PageToken": "abc2"}),
+    ]
+
+
+def test_a_page_is_not_asked_for_before_it_is_wanted() -> None:
+    wire = Wire(page(service(), following=NEXT))
+    assert next(client(wire).pages(SERVICE)) == [service()]
+    assert wire.requests == [("GET", LIST, {"PageSize": "1000"})]
+
+
+def test_a_default_port_is_no_difference() -> None:
+    wire = Wire(page(following=NEXT.replace(".com/", ".com:443/")), page())
+    assert list(client(wire).pages(SERVICE)) == [[], []]
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        NEXT.replace("example.com", "example.org"),
+        NEXT.replace("https", "http"),
+        NEXT.replace(".com/", ".com:8443/"),
+        "https://proxy.example.com@evil.example/",
+        "https://evil.example\\@proxy.example.com.evil.example/",
+        "https://evil.example#@proxy.example.com/",
+        "//evil.example/v1/Services",
+        "/v1/Services?Page=1",
+        "https://[proxy.example.com/",
+        "https://proxy.example.com:x/",
+    ],
+)
+def test_another_origin_gets_no_request(following: str) -> None:
+    wire = Wire(page(service(), following=following))
+    failure = failing(lambda: list(client(wire).pages(SERVICE)))
+    assert "another host" in failure.message
+    assert "base_url" in (failure.advice or "")
+    assert len(wire.requests) == 1
+
+
+def test_credentials_within_a_next_page_url_are_dropped() -> None:
+    wire = Wire(page(following=NEXT.replace("https://", "https://user:pw@")), page())
+    list(client(wire).pages(SERVICE))
+    assert wire.prepared[1].url == NEXT
+    assert wire.prepared[1].headers["Authorization"] == wire.prepared[0].headers["Authorization"]
+
+
+def test_pages_may_not_loop() -> None:
+    wire = Wire(page(following=NEXT), page(following=f"{NEXT}2"), page(following=NEXT))
+    failure = failing(lambda: list(client(wire).pages(SERVICE)))
+    assert "read before" in failure.message
+    assert len(wire.requests) == 3
+
+
+def test_find_stops_at_the_object_and_matches_exactly() -> None:
+    wanted = service(sid=OTHER_SID, unique_name="rides")
+    wire = Wire(page(service(unique_name="Rides"), service(unique_name="rides ")), page())
+    assert client(wire).find(SERVICE, "rides") is None
+    wire = Wire(page(service(unique_name="ride"), following=NEXT), page(wanted, following=f"{NEXT}2"))
+    assert client(wire).find(SERVICE, "rides") == wanted
+    assert len(wire.requests) == 2
+
+
+# What comes back
+
+
+def test_an_object_has_the_tables_fields_and_no_others() -> None:
+    answer = {**service(), "callback_url": "", "something_new": 1}
+    del answer["links"]
+    read = client(Wire(Answer(200, answer))).fetch(SERVICE, SID)
+    assert read == {**service(), "callback_url": None, "links": None}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ABSENT,
+        error(400, None, SERVICE.absent_message),
+        error(404, 20404),
+        error(404, None),
+    ],
+)
+def test_answers_that_mean_absent(answer: Answer) -> None:
+    assert client(Wire(answer)).fetch(SERVICE, SID) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(400, 20001),
+        error(400, None, "Invalid Service Sid "),
+        error(400, 80407, SERVICE.absent_message),
+        error(403, SERVICE.absent_code),
+        error(410, 20404),
+        Answer(404, "<html>Not found</html>"),
+        Answer(404),
+        Answer(404, []),
+        Answer(404, {"message": 5}),
+    ],
+)
+def test_answers_that_do_not(answer: Answer) -> None:
+    assert failing(lambda: client(Wire(answer)).fetch(SERVICE, SID)).status == answer.status
+
+
+def test_an_error_carries_what_twilio_said() -> None:
+    failure = failing(lambda: client(Wire(error(401, 20003, "Authenticate"))).fetch(SERVICE, SID))
+    assert (failure.status, failure.code, failure.message) == (401, 20003, "Authenticate")
+    assert failure.more_info == "https://www.twilio.com/docs/errors/20003"
+    assert failure.request_id == REQUEST_ID
+    assert str(failure) == f"cannot read the Service {SID}: Authenticate"
+    assert not failure.transient
+    assert not failure.maybe_applied
+
+
+def test_an_error_may_lack_code_and_more_info_or_have_odd_ones() -> None:
+    failure = failing(lambda: client(Wire(Answer(400, {"message": "No."}))).fetch(SERVICE, SID))
+    assert (failure.code, failure.more_info) == (None, None)
+    body = {"message": "No.", "code": "80701", "more_info": 1}
+    failure = failing(lambda: client(Wire(Answer(400, body))).fetch(SERVICE, SID))
+    assert (failure.code, failure.more_info) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(403, "a proxy's or a gateway's"), (302, "redirect"), (301, "configured host only")]
+)
+def test_an_answer_that_is_not_twilios_is_described_and_not_repeated(status: int, words: str) -> None:
+    failure = failing(lambda: client(Wire(HTML._replace(status=status))).fetch(SERVICE, SID))
+    assert words in failure.message
+    assert "html" not in failure.message
+    assert "c2VjcmV0" not in failure.message
+
+
+@pytest.mark.parametrize("ask", ["fetch", "pages", "create", "update"])
+def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> None:
+    wrong = service(default_ttl="60")
+    wire = Wire(page(wrong) if ask == "pages" else Answer(200, wrong))
+    asked: dict[str, t.Callable[[], t.Any]] = {
+        "fetch": lambda: client(wire).fetch(SERVICE, SID),
+        "pages": lambda: list(client(wire).pages(SERVICE)),
+        "create": lambda: client(wire).create(SERVICE, {"unique_name": "a"}),
+        "update": lambda: client(wire).update(SERVICE, SID, {"default_ttl": 60}),
+    }
+    failure = failing(asked[ask])
+    assert "default_ttl should be integer, and is string" in failure.message
+    assert failure.status == HTTPStatus.OK
+    assert failure.maybe_applied == (ask in ("create", "update"))
+    assert len(wire.requests) == 1
+
+
+# Trouble
+
+PASSING: dict[str, tuple[Step, bool]] = {
+    # the step, and whether the request may have been carried out
+    "rate limit": (error(429, 20429), False),
+    "server error": (error(500, 20500), True),
+    "unavailable": (error(503, 20503), True),
+    "gateway": (HTML, True),
+    "half an answer": (HALF, True),
+    "empty answer": (Answer(200), True),
+    "no JSON": (Answer(200, "hello"), True),
+    "deep JSON": (Answer(200, "[" * 100_000), True),
+    "reset": (RESET, True),
+    "time-out": (TIMEOUT, True),
+    "broken body": (requests.exceptions.ChunkedEncodingError("c2VjcmV0"), True),
+    "refused": (REFUSED, False),
+    "connect time-out": (
+        requests.ConnectTimeout(
+            urllib3.exceptions.MaxRetryError(t.cast(t.Any, None), "/", urllib3.exceptions.ConnectTimeoutError())
+        ),
+        False,
+    ),
+    "proxy": (requests.exceptions.ProxyError(OSError(0, "Tunnel connection failed: 407")), False),
+}
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+@pytest.mark.parametrize("method", ["fetch", "update", "delete"])
+def test_what_can_be_repeated_is_repeated_after_passing_trouble(trouble: str, method: str) -> None:
+    step, _maybe = PASSING[trouble]
+    good = Answer(204) if method == "delete" else Answer(200, service())
+    wire = Wire(step, step, good)
+    made = client(wire)
+    asked: dict[str, t.Callable[[], t.Any]] = {
+        "fetch": lambda: made.fetch(SERVICE, SID),
+        "update": lambda: made.update(SERVICE, SID, {"default_ttl": 0}),
+        "delete": lambda: made.delete(SERVICE, SID),
+    }
+    assert asked[method]() == (None if method == "delete" else service())
+    assert len(set(map(str, wire.requests))) == 1
+    assert len(wire.requests) == 3
+    assert made._sleep == Waits([0.5, 1.0])
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_what_may_have_been_created_is_not_created_again(trouble: str) -> None:
+    step, maybe = PASSING[trouble]
+    wire = Wire(step) if maybe else Wire(step, Answer(201, service()))
+    made = client(wire)
+    if maybe:
+        failure = failing(lambda: made.create(SERVICE, {"unique_name": "rides"}))
+        assert failure.maybe_applied
+        assert "c2VjcmV0" not in str(failure)
+    else:
+        assert made.create(SERVICE, {"unique_name": "rides"}) == service()
+    assert wire.steps == []
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_there_is_an_end_to_repeating(trouble: str) -> None:
+    step, maybe = PASSING[trouble]
+    wire = Wire(*[step] * 3)
+    failure = failing(lambda: client(wire, retries=2).update(SERVICE, SID, {"default_ttl": 0}))
+    assert wire.steps == []
+    assert failure.maybe_applied == maybe
+    wire = Wire(*[step] * 3)
+    assert not failing(lambda: client(wire, retries=2).fetch(SERVICE, SID)).maybe_applied
+
+
+def test_an_earlier_try_is_not_forgotten() -> None:
+    failure = failing(lambda: client(Wire(RESET, ABSENT)).delete(SERVICE, SID))
+    assert failure.says_absent(SERVICE)
+    assert failure.maybe_applied
+    failure = failing(lambda: client(Wire(error(429, 20429), ABSENT)).delete(SERVICE, SID))
+    assert not failure.maybe_applied
+    wire = Wire(REFUSED, RESET)
+    assert failing(lambda: client(wire).create(SERVICE, {"unique_name": "a"})).maybe_applied
+    assert wire.steps == []
+
+
+@pytest.mark.parametrize("answer", [error(400, 80701), error(401, 20003), error(403, 80506), TAKEN, ABSENT])
+def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
+    wire = Wire(answer)
+    failure = failing(lambda: client(wire).update(SERVICE, SID, {"default_ttl": 0}))
+    assert len(wire.requests) == 1
+    assert not failure.maybe_applied
+    assert failure.says_taken(SERVICE) == (answer is TAKEN)
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        (REFUSED, "there was no connection to proxy.example.com: Refused"),
+        (RESET, "the connection to proxy.example.com was lost: Reset by peer"),
+        (TIMEOUT, "the connection to proxy.example.com was lost: nothing came within 7 seconds"),
+        (requests.exceptions.InvalidHeader("c2VjcmV0"), "the connection to proxy.example.com was lost: InvalidHeader"),
+        (
+            requests.exceptions.ProxyError(OSError(0, "Tunnel connection failed: 407")),
+            "the proxy on the way to proxy.example.com did not let it through: Tunnel connection failed: 407",
+        ),
+    ],
+)
+def test_a_lost_connection_is_told_in_words(lost: Exception, words: str) -> None:
+    assert failing(lambda: client(Wire(lost), retries=0).fetch(SERVICE, SID)).message == words
+
+
+def test_the_whole_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "GRACE", -6.95)  # which leaves 0.05 of the 7 seconds
+    forever = threading.Event()
+    wire = Wire()
+    monkeypatch.setattr(wire, "send", lambda *_args, **_options: forever.wait())
+    failure = failing(lambda: client(wire, retries=0).create(SERVICE, {"unique_name": "a"}))
+    assert failure.message == "the connection to proxy.example.com was lost: nothing came within 7 seconds"
+    assert failure.maybe_applied
+    forever.set()
+
+
+def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
+    cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    cause.verify_message = "self-signed certificate"
+    wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
+    failure = failing(lambda: client(wire).create(SERVICE, {"unique_name": "a"}))
+    assert failure.message == "the certificate of proxy.example.com was not accepted: self-signed certificate"
+    assert "ca_path" in (failure.advice or "")
+    assert not failure.maybe_applied
+
+
+def date_in(seconds: int) -> str:
+    """An HTTP date that many seconds from now."""
+    then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+    return email.utils.format_datetime(then, usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [
+        ("0", 0, 0),
+        ("3", 3, 3),
+        ("3600", 60, 60),
+        ("-5", 0.5, 0.5),
+        (date_in(20), 15, 20),
+        (date_in(86400), 60, 60),
+        (date_in(-20), 0, 0),
+        ("soon", 0.5, 0.5),
+        ("1.5", 0.5, 0.5),
+        ("9" * 5000, 60, 60),
+        ("Thu, 01 Jan 99999 00:00:00 GMT", 0.5, 0.5),
+    ],
+)
+def test_retry_after_is_honoured_within_bounds(retry_after: str, least: float, most: float) -> None:
+    waits = Waits()
+    wire = Wire(error(429, 20429, **{"Retry-After": retry_after}), Answer(200, service()))
+    client(wire, sleep=waits).fetch(SERVICE, SID)
+    (wait,) = waits
+    assert least <= wait <= most
+
+
+def test_waits_double_up_to_a_bound_and_are_spread() -> None:
+    waits = Waits()
+    failing(lambda: client(Wire(*[error(503)] * 8), retries=7, sleep=waits).fetch(SERVICE, SID))
+    assert waits == [0.5, 1, 2, 4, 8, 8, 8]
+    waits.clear()
+    client(Wire(error(503), Answer(200, service())), sleep=waits, jitter=lambda: 1.0).fetch(SERVICE, SID)
+    assert waits == [0.625]
+
+
+def test_no_retries_means_one_request() -> None:
+    wire = Wire(error(503))
+    failing(lambda: client(wire, retries=0).fetch(SERVICE, SID))
+    assert wire.steps == []
