@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options that every module has: the account, and the way to it."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  account_sid:
+    description:
+      - The SID of the account, V(AC) followed by 32 hexadecimal digits.
+      - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
+      - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
+    type: str
+  auth_token:
+    description:
+      - The auth token of the account. A subaccount has a token of its own.
+      - If not given, the environment variable E(TWILIO_AUTH_TOKEN) is used.
+    type: str
+  api_key:
+    description:
+      - The SID of an API key, V(SK) followed by 32 hexadecimal digits.
+      - An API key wins over O(auth_token) if both are given, as in Twilio's own tools.
+        A token that is an option of the task wins over a key that is in the environment only.
+      - If not given, the environment variable E(TWILIO_API_KEY) is used.
+    type: str
+  api_secret:
+    description:
+      - The secret of the API key.
+      - If not given, the environment variable E(TWILIO_API_SECRET) is used.
+    type: str
+  region:
+    description:
+      - The Twilio region to talk to, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
+      - Not used together with O(base_url).
+      - If not given, the environment variable E(TWILIO_REGION) is used.
+    type: str
+  edge:
+    description:
+      - The edge location through which to talk to the region, such as V(ashburn).
+      - Not used together with O(base_url).
+      - If not given, the environment variable E(TWILIO_EDGE) is used.
+    type: str
+  base_url:
+    description:
+      - The address of an emulator or of a gateway, to be used in place of V(https://proxy.twilio.com).
+      - It gets the credentials, so it has to be an https URL. Plain http is accepted for a loopback address only.
+      - If not given, the environment variable E(TWILIO_PROXY_BASE_URL) is used.
+    type: str
+  timeout:
+    description:
+      - For how many seconds a request may wait for a connection, and for data, V(1) to V(600).
+    type: int
+    default: 30
+  retries:
+    description:
+      - How often a request that failed for a passing reason is sent again, V(0) to V(20).
+      - Passing reasons are a rate limit (status 429), a server's trouble (5xx) and a lost connection.
+        The waits between the tries grow from half a second to eight seconds.
+        A C(Retry-After) of the server is honoured up to 60 seconds.
+      - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
+        for the object before it sends the request again.
+    type: int
+    default: 5
+  validate_certs:
+    description:
+      - Whether to verify the server's certificate. If V(false), the task warns.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file of CA certificates, or a directory of them prepared with C(openssl rehash), to verify the server with.
+      - If not given, the CA certificates that the Python library requests uses are used,
+        which the environment variable E(REQUESTS_CA_BUNDLE) can name.
+    type: path
+requirements:
+  - python >= 3.9
+  - requests >= 2.25.1
+  - jsonschema >= 3.2.0
+notes:
+  - Twilio Proxy is a public beta that is closed to new customers. Without an account that has it,
+    use the role P(twilio.proxy.emulator#role), which runs a local Twilio Proxy API.
+  - Runs where the task runs. Use C(connection=local) or C(delegate_to=localhost) to talk to Twilio from the controller.
+"""

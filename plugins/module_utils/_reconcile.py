@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The thin layer that acts: locate, plan, apply, and find out where an answer was lost."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, plan
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+
+
+class Refused(Exception):
+    """What was asked for cannot be done. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did, or in check mode would do: the object before and after it, None where there was or is none."""
+
+    changed: bool
+    before: Object | None
+    after: Object | None
+
+
+def reconcile(
+    client: Client,
+    resource: Resource,
+    desired: t.Mapping[str, t.Any],
+    *,
+    sid: str | None = None,
+    absent: bool = False,
+    check_mode: bool = False,
+    known: t.Mapping[str, t.Any] | None = None,
+) -> Outcome:
+    """Makes one object as desired, or absent. See _plan.plan() for ``desired`` and ``known``.
+
+    The object is the one with the SID, else the one with the desired identity. Raises Refused, or ApiError, whose
+    ``maybe_applied`` then speaks of the whole run.
+    """
+    # A request to create was sent and its answer lost: an object that turns up later may be ours.
+    perhaps_created = False
+    lost: ApiError | None = None
+    failed_operation: Operation = "none"
+    attempt = 0
+    while True:
+        try:
+            current = _locate(client, resource, desired, sid, absent)
+        except ApiError as failure:
+            failure.maybe_applied = perhaps_created
+            raise
+        change = plan(resource, desired, current, absent=absent, known=known)
+        if change.operation == "none" or check_mode:
+            return _outcome(change, change.after, perhaps_created)
+        if lost is not None and attempt > client.retries + (change.operation != failed_operation):
+            if lost.says_taken(resource):
+                lost.advice = (
+                    f"No {resource.name} in the list has exactly this {resource.identity}:"
+                    " one may differ from it in upper and lower case only."
+                )
+            raise lost
+        try:
+            return _outcome(change, _apply(client, resource, change), perhaps_created)
+        except ApiError as failure:
+            lost, failed_operation = failure, change.operation
+        if change.operation == "delete" and lost.says_absent(resource):
+            # Somebody was faster, unless it was a try of ours whose answer was lost.
+            return Outcome(lost.maybe_applied, current, None)
+        looking_helps = _looking_helps(resource, change, lost)
+        perhaps_created = perhaps_created or (change.operation == "create" and lost.maybe_applied)
+        lost.maybe_applied = lost.maybe_applied or perhaps_created
+        if not looking_helps:
+            raise lost
+        client.pause(attempt, lost.retry_after)
+        attempt += 1
+
+
+def _locate(
+    client: Client, resource: Resource, desired: t.Mapping[str, t.Any], sid: str | None, absent: bool
+) -> Object | None:
+    name = desired.get(resource.identity)
+    if sid is None:
+        return client.find(resource, str(name))
+    current = client.fetch(resource, sid)
+    if absent:
+        # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.
+        if current is not None and name is not None and current[resource.identity] != name:
+            raise Refused(
+                f"the {resource.name} {sid} has the {resource.identity} {shown(current[resource.identity])},"
+                f" not {shown(name)}. Give only one of the two options, or the two that belong together."
+                " Nothing was deleted."
+            )
+    elif current is None:
+        raise Refused(
+            f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
+            f" Leave sid out to have a {resource.name} created by its {resource.identity}. Nothing was changed."
+        )
+    return current
+
+
+def _apply(client: Client, resource: Resource, change: Change) -> Object | None:
+    """The one line that acts."""
+    if change.before is None:
+        return client.create(resource, change.send)
+    if change.after is None:
+        client.delete(resource, change.before["sid"])
+        return None
+    return client.update(resource, change.before["sid"], change.send)
+
+
+def _looking_helps(resource: Resource, change: Change, failure: ApiError) -> bool:
+    """Whether reading again tells how to go on after a request to create or to update failed."""
+    if change.operation == "create":
+        return failure.maybe_applied or failure.says_taken(resource)
+    return change.operation == "update" and failure.says_absent(resource)
+
+
+def _outcome(change: Change, after: Object | None, perhaps_created: bool) -> Outcome:
+    return Outcome(
+        changed=change.operation != "none" or perhaps_created,
+        before=None if perhaps_created else change.before,
+        after=after,
+    )
+
+
+def gather(
+    client: Client,
+    resource: Resource,
+    *,
+    sid: str | None = None,
+    identity: str | None = None,
+    page_size: int | None = None,
+    limit: int | None = None,
+) -> list[Object]:
+    """The objects that are there: the one with the SID, the one with the identity, or all up to ``limit``.
+
+    No page is asked for that is not needed. Raises ApiError.
+    """
+    if sid is not None or identity is not None:
+        found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(identity))
+        return [] if found is None else [found]
+    size = page_size or min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+    return list(islice(chain.from_iterable(client.pages(resource, size)), limit))

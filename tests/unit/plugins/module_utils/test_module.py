@@ -1,0 +1,348 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules as Ansible sees them: what is refused at the door, results, diffs, failures, and what is masked."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _module
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+
+from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, Wire, error, page, service
+
+ACCOUNT_OPTIONS = {"account_sid": ACCOUNT, "auth_token": "a-token", "base_url": "https://proxy.example.com"}
+KEY = "SK" + "0" * 32
+PASSWORD_URL = "https://user:pw@example.com/status"
+
+
+class Task:
+    """Runs a module with options, against a wire."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.wire = Wire()
+        self.clients: list[Client] = []
+        self._capsys = capsys
+        for option in _module.CONNECTION.values():
+            if option.env:
+                monkeypatch.delenv(option.env, raising=False)
+
+        def connected(*args: t.Any, **options: t.Any) -> Client:
+            made = Client(*args, **options)
+            made._session.mount("https://", self.wire)
+            self.clients.append(made)
+            return made
+
+        monkeypatch.setattr(_module, "Client", connected)
+
+    def __call__(self, *steps: Answer, info: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        self.wire.steps[:] = steps
+        self.wire.requests.clear()
+        given = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
+        with patch_module_args(given), pytest.raises(SystemExit):
+            (_module.run_info if info else _module.run)(SERVICE)
+        self.output = self._capsys.readouterr().out
+        return t.cast("dict[str, t.Any]", json.loads(self.output))
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
+    """Runs a module."""
+    return Task(monkeypatch, capsys)
+
+
+def test_created(task: Task) -> None:
+    result = task(page(), Answer(201, service()), unique_name="rides")
+    assert result["changed"] is True
+    assert result["service"] == service()
+    assert "diff" not in result
+
+
+def test_absent_and_never_there(task: Task) -> None:
+    result = task(page(), unique_name="rides", state="absent")
+    assert result["changed"] is False
+    assert result["service"] == {}
+
+
+def test_deleted_shows_the_last_known_state(task: Task) -> None:
+    result = task(Answer(200, service()), Answer(204), sid=SID, state="absent", _ansible_diff=True)
+    assert result["changed"] is True
+    assert result["service"] == service()
+    assert result["diff"]["after"] is None
+    assert result["diff"]["after_header"] == "no Service"
+    assert result["diff"]["before"]["unique_name"] == "rides"
+    assert result["diff"]["before_header"] == f"Service rides ({SID})"
+
+
+def test_a_diff_has_the_writable_fields_of_both_sides(task: Task) -> None:
+    result = task(
+        page(service()), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
+    )
+    before = {field.name: service()[field.name] for field in SERVICE.writable}
+    assert result["diff"] == {
+        "before": before,
+        "after": {**before, "default_ttl": 5},
+        "before_header": f"Service rides ({SID})",
+        "after_header": f"Service rides ({SID})",
+    }
+
+
+def test_there_is_no_diff_where_nothing_changed(task: Task) -> None:
+    assert "diff" not in task(page(service()), unique_name="rides", _ansible_diff=True)
+
+
+def test_check_mode_does_not_write(task: Task) -> None:
+    result = task(page(), unique_name="rides", _ansible_check_mode=True, _ansible_diff=True)
+    assert result["changed"] is True
+    assert result["service"]["sid"] is None
+    assert result["service"]["account_sid"] == ACCOUNT
+    assert result["diff"]["after_header"] == "Service rides"
+    assert [request[0] for request in task.wire.requests] == ["GET"]
+
+
+def test_info_returns_the_fields_that_were_asked_for(task: Task) -> None:
+    result = task(page(service(), service(sid=OTHER_SID)), info=True, properties=["unique_name", "sid"])
+    assert result["services"] == [{"unique_name": "rides", "sid": SID}, {"unique_name": "rides", "sid": OTHER_SID}]
+    assert result["changed"] is False
+    assert task(Answer(200, service()), info=True, sid=SID)["services"] == [service()]
+    assert task(ABSENT, info=True, sid=SID)["services"] == []
+
+
+def test_a_failure_says_all_that_is_known(task: Task) -> None:
+    result = task(page(), error(403, 80506, "Not enabled."), unique_name="rides")
+    assert result["failed"] is True
+    assert result["msg"] == (
+        f"Cannot create the Service 'rides': Not enabled (HTTP 403, code 80506, request {REQUEST_ID})."
+        f" {ADVICE[80506]} Nothing was changed."
+    )
+    assert {key: result[key] for key in ("changed", *_module.FAILURE_KEYS)} == {
+        "changed": False,
+        "status": 403,
+        "code": 80506,
+        "message": "Not enabled.",
+        "more_info": "https://www.twilio.com/docs/errors/80506",
+        "request_id": REQUEST_ID,
+    }
+
+
+def test_a_failure_of_info_says_the_same(task: Task) -> None:
+    result = task(error(401, 20003, "Authenticate"), info=True)
+    assert result["msg"].startswith(
+        f"Cannot list the Services: Authenticate (HTTP 401, code 20003, request {REQUEST_ID})."
+    )
+    assert result["code"] == 20003
+
+
+def test_a_refusal_has_the_same_keys(task: Task) -> None:
+    result = task(ABSENT, sid=SID)
+    assert result["msg"].startswith(f"no Service {SID}; a Service cannot be created with a chosen SID")
+    assert {key: result[key] for key in _module.FAILURE_KEYS} == dict.fromkeys(_module.FAILURE_KEYS)
+    assert result["changed"] is False
+
+
+def test_what_is_not_known_is_said() -> None:
+    text = _module.failure_text(ApiError("update the Service KS", "it was lost", maybe_applied=True))
+    assert text == (
+        "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
+        " run the task again, it looks before it changes anything."
+    )
+    assert "Do this." in _module.failure_text(ApiError("x", "y.", code=80602, advice="Do this."))
+
+
+WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
+    "sid": ({"sid": "KS1"}, "sid: 'KS1' is refused, it must be KS followed by 32"),
+    "empty sid": ({"sid": ""}, "sid: '' is refused, it must be KS followed by 32"),
+    "name": ({"unique_name": "a" * 192}, "characters) is refused, it must be a text of 1 to 191"),
+    "empty name": ({"unique_name": ""}, "unique_name: '' is refused, it must be a text of 1 to 191"),
+    "chat": ({"chat_instance_sid": "IS1"}, "chat_instance_sid: 'IS1' is refused, it must be IS followed by 32"),
+    "URL": ({"callback_url": "/status"}, "callback_url: '/status' is refused, it must be an absolute http"),
+    "time": ({"default_ttl": -1}, "default_ttl: -1 is refused, it must be a whole number of seconds, 0"),
+    "truth as time": ({"default_ttl": True}, "default_ttl: True is refused, it must be a whole number of seconds, 0"),
+    "account": ({"account_sid": "AC1"}, "account_sid: 'AC1' is refused, it must be AC followed by 32"),
+    "key": ({"api_key": "AC1", "api_secret": "x"}, "api_key: 'AC1' is refused, it must be SK followed by 32"),
+    "region": ({"region": "evil.example/"}, "region: 'evil.example/' is refused, it must be lower-case letters"),
+    "edge": ({"edge": "A"}, "edge: 'A' is refused, it must be lower-case letters"),
+    "plain http": ({"base_url": "http://a.example"}, "base_url: 'http://a.example' is refused, it must be an https"),
+    "time limit": ({"timeout": 0}, "timeout: 0 is refused, it must be a number of seconds from 1 to 600"),
+    "long time limit": ({"timeout": 601}, "timeout: 601 is refused, it must be a number of seconds from 1 to 600"),
+    "retries": ({"retries": -1}, "retries: -1 is refused, it must be a number from 0 to 20"),
+    "many retries": ({"retries": 21}, "retries: 21 is refused, it must be a number from 0 to 20"),
+    "CA": ({"ca_path": "/nowhere"}, "ca_path: '/nowhere' is refused, it must be a file or a directory that exists."),
+    "half a token pair": ({"auth_token": None}, "auth_token is missing: account_sid is one half of a pair"),
+    "the other half": ({"account_sid": None}, "account_sid is missing: auth_token is one half of a pair"),
+    "half a key pair": ({"api_key": KEY}, "api_secret is missing: api_key is one half of a pair"),
+    "the other half of it": ({"api_secret": "x"}, "api_key is missing: api_secret is one half of a pair"),
+    "no credentials": ({"account_sid": None, "auth_token": ""}, "Credentials are missing: give account_sid and"),
+}
+WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
+    "small page": ({"page_size": 0}, "page_size: 0 is refused, it must be a number from 1 to 1000."),
+    "large page": ({"page_size": 1001}, "page_size: 1001 is refused, it must be a number from 1 to 1000."),
+    "limit": ({"limit": 0}, "limit: 0 is refused, it must be a number of 1 or more."),
+    "sid": ({"sid": "x"}, "sid: 'x' is refused, it must be KS followed by 32"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_refused_before_any_request(wrong: str, task: Task) -> None:
+    options, words = WRONG[wrong]
+    result = task(**{"unique_name": "rides", **options})
+    assert words in result["msg"]
+    assert result["msg"].endswith(" No request was sent.")
+    assert result["changed"] is False
+    assert task.wire.requests == []
+    assert {key: result[key] for key in _module.FAILURE_KEYS} == dict.fromkeys(_module.FAILURE_KEYS)
+
+
+@pytest.mark.parametrize("wrong", WRONG_INFO)
+def test_what_is_wrong_with_info_is_refused_before_any_request(wrong: str, task: Task) -> None:
+    options, words = WRONG_INFO[wrong]
+    assert words in task(info=True, **options)["msg"]
+    assert task.wire.requests == []
+
+
+def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
+    msg = task(unique_name="", default_ttl=-1, timeout=0, base_url="x", ca_path="/nowhere", auth_token=None)["msg"]
+    for option in ("unique_name:", "default_ttl:", "timeout:", "base_url:", "ca_path:", "auth_token is missing:"):
+        assert option in msg
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "one of the following is required: sid, unique_name"),
+        (
+            {"unique_name": "a", "geo_match_level": "town"},
+            "value of geo_match_level must be one of: country, area-code",
+        ),
+        ({"unique_name": "a", "number_selection_behavior": "x"}, "must be one of: prefer-sticky, avoid-sticky, got: x"),
+        ({"unique_name": "a", "default_ttl": "soon"}, "argument 'default_ttl' is of type str and we were unable"),
+        ({"unique_name": "a", "default_ttl": 1.5}, "argument 'default_ttl' is of type float and we were unable"),
+        ({"unique_name": "a", "state": "here"}, "value of state must be one of: present, absent, got: here"),
+    ],
+)
+def test_what_ansible_refuses(options: dict[str, t.Any], words: str, task: Task) -> None:
+    assert words in task(**options)["msg"]
+    assert task.wire.requests == []
+
+
+def test_what_ansible_refuses_of_info(task: Task) -> None:
+    assert "mutually exclusive: sid|unique_name" in task(info=True, sid=SID, unique_name="a")["msg"]
+    assert "must be one or more of: sid, account_sid" in task(info=True, properties=["secret"])["msg"]
+
+
+@pytest.mark.parametrize("library", ["requests", "jsonschema"])
+def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+    if library == "requests":
+        monkeypatch.setattr(_module, "REQUESTS_ERROR", ImportError("No module named 'requests'"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else found(name))
+    for info in (False, True):
+        options = {} if info else {"unique_name": "a"}
+        assert f"Failed to import the required Python library ({library})" in task(info=info, **options)["msg"]
+    assert task.wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "username"),
+    [
+        ({"account_sid": "AC1", "auth_token": "t"}, {}, "AC1"),
+        ({"api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
+        ({"account_sid": "AC1", "auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
+        ({"auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
+        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
+        ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2"),
+        ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
+        ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
+        # The task's word counts more than the environment's.
+        ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1"),
+        ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2"),
+        ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
+        ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1"),
+        ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2"),
+    ],
+)
+def test_which_credentials_are_used(options: dict[str, str], environment: dict[str, str], username: str) -> None:
+    variables = {_module.CONNECTION[name].env or "": value for name, value in environment.items()}
+    names = ("account_sid", "auth_token", "api_key", "api_secret")
+    params = {name: options.get(name, environment.get(name)) for name in names}
+    credentials, found = _module.choose_credentials(params, variables)
+    assert found == []
+    assert credentials is not None
+    assert credentials.username == username
+    assert credentials.password == params["api_secret" if username.startswith("SK") else "auth_token"]
+
+
+def test_the_environment_gives_what_the_task_does_not(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "from-the-environment")
+    monkeypatch.setenv("TWILIO_REGION", "ie1")
+    monkeypatch.setenv("TWILIO_EDGE", "")
+    monkeypatch.setenv("TWILIO_PROXY_BASE_URL", "")
+    task(page(), info=True, account_sid=None, auth_token=None, base_url=None)
+    (made,) = task.clients
+    assert made._base_url == "https://proxy.ie1.twilio.com"
+    assert (
+        task.wire.prepared[0].headers["Authorization"]
+        == "Basic " + base64.b64encode(f"AC{'9' * 32}:from-the-environment".encode()).decode()
+    )
+
+
+def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    task(page(), info=True, timeout=9, retries=2)
+    task(page(), info=True, ca_path="/")
+    task(page(), info=True, validate_certs=False, ca_path="/")
+    assert [made.retries for made in task.clients] == [2, 5, 5]
+    assert [arguments["verify"] for arguments in task.wire.arguments] == [True, "/", False]
+    assert [arguments["timeout"] for arguments in task.wire.arguments] == [(9, 9), (30, 30), (30, 30)]
+    assert "ansible-core/" in task.wire.prepared[0].headers["User-Agent"]
+
+
+def warnings_of(result: dict[str, t.Any]) -> str:
+    """The warnings, in whichever form this ansible-core hands them over."""
+    return json.dumps(result.get("warnings", []))
+
+
+def test_switching_verification_off_warns(task: Task) -> None:
+    assert "validate_certs is false" in warnings_of(task(page(), info=True, validate_certs=False))
+
+
+def test_a_value_that_twilio_did_not_take_warns(task: Task) -> None:
+    result = task(page(service()), Answer(200, service()), unique_name="rides", callback_url=PASSWORD_URL)
+    assert result["changed"] is True
+    assert "but Twilio answered with None" in warnings_of(result)
+    assert ":pw@" not in task.output
+
+
+def test_secrets_are_masked_in_whatever_twilio_answers(task: Task) -> None:
+    pair = base64.b64encode(f"{ACCOUNT}:a-token".encode()).decode()
+    task(page(), error(400, 80701, f"a-token {pair} {PASSWORD_URL}"), unique_name="rides", callback_url=PASSWORD_URL)
+    for secret in ("a-token", pair, ":pw@"):
+        assert secret not in task.output
+
+
+def test_the_password_of_an_url_that_is_there_is_masked(task: Task) -> None:
+    there = service(callback_url=PASSWORD_URL)
+    assert ":pw@" not in str(task(page(there), info=True))
+    assert ":pw@" not in str(task(page(there), unique_name="rides"))
+    assert ":pw@" not in str(task(page(there), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
+
+
+def test_the_sid_of_an_api_key_is_no_secret(task: Task) -> None:
+    result = task(page(service(unique_name=KEY)), info=True, api_key=KEY, api_secret="a-secret")
+    assert result["services"][0]["unique_name"] == KEY
+    assert "a-secret" not in task.output
+
+
+def test_a_secret_that_is_part_of_a_name_does_not_change_what_is_sent(task: Task) -> None:
+    task(page(), Answer(201, service(unique_name="a-token-x")), unique_name="a-token-x")
+    assert task.wire.requests[1] == ("POST", LIST, {"UniqueName": "a-token-x"})

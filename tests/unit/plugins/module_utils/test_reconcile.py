@@ -1,0 +1,302 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine: locate, plan, apply, and what it does when an answer is lost or somebody else is faster."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+
+from .test_client import NEXT, ONE, REFUSED, RESET
+from .wire import ABSENT, LIST, OTHER_SID, SID, TAKEN, Answer, Request, Step, Waits, Wire, client, error, page, service
+
+NAME = {"unique_name": "rides"}
+GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
+GET_ONE: Request = ("GET", ONE, {})
+CREATE: Request = ("POST", LIST, {"UniqueName": "rides"})
+DELETE: Request = ("DELETE", ONE, {})
+CREATED = Answer(201, service())
+NONE = page()
+THERE = page(service(sid=OTHER_SID, unique_name="Rides"), service())
+
+
+def update(**form: str) -> Request:
+    """The request that sets these form fields."""
+    return ("POST", ONE, form)
+
+
+class Row(t.NamedTuple):
+    """What is asked for and answered, and what has to come of it."""
+
+    asked: dict[str, t.Any]
+    steps: list[Step]
+    requests: list[Request]
+    outcome: Outcome
+
+
+ROWS: dict[str, Row] = {
+    "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
+    "there by name": Row({}, [THERE], [GET_LIST], Outcome(False, service(), service())),
+    "updated by name": Row(
+        {"desired": {**NAME, "default_ttl": 5}},
+        [THERE, Answer(200, service(default_ttl=5))],
+        [GET_LIST, update(DefaultTtl="5")],
+        Outcome(True, service(), service(default_ttl=5)),
+    ),
+    "there by SID": Row(
+        {"sid": SID, "desired": {}}, [Answer(200, service())], [GET_ONE], Outcome(False, service(), service())
+    ),
+    "renamed": Row(
+        {"sid": SID, "desired": {"unique_name": "trips"}},
+        [Answer(200, service()), Answer(200, service(unique_name="trips"))],
+        [GET_ONE, update(UniqueName="trips")],
+        Outcome(True, service(), service(unique_name="trips")),
+    ),
+    "deleted by name": Row({"absent": True}, [THERE, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)),
+    "deleted by SID": Row(
+        {"absent": True, "sid": SID, "desired": {}},
+        [Answer(200, service()), Answer(204)],
+        [GET_ONE, DELETE],
+        Outcome(True, service(), None),
+    ),
+    "deleted by SID and name": Row(
+        {"absent": True, "sid": SID},
+        [Answer(200, service()), Answer(204)],
+        [GET_ONE, DELETE],
+        Outcome(True, service(), None),
+    ),
+    "absent by name": Row({"absent": True}, [NONE], [GET_LIST], Outcome(False, None, None)),
+    "absent by SID": Row({"absent": True, "sid": SID}, [ABSENT], [GET_ONE], Outcome(False, None, None)),
+    # Somebody else is there too.
+    "somebody created it as wanted": Row(
+        {}, [NONE, TAKEN, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
+    ),
+    "somebody created another": Row(
+        {"desired": {**NAME, "default_ttl": 5}},
+        [NONE, TAKEN, THERE, Answer(200, service(default_ttl=5))],
+        [
+            GET_LIST,
+            ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
+            GET_LIST,
+            update(DefaultTtl="5"),
+        ],
+        Outcome(True, service(), service(default_ttl=5)),
+    ),
+    "somebody deleted it before the update": Row(
+        {"desired": {**NAME, "default_ttl": 5}},
+        [THERE, ABSENT, NONE, Answer(201, service(default_ttl=5))],
+        [
+            GET_LIST,
+            update(DefaultTtl="5"),
+            GET_LIST,
+            ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
+        ],
+        Outcome(True, None, service(default_ttl=5)),
+    ),
+    "somebody deleted it before the delete": Row(
+        {"absent": True}, [THERE, ABSENT], [GET_LIST, DELETE], Outcome(False, service(), None)
+    ),
+    # Answers that were lost.
+    "the lost create had been carried out": Row(
+        {}, [NONE, RESET, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+    ),
+    "the lost create had not": Row(
+        {}, [NONE, RESET, NONE, CREATED], [GET_LIST, CREATE, GET_LIST, CREATE], Outcome(True, None, service())
+    ),
+    "the lost create was carried out late": Row(
+        {},
+        [NONE, error(503), NONE, TAKEN, THERE],
+        [GET_LIST, CREATE, GET_LIST, CREATE, GET_LIST],
+        Outcome(True, None, service()),
+    ),
+    "the lost create was somebody's, and differs": Row(
+        {"desired": {**NAME, "default_ttl": 5}},
+        [NONE, RESET, THERE, Answer(200, service(default_ttl=5))],
+        [
+            GET_LIST,
+            ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
+            GET_LIST,
+            update(DefaultTtl="5"),
+        ],
+        Outcome(True, None, service(default_ttl=5)),
+    ),
+    "the create never left": Row(
+        {}, [NONE, REFUSED, CREATED], [GET_LIST, CREATE, CREATE], Outcome(True, None, service())
+    ),
+    "the create's answer is malformed": Row(
+        {}, [NONE, Answer(201, {}), THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+    ),
+    "the lost delete had been carried out": Row(
+        {"absent": True}, [THERE, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
+    ),
+    "the lost update is repeated": Row(
+        {"desired": {**NAME, "default_ttl": 5}},
+        [THERE, RESET, Answer(200, service(default_ttl=5))],
+        [GET_LIST, update(DefaultTtl="5"), update(DefaultTtl="5")],
+        Outcome(True, service(), service(default_ttl=5)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_requests_and_outcome(name: str) -> None:
+    row = ROWS[name]
+    wire = Wire(*row.steps)
+    asked = {"desired": NAME, **row.asked}
+    assert reconcile(client(wire), SERVICE, **asked) == row.outcome
+    assert wire.requests == row.requests
+    assert wire.steps == []
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if len(row.steps) <= 2])
+def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
+    row = ROWS[name]
+    wire = Wire(row.steps[0])
+    asked = {"desired": NAME, **row.asked}
+    predicted = reconcile(client(wire), SERVICE, check_mode=True, known={"account_sid": "AC" + "0" * 32}, **asked)
+    assert wire.requests == row.requests[:1]
+    if name == "somebody deleted it before the delete":  # which cannot be foreseen
+        return
+    assert predicted.changed == row.outcome.changed
+    assert predicted.before == row.outcome.before
+    if row.outcome.after is None or predicted.after is None:
+        assert predicted.after is row.outcome.after
+        return
+    assert set(predicted.after) == set(row.outcome.after)
+    unknown = {field for field, value in predicted.after.items() if value != row.outcome.after[field]}
+    new = {"sid", "date_created", "date_updated", "url", "links"}
+    assert unknown <= (new if row.outcome.before is None else {"date_updated"})
+    assert all(predicted.after[field] is None for field in unknown)
+
+
+def test_a_sid_that_is_absent_is_never_created() -> None:
+    wire = Wire(ABSENT)
+    with pytest.raises(Refused, match=f"^no Service {SID}; a Service cannot be created with a chosen SID"):
+        reconcile(client(wire), SERVICE, NAME, sid=SID)
+    assert wire.requests == [GET_ONE]
+
+
+def test_a_sid_that_vanishes_is_not_created_either() -> None:
+    wire = Wire(Answer(200, service()), ABSENT, ABSENT)
+    with pytest.raises(Refused, match="cannot be created"):
+        reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
+    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
+
+
+def test_a_sid_and_another_name_are_not_deleted() -> None:
+    wire = Wire(Answer(200, service(unique_name="trips")))
+    with pytest.raises(Refused, match=r"has the unique_name 'trips', not 'rides'.*Nothing was deleted"):
+        reconcile(client(wire), SERVICE, NAME, sid=SID, absent=True)
+    assert wire.requests == [GET_ONE]
+
+
+def failing(wire: Wire, retries: int = 1, **asked: t.Any) -> ApiError:
+    """The error that the run raises."""
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire, retries=retries), SERVICE, **{"desired": NAME, **asked})
+    assert wire.steps == []
+    return caught.value
+
+
+def test_a_name_that_is_taken_but_not_in_the_list() -> None:
+    failure = failing(Wire(NONE, TAKEN, NONE, TAKEN, NONE))
+    assert failure.says_taken(SERVICE)
+    assert "upper and lower case" in (failure.advice or "")
+    assert not failure.maybe_applied
+
+
+def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
+    wire = Wire(NONE, TAKEN, THERE)
+    assert reconcile(client(wire, retries=0), SERVICE, NAME) == Outcome(False, service(), service())
+
+
+def test_a_lost_create_is_looked_up_but_not_sent_again_without_retries() -> None:
+    failure = failing(Wire(NONE, RESET, NONE), retries=0)
+    assert failure.maybe_applied
+    assert failure.advice is None
+
+
+def test_a_vanished_object_is_created_again_once_without_retries() -> None:
+    wire = Wire(page(service(default_ttl=1)), ABSENT, NONE, CREATED)
+    assert reconcile(client(wire, retries=0), SERVICE, {**NAME, "default_ttl": 0}).before is None
+
+
+def test_there_is_an_end_when_objects_come_and_go() -> None:
+    there = page(service(default_ttl=1))
+    failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, desired={**NAME, "default_ttl": 0})
+
+
+def test_reading_may_fail_after_a_lost_create() -> None:
+    failure = failing(Wire(NONE, RESET, error(401, 20003)))
+    assert failure.code == 20003
+    assert failure.maybe_applied
+
+
+def test_reading_that_fails_at_once_changed_nothing() -> None:
+    assert not failing(Wire(error(401, 20003))).maybe_applied
+
+
+def test_a_lost_create_is_remembered_by_later_failures() -> None:
+    assert failing(Wire(NONE, RESET, NONE, error(403, 80506))).maybe_applied
+    later = Wire(NONE, RESET, page(service(default_ttl=1)), error(400, 80701))
+    assert failing(later, desired={**NAME, "default_ttl": 0}).maybe_applied
+
+
+@pytest.mark.parametrize("answer", [error(403, 80506), error(400, 21102), error(400, 80701), ABSENT])
+def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
+    assert not failing(Wire(NONE, answer)).maybe_applied
+
+
+def test_a_rename_to_a_name_that_is_taken_fails() -> None:
+    wire = Wire(Answer(200, service()), TAKEN)
+    assert failing(wire, sid=SID, desired={"unique_name": "trips"}).says_taken(SERVICE)
+
+
+def test_a_failed_delete_is_not_taken_for_absent() -> None:
+    failing(Wire(THERE, error(400, 20001)), absent=True)
+
+
+def test_what_the_server_asked_for_is_waited_for() -> None:
+    waits = Waits()
+    wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, THERE)
+    reconcile(client(wire, sleep=waits), SERVICE, NAME)
+    assert waits == [9, 1.0]
+
+
+# Reading
+
+
+def test_gathering_all() -> None:
+    wire = Wire(page(service(), following=NEXT), page(service(sid=OTHER_SID)))
+    assert gather(client(wire), SERVICE) == [service(), service(sid=OTHER_SID)]
+    assert wire.requests[0] == GET_LIST
+
+
+def test_gathering_one() -> None:
+    assert gather(client(Wire(Answer(200, service()))), SERVICE, sid=SID) == [service()]
+    assert gather(client(Wire(ABSENT)), SERVICE, sid=SID) == []
+    assert gather(client(Wire(THERE)), SERVICE, identity="rides") == [service()]
+    assert gather(client(Wire(NONE)), SERVICE, identity="rides") == []
+
+
+@pytest.mark.parametrize(
+    ("page_size", "limit", "asked"),
+    [(None, None, 1000), (20, None, 20), (None, 2, 2), (1, 2, 1), (None, 5000, 1000), (1000, 2, 1000)],
+)
+def test_the_page_size_that_is_asked_for(page_size: int | None, limit: int | None, asked: int) -> None:
+    wire = Wire(page(service(), following=NEXT), page(service(), service()))
+    found = gather(client(wire), SERVICE, page_size=page_size, limit=limit)
+    assert len(found) == min(3, limit or 3)
+    assert wire.requests[0][2] == {"PageSize": str(asked)}
+
+
+def test_no_page_is_asked_for_when_the_limit_is_reached() -> None:
+    wire = Wire(page(service(), service(), following=NEXT))
+    assert len(gather(client(wire), SERVICE, limit=2)) == 2
+    assert len(wire.requests) == 1
