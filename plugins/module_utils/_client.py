@@ -118,7 +118,7 @@ def base_url_problem(base_url: str) -> str | None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return "a valid URL"
-    if parts.scheme not in _DEFAULT_PORTS or not host or any(not 33 <= ord(char) <= 126 for char in base_url):
+    if parts.scheme not in _DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
         return "an absolute https URL"
     if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
         return "an URL without credentials, query or fragment"
@@ -319,7 +319,7 @@ class Client:
         except (OSError, urllib3.exceptions.HTTPError) as lost:  # requests' own exceptions are OSErrors
             raise self._no_answer(doing, lost) from None
         try:
-            body = json.loads(response.content) if response.content else None
+            body = json.loads(response.content)
         except (ValueError, RecursionError):
             body = None
         if response.status_code == 204 or (200 <= response.status_code < 300 and body is not None):
@@ -385,7 +385,7 @@ def _within(seconds: float, call: t.Callable[[], _T]) -> _T:
     try:
         result, error = results.get(timeout=seconds)
     except queue.Empty:
-        raise requests.Timeout("the whole request took too long") from None
+        raise requests.Timeout from None
     if error is not None:
         raise error
     return t.cast(_T, result)

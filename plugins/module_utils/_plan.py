@@ -57,8 +57,7 @@ def plan(
     if not send:
         return Change("none", current, current, {})
     values = {name: resource.field(name).stored(value) for name, value in send.items()}
-    unknown = {"date_updated": None} if "date_updated" in current else {}
-    return Change("update", current, {**current, **values, **unknown}, send)
+    return Change("update", current, {**current, **values, "date_updated": None}, send)
 
 
 def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Object) -> dict[str, t.Any]:

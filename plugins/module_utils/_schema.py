@@ -149,7 +149,9 @@ def explain(schema: t.Mapping[str, t.Any], answer: t.Any) -> str:
     from jsonschema import Draft7Validator  # costly, and hardly ever needed
 
     errors = sorted(Draft7Validator(schema).iter_errors(answer), key=lambda error: list(map(str, error.absolute_path)))
-    return "; ".join(_sentence(error) for error in errors[:3]) or "it is not of the expected form"
+    # One sentence names all fields that are missing, and jsonschema has an error for each.
+    sentences = list(dict.fromkeys(map(_sentence, errors)))
+    return "; ".join(sentences[:3]) or "it is not of the expected form"
 
 
 def _sentence(error: t.Any) -> str:

@@ -16,6 +16,8 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.twilio.proxy.plugins.module_utils import _module
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+from ansible_collections.twilio.proxy.plugins.modules import service as service_module
+from ansible_collections.twilio.proxy.plugins.modules import service_info
 
 from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, Wire, error, page, service
 
@@ -48,7 +50,7 @@ class Task:
         self.wire.requests.clear()
         given = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
         with patch_module_args(given), pytest.raises(SystemExit):
-            (_module.run_info if info else _module.run)(SERVICE)
+            (service_info if info else service_module).main()
         self.output = self._capsys.readouterr().out
         return t.cast("dict[str, t.Any]", json.loads(self.output))
 

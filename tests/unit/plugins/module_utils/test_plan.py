@@ -161,6 +161,11 @@ def test_nothing_named_means_nothing_done(current: Object) -> None:
     assert _plan.plan(SERVICE, {}, current) == _plan.Change("none", current, current, {})
 
 
+def test_a_field_that_the_table_does_not_have() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        SERVICE.field("colour")
+
+
 def test_a_sid_is_never_sent() -> None:
     change = _plan.plan(SERVICE, {"unique_name": "a", "sid": SID}, service())
     assert dict(change.send) == {"unique_name": "a"}

@@ -127,6 +127,7 @@ def test_only_what_can_be_cleared_may_be_empty() -> None:
 def test_the_largest_value_is_checked() -> None:
     rule = _schema.Rule("a number from 1 to 3", minimum=1, maximum=3)
     assert [number for number in range(6) if _schema.obeys(rule, number)] == [1, 2, 3]
+    assert _schema.obeys(_schema.Rule("anything"), "")
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,7 @@ def test_passwords_in_urls_are_found(text: str, expected: list[str]) -> None:
 def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     value = "https://user:" + "s3cret" * 50 + "@example.com"
     assert "s3cret" not in _schema.shown(value)
+    assert _schema.shown("https://user:pw@a.example") == "'https://user:********@a.example'"
     assert _schema.shown("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
     assert _schema.shown("a" * 100) == "'" + "a" * 100 + "'"
     assert _schema.shown("\ud800") == "'\\\\ud800'"
@@ -231,6 +233,11 @@ def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: st
     assert _schema.explain(_schema.object_schema(SERVICE), answer) == explanation
 
 
+@pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
+def test_a_sid_that_is_none_is_no_object(sid: t.Any) -> None:
+    assert not _schema.is_object(SERVICE, service(sid=sid))
+
+
 def test_a_wrong_sid_is_explained_without_its_value() -> None:
     explanation = _schema.explain(_schema.object_schema(SERVICE), service(sid="KS/../secret"))
     assert explanation == "sid breaks pattern '^(?:KS[0-9a-fA-F]{32})$'"
@@ -242,11 +249,18 @@ def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
         "services[1].sid should be string, and is null"
     )
     assert _schema.explain(schema, {"services": [], "meta": {}}) == "meta lacks next_page_url"
+    assert _schema.explain(schema, {"services": [], "meta": {"next_page_url": 1}}) == (
+        "meta.next_page_url should be string or null, and is integer"
+    )
+    assert _schema.explain(schema, {}) == "the answer lacks services, meta"
 
 
 def test_an_explanation_tells_three_things_at_most() -> None:
     wrong = service(sid=1, unique_name=1, callback_url=1, default_ttl="", url=1)
-    assert _schema.explain(_schema.object_schema(SERVICE), wrong).count(";") == 2
+    assert _schema.explain(_schema.object_schema(SERVICE), wrong) == (
+        "callback_url should be string or null, and is integer; default_ttl should be integer, and is string;"
+        " sid should be string, and is integer"
+    )
 
 
 def test_what_json_schema_lets_pass_is_still_refused() -> None:
