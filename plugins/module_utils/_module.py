@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import os
+import ssl
 import typing as t
 from dataclasses import dataclass
 
@@ -189,8 +190,8 @@ def _connect(module: AnsibleModule, found: list[str]) -> Client:
     if rule is not None:
         found.append(f"base_url: {shown(base_url)} is refused, it must be {rule}.")
     ca_path = params["ca_path"]
-    if ca_path and not os.path.exists(ca_path):
-        found.append(f"ca_path: {shown(ca_path)} is refused, it must be a file or a directory that exists.")
+    if ca_path and not _has_certificates(ca_path):
+        found.append(f"ca_path: {shown(ca_path)} is refused, it must be a file or a directory of PEM certificates.")
     if found or credentials is None:
         raise Refused(" ".join([*found, "No request was sent."]))
     pair = f"{credentials.username}:{credentials.password}".encode()
@@ -205,6 +206,15 @@ def _connect(module: AnsibleModule, found: list[str]) -> Client:
         verify=params["validate_certs"] and (ca_path or True),
         agent=f"ansible-core/{ansible_version}",
     )
+
+
+def _has_certificates(ca_path: str) -> bool:
+    try:
+        directory = os.path.isdir(ca_path)
+        ssl.create_default_context(**{"capath" if directory else "cafile": ca_path})
+    except (OSError, ValueError):  # a file that is no certificate is an SSLError, which is an OSError
+        return False
+    return True
 
 
 def _option_problems(module: AnsibleModule, options: t.Mapping[str, Option]) -> list[str]:

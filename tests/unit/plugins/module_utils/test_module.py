@@ -177,7 +177,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "long time limit": ({"timeout": 601}, "timeout: 601 is refused, it must be a number of seconds from 1 to 600"),
     "retries": ({"retries": -1}, "retries: -1 is refused, it must be a number from 0 to 20"),
     "many retries": ({"retries": 21}, "retries: 21 is refused, it must be a number from 0 to 20"),
-    "CA": ({"ca_path": "/nowhere"}, "ca_path: '/nowhere' is refused, it must be a file or a directory that exists."),
+    "CA": ({"ca_path": "/nowhere"}, "ca_path: '/nowhere' is refused, it must be a file or a directory of PEM"),
     "half a token pair": ({"auth_token": None}, "auth_token is missing: account_sid is one half of a pair"),
     "the other half": ({"account_sid": None}, "account_sid is missing: auth_token is one half of a pair"),
     "half a key pair": ({"api_key": KEY}, "api_secret is missing: api_key is one half of a pair"),
