@@ -210,8 +210,9 @@ def _connect(module: AnsibleModule, found: list[str]) -> Client:
 
 def _has_certificates(ca_path: str) -> bool:
     try:
-        directory = os.path.isdir(ca_path)
-        ssl.create_default_context(**{"capath" if directory else "cafile": ca_path})
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            **({"capath": ca_path} if os.path.isdir(ca_path) else {"cafile": ca_path})
+        )
     except (OSError, ValueError):  # a file that is no certificate is an SSLError, which is an OSError
         return False
     return True

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the documentation share: the collection as users have it, and a reader with an emulator."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.docs.snippets import Reader
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+PROGRAMS = Path(sys.executable).parent
+PATH = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+
+# The account that the documents and examples name, as they name it.
+ACCOUNT: dict[str, t.Any] = {
+    "account_sid": "AC0123456789abcdef0123456789abcdef",
+    "auth_token": "your_auth_token",
+    "api_keys": [{"sid": "SK0123456789abcdef0123456789abcdef", "secret": "your_api_secret"}],
+    "services": [{"unique_name": "Flex Proxy Service", "sid": "KS0123456789abcdef0123456789abcdef"}],
+}
+
+
+@pytest.fixture(scope="session")
+def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as a tarball, as `make build` has it built."""
+    folder = tmp_path_factory.mktemp("build")
+    command = [str(PROGRAMS / "ansible-galaxy"), "collection", "build", "--output-path", str(folder)]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    (built,) = folder.glob("twilio-proxy-*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for ANSIBLE_COLLECTIONS_PATH with the collection installed from the tarball."""
+    folder = tmp_path_factory.mktemp("installed")
+    command = [str(PROGRAMS / "ansible-galaxy"), "collection", "install", "--offline", str(tarball), "-p", str(folder)]
+    environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def account() -> t.Iterator[Emulator]:
+    """An emulator that has the account of the documents."""
+    with Emulator(accounts=[ACCOUNT]) as running:
+        yield running
+
+
+@pytest.fixture
+def reader(tmp_path: Path, installed: Path, account: Emulator) -> Reader:
+    """Somebody who has the collection installed, and the environment set for the emulator."""
+    environment = {**account.environment, "PATH": PATH, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    return Reader(tmp_path, environment)

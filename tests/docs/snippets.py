@@ -1,0 +1,244 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Markdown as something to follow: the blocks of a document, and a reader who does what they say.
+
+What a fenced block is follows from its language and from the comments right above it:
+
+    ```shell     commands, run with `bash -e`; what they export holds for the blocks that follow
+    ```yaml      a playbook or a list of tasks, run
+    ```python    a program, run
+    ```console   a session: "$ " begins a command, other lines are its output, in which numbers may differ
+    ```json      data to read: it is JSON
+    ```text      what the block before it (under the same heading) put out: its lines occur there in this order,
+                 "..." stands for anything. Without such a block it is something to read only
+
+    <!-- file: NAME -->    the block, of any language, is the file NAME, which a later block has to name
+    <!-- fails -->         the block is meant to fail
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import textwrap
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+MARKER = re.compile(r"<!-- (file|fails)(?:: (\S+))? -->")
+FENCE = re.compile(r"( *)```(\S*)$")
+HEADING = re.compile(r"#+ ")
+EXECUTED = ("shell", "console", "yaml", "python")
+WARNING = re.compile(r"\[(?:DEPRECATION )?WARNING\]")
+# ansible-core 2.21 has ansible-doc warn about a part of ansible-core itself.
+NOT_OURS = "ansible/_protomatter"
+TIMEOUT_SECONDS = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, what is in it, and the markers above it."""
+
+    document: Path
+    line: int
+    language: str
+    text: str
+    heading: int
+    file: str | None = None
+    fails: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.document.name}, line {self.line}"
+
+
+class Problem(Exception):
+    """A document is not as this module describes it, or does not do what it says."""
+
+
+def blocks(document: Path) -> list[Block]:
+    """The blocks of a document, in order."""
+    return list(_blocks(document))
+
+
+def _blocks(document: Path) -> Iterator[Block]:
+    lines = enumerate(document.read_text(encoding="utf-8").splitlines(), start=1)
+    heading = 0
+    markers: dict[str, str | None] = {}
+    for number, line in lines:
+        marker, fence = MARKER.fullmatch(line.strip()), FENCE.match(line)
+        if marker:
+            markers[marker[1]] = marker[2]
+        elif fence:
+            inside = []
+            for _number, content in lines:
+                if content == fence[1] + "```":
+                    break
+                inside.append(content.removeprefix(fence[1]))
+            else:
+                raise Problem(f"{document.name}, line {number}: the block does not end")
+            text = "\n".join(inside) + "\n"
+            yield Block(document, number, fence[2], text, heading, markers.get("file"), "fails" in markers)
+            markers = {}
+        elif markers and line.strip():
+            raise Problem(f"{document.name}, line {number}: a marker stands right above a block")
+        elif HEADING.match(line):
+            heading = number
+
+
+class Reader:
+    """Somebody who follows a document, in a folder of their own with a home directory in it.
+
+    ``environment`` is all that the commands find in theirs, but for a few settings. What ``replace`` names is replaced
+    in every block.
+    """
+
+    def __init__(
+        self, folder: Path, environment: t.Mapping[str, str], replace: t.Mapping[str, str] | None = None
+    ) -> None:
+        self._work = folder / "work"
+        self._state = folder / "environment"
+        self._replace = replace or {}
+        home = folder / "home"
+        for path in (self._work, home):
+            path.mkdir()
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Nothing that ansible says about a missing inventory: the documents do without one.
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            **environment,
+        }
+        bash = shutil.which("bash")
+        if bash is None:
+            raise Problem("the documents' commands are for bash, which is not here")
+        self._bash = bash
+
+    def link(self, name: str, target: Path) -> None:
+        """A link in the reader's folder, as if what it points to were there."""
+        (self._work / name).symlink_to(target)
+
+    def write(self, name: str, text: str) -> None:
+        """A file in the reader's folder."""
+        path = self._work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self._replaced(text), encoding="utf-8")
+
+    def follow(self, found: t.Sequence[Block]) -> None:
+        """Do what all these blocks say; raises Problem at the first that is not as it should be."""
+        output: str | None = None
+        heading = 0
+        for position, block in enumerate(found):
+            if block.heading != heading:
+                output, heading = None, block.heading
+            if block.file is not None:
+                self._keep(block, found[position + 1 :])
+            elif block.language == "text":
+                if output is not None:
+                    expect(block, self._replaced(block.text), output)
+            elif block.language == "json":
+                parse(block)
+            elif block.language in EXECUTED:
+                output = self._do(block)
+            else:
+                raise Problem(f"{block}: {block.language or 'no language'!r} is neither executed nor text")
+
+    def _keep(self, block: Block, later: t.Sequence[Block]) -> None:
+        name = t.cast(str, block.file)
+        if not any(name in other.text for other in later if other.language in EXECUTED):
+            raise Problem(f"{block}: no later block uses the file {name}")
+        self.write(name, block.text)
+
+    def _do(self, block: Block) -> str:
+        text = block.text
+        if block.language == "yaml":
+            self.write("snippet.yml", playbook(text))
+            text = "ansible-playbook snippet.yml\n"
+        elif block.language == "python":
+            self.write("snippet.py", text)
+            text = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" python3 snippet.py\n'
+        elif block.language == "console":
+            text = "\n".join(line[2:] for line in text.splitlines() if line.startswith("$ ")) + "\n"
+        result = self.run(text)
+        if (result.returncode != 0) != block.fails:
+            wanted = "should fail, and did not" if block.fails else "failed"
+            raise Problem(f"{block} {wanted}:\n{block.text}\n{result.stdout}")
+        if warnings(result.stdout):
+            raise Problem(f"{block} warned:\n{block.text}\n{result.stdout}")
+        if block.language == "console":
+            told = "\n".join(line for line in block.text.splitlines() if not line.startswith("$ "))
+            expect(block, without_numbers(self._replaced(told)), without_numbers(result.stdout))
+        return result.stdout
+
+    def run(self, text: str) -> subprocess.CompletedProcess[str]:
+        """Commands in the reader's shell, with all output in stdout."""
+        self._state.touch()
+        script = f'. "{self._state}"\n{self._replaced(text)}\nexport -p > "{self._state}"\n'
+        return subprocess.run(
+            [self._bash, "-e", "-o", "pipefail", "-c", script],
+            cwd=self._work,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    def _replaced(self, text: str) -> str:
+        for old, new in self._replace.items():
+            text = text.replace(old, new)
+        return text
+
+
+def playbook(text: str) -> str:
+    """The text if it is a playbook, or a playbook around it if it is a list of tasks."""
+    loaded = yaml.safe_load(text)
+    if not isinstance(loaded, list) or not loaded or not all(isinstance(item, dict) for item in loaded):
+        raise Problem(f"neither a playbook nor a list of tasks, and no file by a marker:\n{text}")
+    if any(key in loaded[0] for key in ("hosts", "import_playbook", "ansible.builtin.import_playbook")):
+        return text
+    return "- hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(text, 4 * " ")
+
+
+def expect(block: Block, text: str, output: str) -> None:
+    """Raises Problem unless the lines of a text occur in the output, in order."""
+    line = first_missing(text, output)
+    if line is not None:
+        raise Problem(f"{block}: this line is not in the output, or not in this order:\n{line}\n\n{output}")
+
+
+def first_missing(text: str, output: str) -> str | None:
+    """The first line of a text that does not occur in the output after those before it."""
+    rest = iter(output.splitlines())
+    for line in (line.strip() for line in text.splitlines()):
+        if line and line != "..." and not any(line in candidate for candidate in rest):
+            return line
+    return None
+
+
+def warnings(output: str) -> list[str]:
+    """The lines in which Ansible warned."""
+    return [line for line in output.splitlines() if WARNING.search(line) and NOT_OURS not in line]
+
+
+def without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "0", text)
+
+
+def parse(block: Block) -> None:
+    """Raises Problem unless the block is JSON."""
+    try:
+        json.loads(block.text)
+    except ValueError as error:
+        raise Problem(f"{block}: this is no JSON: {error}") from error

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documents say beside their snippets is so: links, names, codes, defaults."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.twilio.proxy.plugins.module_utils._module import CONNECTION, FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+from ansible_collections.twilio.proxy.roles.emulator.files.proxy_emulator.faults import KINDS
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md") for path in CHECKOUT.glob(pattern)
+)
+FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+# What is no module of the collection: the action group, and what the role and the playbook are called.
+OTHER_NAMES = {"proxy", "emulator", "demo"}
+# Codes that are no failure, but the way to say "no such Service".
+ABSENT = {SERVICE.absent_code, 20404}
+
+documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(CHECKOUT).as_posix())
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def prose(path: Path) -> str:
+    """A document without its fenced blocks."""
+    return FENCED.sub("", text(path))
+
+
+def rows(path: str, heading: str) -> list[list[str]]:
+    """The cells of all tables under a heading, without the tables' heads."""
+    section = text(CHECKOUT / path).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    tables = re.findall(r"^\|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", section, re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|").split("|")] for table in tables for line in table.splitlines()]
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as code forges make them."""
+    headings = re.findall(r"^#+ (.*)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@documents
+def test_links_lead_somewhere(path: Path) -> None:
+    broken = []
+    for link in LINK.findall(prose(path)):
+        place, _hash, anchor = link.partition("#")
+        if not place.startswith("https://"):
+            target = (path.parent / place).resolve() if place else path
+            if not target.is_file() or (anchor and anchor not in anchors(target)):
+                broken.append(link)
+    assert broken == []
+
+
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    waiting, reached = [CHECKOUT / "README.md"], set()
+    while waiting:
+        path = waiting.pop()
+        reached.add(path)
+        links = {link.partition("#")[0] for link in LINK.findall(prose(path))}
+        targets = {(path.parent / link).resolve() for link in links if link.endswith(".md")}
+        waiting += targets - reached
+    assert {path for path in DOCUMENTS if path.is_relative_to(CHECKOUT / "docs")} <= reached
+
+
+@documents
+def test_paths_exist(path: Path) -> None:
+    named = re.findall(r"`((?:\.ci|changelogs|docs|meta|playbooks|plugins|roles|tests)/[\w./-]*)`", prose(path))
+    assert [name for name in named if not (CHECKOUT / name).exists()] == []
+
+
+@documents
+def test_names_of_the_collection_exist(path: Path) -> None:
+    modules = {module.stem for module in (CHECKOUT / "plugins" / "modules").glob("*.py")}
+    assert set(re.findall(r"(?<!\.)\btwilio\.proxy\.(\w+)", text(path))) <= modules | OTHER_NAMES
+
+
+@documents
+def test_environment_variables_exist(path: Path) -> None:
+    assert set(re.findall(r"\bTWILIO_\w+", text(path))) <= {option.env for option in CONNECTION.values()}
+
+
+@documents
+def test_variables_of_the_emulator_exist(path: Path) -> None:
+    known = {*defaults(), "emulator_environment", "emulator_base_url"}
+    assert set(re.findall(r"\b(?<!proxy_)emulator_\w+", text(path))) <= known
+
+
+def defaults() -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", yaml.safe_load(text(CHECKOUT / "roles/emulator/defaults/main.yml")))
+
+
+def test_the_guide_names_the_right_variable_for_each_credential() -> None:
+    pairs = {option.strip("`"): env.strip("`") for _what, option, env in rows("docs/guide.md", "Credentials")}
+    assert pairs == {name: CONNECTION[name].env for name in ("account_sid", "auth_token", "api_key", "api_secret")}
+
+
+def test_the_guide_names_the_fields_that_can_be_cleared() -> None:
+    section = text(CHECKOUT / "docs/guide.md").split("\n## Clear and rename\n")[1]
+    sentence = section.partition("An empty string clears ")[2].partition(".")[0]
+    assert set(re.findall(r"`(\w+)`", sentence)) == {field.name for field in SERVICE.fields if field.clearable}
+
+
+def test_troubleshooting_explains_every_code() -> None:
+    codes = [int(row[0]) for row in rows("docs/troubleshooting.md", "Error codes")]
+    assert codes == sorted(codes)
+    assert set(codes) == set(ADVICE) | ABSENT
+
+
+def test_troubleshooting_names_what_a_failure_returns() -> None:
+    assert tuple(row[0].strip("`") for row in rows("docs/troubleshooting.md", "Read a failure")) == FAILURE_KEYS
+
+
+def test_troubleshooting_quotes_the_client() -> None:
+    client = text(CHECKOUT / "plugins/module_utils/_client.py")
+    quotes = [row[0] for row in rows("docs/troubleshooting.md", "No answer, or none that can be used")]
+    assert quotes
+    # The dots in a quote stand for a name that the client puts there.
+    patterns = [re.escape(quote).replace(r"\.\.\.", r"\{\w+\}") for quote in quotes]
+    assert [pattern for pattern in patterns if not re.search(pattern, client)] == []
+
+
+def test_the_emulators_settings_have_these_defaults() -> None:
+    said = {row[0].strip("`"): row[2] for row in rows("docs/emulator.md", "Settings")}
+    in_words = {"emulator_accounts", "emulator_geo_match_levels"}
+    wrong = {
+        name: value
+        for name, value in said.items()
+        if name not in in_words and yaml.safe_load(value.strip("`")) != defaults()[name]
+    }
+    assert wrong == {}
+
+
+def test_the_emulators_faults_are_these() -> None:
+    assert {row[0].strip("`") for row in rows("docs/emulator.md", "Let it misbehave")} == set(KINDS)
+    for kind, _what, members in rows("docs/emulator.md", "Let it misbehave"):
+        schema = KINDS[kind.strip("`")].schema()
+        assert set(schema["properties"]) - {"kind"} <= set(re.findall(r"`(\w+)`", members))
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
+def test_make_targets_exist() -> None:
+    named = {target for path in DOCUMENTS for target in re.findall(r"\bmake (\w+)`", prose(path))}
+    listed = re.findall(r"^(\w+):.*##", text(CHECKOUT / "Makefile"), re.MULTILINE)
+    assert named | {"help"} == set(listed)
+    command = ["make", "--dry-run", *sorted(named)]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)

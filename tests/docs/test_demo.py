@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo tells its story, talks to nobody but an emulator of its own, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import ast
+import http.client
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, PATH
+from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, first_missing, warnings
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+STORY = """\
+No account is needed
+TASK [Start the emulator on a free port]
+TASK [Create three Services]
+changed: [localhost] => (item=rides)
+changed: [localhost] => (item=deliveries)
+changed: [localhost] => (item=Zoë's café)
+TASK [Run the same again]
+ok: [localhost] => (item=rides)
+ok: [localhost] => (item=deliveries)
+ok: [localhost] => (item=Zoë's café)
+The second run changed nothing.
+TASK [Change one, and show the difference]
+--- before: Service rides (KS
++++ after: Service rides (KS
+-    "callback_url": "https://example.com/rides",
++    "callback_url": null,
+-    "default_ttl": 3600,
++    "default_ttl": 7200,
+changed: [localhost]
+TASK [List them]
+rides is KS
+deliveries is KS
+Zoë's café is KS
+TASK [Delete them]
+changed: [localhost] => (item=rides)
+changed: [localhost] => (item=deliveries)
+changed: [localhost] => (item=Zoë's café)
+TASK [Stop the emulator]
+changed: [localhost]
+TASK [Say what to do next]
+failed=0
+"""
+
+FAILURE = """\
+TASK [Create three Services]
+changed: [localhost] => (item=a)
+default_ttl: -1 is refused
+TASK [Stop the emulator]
+changed: [localhost]
+TASK [Remove its directory]
+changed: [localhost]
+failed=1
+"""
+
+# Writes down whom any Python of a run asks for, or connects to.
+SITECUSTOMIZE = """\
+import sys
+
+def note(event, arguments):
+    address = {{"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}}.get(event)
+    if address is not None:
+        with open({log!r}, "a") as log:
+            log.write(repr(arguments[address]) + "\\n")
+
+sys.addaudithook(note)
+"""
+
+
+class Stage:
+    """Where the demo is run: as by a user who has an account, and an emulator that runs already."""
+
+    def __init__(self, folder: Path, installed: Path, others: Emulator) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self._contacts = folder / "contacts"
+        self._contacts.touch()
+        (folder / "site").mkdir()
+        note = SITECUSTOMIZE.format(log=str(self._contacts))
+        (folder / "site" / "sitecustomize.py").write_text(note, encoding="utf-8")
+        key = ACCOUNT["api_keys"][0]
+        self._reader = Reader(
+            folder,
+            {
+                **others.environment,
+                "TWILIO_API_KEY": key["sid"],
+                "TWILIO_API_SECRET": key["secret"],
+                "TWILIO_REGION": "us1",
+                "TWILIO_EDGE": "ashburn",
+                "ANSIBLE_COLLECTIONS_PATH": str(installed),
+                "PATH": PATH,
+                "PYTHONPATH": str(folder / "site"),
+                "TMPDIR": str(self.temporary),
+            },
+        )
+        self._home = folder / "home"
+
+    def run(self, options: str = "") -> subprocess.CompletedProcess[str]:
+        return self._reader.run(f"ansible-playbook twilio.proxy.demo {options}")
+
+    def contacts(self) -> set[t.Any]:
+        """The addresses and names that were asked for."""
+        return {ast.literal_eval(line) for line in self._contacts.read_text(encoding="utf-8").splitlines()}
+
+    def left(self) -> list[Path]:
+        """What is left of the demo's directory, or of an emulator's usual one."""
+        return [*self.temporary.glob("twilio-proxy-demo*"), *self._home.glob(".local/**/*")]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, installed: Path, account: Emulator) -> Stage:
+    return Stage(tmp_path, installed, account)
+
+
+def assert_only_an_emulator_that_is_gone(stage: Stage, others: Emulator) -> None:
+    contacts = stage.contacts()
+    addresses = {contact for contact in contacts if isinstance(contact, tuple)}
+    assert contacts - addresses <= {"127.0.0.1"}
+    assert len(addresses) == 1
+    ((host, port),) = addresses
+    assert host == "127.0.0.1"
+    assert f":{port}" not in others.base_url
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection(host, port, timeout=5).connect()
+    assert stage.left() == []
+
+
+def test_the_demo_tells_its_story_and_leaves_nothing_behind(stage: Stage, account: Emulator) -> None:
+    services = account.services()
+    account.forget_requests()
+    result = stage.run()
+    assert result.returncode == 0, result.stdout
+    assert first_missing(STORY, result.stdout) is None, result.stdout
+    assert warnings(result.stdout) == []
+    assert account.requests() == []
+    assert account.services() == services
+    assert_only_an_emulator_that_is_gone(stage, account)
+
+
+def test_the_demo_cleans_up_after_a_failure_in_the_middle(stage: Stage, account: Emulator) -> None:
+    result = stage.run("""-e '{"demo_services": [{"unique_name": "a"}, {"unique_name": "b", "default_ttl": -1}]}'""")
+    assert result.returncode != 0
+    assert first_missing(FAILURE, result.stdout) is None, result.stdout
+    assert "what to do next" not in result.stdout
+    assert account.requests() == []
+    assert_only_an_emulator_that_is_gone(stage, account)
+
+
+def test_the_demo_says_why_it_does_nothing_in_check_mode(stage: Stage, account: Emulator) -> None:
+    result = stage.run("--check")
+    assert result.returncode == 0, result.stdout
+    assert "In check mode nothing is started, so there is nothing to show. Run it without --check" in result.stdout
+    assert "changed=0" in result.stdout
+    assert warnings(result.stdout) == []
+    assert account.requests() == []
+    assert stage.contacts() <= {"127.0.0.1"}
+    assert stage.left() == []

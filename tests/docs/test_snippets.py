@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever follows a document, block by block, gets what it says."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.docs.conftest import PATH
+from ansible_collections.twilio.proxy.tests.docs.snippets import Problem, Reader, blocks
+from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emulator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path.relative_to(CHECKOUT).as_posix()
+    for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md")
+    for path in CHECKOUT.glob(pattern)
+)
+EMULATOR_PORT = "8642"
+
+# In the place of make: it only looks at what make would do, as the targets of the Makefile have tests of their own. The
+# tarball is built as .ci/build builds it.
+MAKE = """\
+#!/usr/bin/env bash
+set -e
+"{make}" --no-print-directory --dry-run --directory "{checkout}" "$@"
+if [[ $* == build ]]; then
+    ansible-galaxy collection build --output-path build "{checkout}"
+fi
+"""
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for PATH with the stand-in for make."""
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not on this machine")
+    folder = tmp_path_factory.mktemp("tools")
+    (folder / "make").write_text(MAKE.format(make=make, checkout=CHECKOUT), encoding="utf-8")
+    (folder / "make").chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def free_port() -> str:
+    """A port that nothing listens on, for the emulator that a document starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> t.Iterator[Path]:
+    """A folder for a reader. An emulator that is left running below it is an error, and is ended."""
+    yield tmp_path
+    running = [path.parent for path in tmp_path.rglob("state.json")]
+    for directory in running:
+        command = [sys.executable, "-B", str(PROGRAM), "stop", "--directory", str(directory)]
+        subprocess.run(command, check=True, capture_output=True)
+    assert running == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_does_what_it_says(
+    name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str
+) -> None:
+    found = blocks(CHECKOUT / name)
+    environment = {**account.environment, "PATH": f"{tools}:{PATH}"}
+    # A document that says how to install the collection is followed by somebody who has not done so.
+    if not any("ansible-galaxy collection install" in block.text for block in found):
+        environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
+    # The emulator's usual port may be in use, by the emulator of whoever runs this, and so may a directory in /tmp.
+    started_by_hand = "proxy_emulator start "
+    replace = {
+        EMULATOR_PORT: free_port,
+        "/tmp/": f"{folder}/",
+        started_by_hand: f"{started_by_hand}--settings by_hand.json ",
+    }
+    reader = Reader(folder, environment, replace)
+    reader.write("by_hand.json", f'{{"port": {free_port}}}')
+    reader.write("host_vars/localhost.yml", f"emulator_port: {free_port}\n")
+    reader.link("roles", CHECKOUT / "roles")
+    reader.follow(found)
+
+
+def document(folder: Path, text: str) -> Path:
+    path = folder / "document.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("```shell\nfalse\n```\n", "line 1 failed"),
+        ("```shell\nfalse | true\n```\n", "line 1 failed"),
+        ("<!-- fails -->\n```shell\ntrue\n```\n", "should fail, and did not"),
+        ("```shell\necho '[WARNING]: odd'\n```\n", "line 1 warned"),
+        ("```shell\necho one\n```\n\n```text\ntwo\n```\n", "this line is not in the output"),
+        ("```shell\necho one; echo two\n```\n\n```text\ntwo\none\n```\n", "not in this order"),
+        ("```yaml\n- ansible.builtin.fail:\n```\n", "line 1 failed"),
+        ("```yaml\nsome: settings\n```\n", "neither a playbook nor a list of tasks"),
+        ("```json\n{it}\n```\n", "this is no JSON"),
+        ("```console\n$ echo one\ntwo\n```\n", "this line is not in the output"),
+        ("```\nwho knows\n```\n", "'no language' is neither executed nor text"),
+        ("```jinja\n{{ it }}\n```\n", "'jinja' is neither executed nor text"),
+        ("<!-- file: unused.yml -->\n```yaml\n[]\n```\n", "no later block uses the file unused.yml"),
+        ("<!-- fails -->\nHere:\n\n```shell\nfalse\n```\n", "a marker stands right above a block"),
+        ("```shell\ntrue\n", "the block does not end"),
+    ],
+)
+def test_a_document_that_is_wrong_is_found_out(text: str, problem: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path, {"PATH": PATH})
+    with pytest.raises(Problem, match=problem):
+        reader.follow(blocks(document(tmp_path, text)))
+
+
+def test_exports_and_files_hold_for_later_blocks(tmp_path: Path) -> None:
+    text = """
+<!-- file: here/it.txt -->
+```ini
+[old]
+```
+
+```shell
+export IT=$(cat here/it.txt)
+```
+
+```shell
+echo "It is $IT."
+```
+
+```text
+It is [new].
+```
+
+```console
+$ date +%Y
+1999
+```
+
+# A heading
+
+```text
+To read, and no output of anything.
+```
+"""
+    Reader(tmp_path, {"PATH": PATH}, replace={"old": "new"}).follow(blocks(document(tmp_path, text)))
+
+
+def test_there_are_documents() -> None:
+    wanted: t.Final = {"README.md", "docs/guide.md", "docs/CONTRIBUTING.md", "roles/emulator/README.md"}
+    assert wanted <= set(DOCUMENTS)
