@@ -1,0 +1,44 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Python 3.11 or newer. Everything else is installed into private virtual environments under .venv/.
+PYTHON ?= python3
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## Watch the collection at work, on a local emulator of the API
+	@$(PYTHON) tests/checkout.py demo .ci/demo
+
+test: ## Run all tests and count them
+	@$(PYTHON) tests/run.py
+
+unit: ## Run the unit tests, on the ansible-cores of tests/matrix.toml
+	@$(PYTHON) tests/run.py --stage unit
+
+integration: ## Run the integration tests, with Ansible's programs and ansible-test against the emulator
+	@$(PYTHON) tests/run.py --stage integration
+
+contract: ## Hold the emulator to the published API description and the official client
+	@$(PYTHON) tests/run.py --stage contract
+
+lint: ## Run all linters
+	@$(PYTHON) tests/checkout.py lint .ci/lint
+
+format: ## Put the Python code in order, as far as a program can
+	@cd $$($(PYTHON) tests/environments.py lint)/bin && ./ruff check --no-cache --fix $(CURDIR) && ./ruff format --no-cache $(CURDIR)
+
+sanity: ## Run ansible-test sanity on the oldest and the newest ansible-core
+	@$(PYTHON) tests/run.py --stage sanity
+
+build: ## Build the tarball into build/, and import it as Galaxy would
+	@$(PYTHON) tests/checkout.py galaxy .ci/build
+
+docs: ## Build the module reference as HTML into build/docs/
+	@$(PYTHON) tests/checkout.py docs .ci/docs
+
+clean: ## Remove all that these targets made
+	rm -rf .venv build
+
+.PHONY: help demo test unit integration contract lint format sanity build docs clean

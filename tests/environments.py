@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The virtual environments of the project, made and refreshed from matrix.toml and requirements/*.txt.
+
+    python3 tests/environments.py lint contract     # makes what is missing or outdated, prints a path for each name
+
+They live in .venv/ at the top of the checkout. Asking for one that is up to date costs nothing but reading its stamp.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import typing as t
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+CHECKOUT = TESTS.parent
+VENVS = CHECKOUT / ".venv"
+
+
+class Missing(Exception):
+    """An environment cannot be made: no interpreter for it is on this machine."""
+
+
+class Failed(Exception):
+    """An environment cannot be made: pip or venv says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Core:
+    """A row of the matrix: an ansible-core, what it runs on, and what is tested on it."""
+
+    version: str
+    python: list[str]
+    modules: str
+    stages: list[str]
+
+    @property
+    def environment(self) -> str:
+        return f"core-{self.version}"
+
+
+@functools.cache
+def matrix() -> dict[str, t.Any]:
+    return tomllib.loads((TESTS / "matrix.toml").read_text(encoding="utf-8"))
+
+
+def cores(stage: str) -> list[Core]:
+    """The rows on which a stage of the test suite runs."""
+    return [core for core in all_cores() if stage in core.stages]
+
+
+def all_cores() -> list[Core]:
+    return [Core(**row) for row in matrix()["core"]]
+
+
+def environment(name: str) -> Path:
+    """The path of an up-to-date environment."""
+    pythons, requirements = _wanted(name)
+    path = VENVS / name
+    stamp = path / "stamp"
+    digest = hashlib.sha256("\n".join([str(path), *pythons, *requirements]).encode()).hexdigest()
+    VENVS.mkdir(exist_ok=True)
+    with open(VENVS / f"{name}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        usable = (path / "bin" / "python").exists()
+        if not (usable and stamp.is_file() and stamp.read_text(encoding="utf-8") == digest):
+            python = interpreter(pythons)
+            print(f"making the environment {name} with {python}", file=sys.stderr)
+            _run([python, "-m", "venv", "--clear", str(path)])
+            _run([str(path / "bin" / "python"), "-m", "pip", "--quiet", "install", *requirements])
+            stamp.write_text(digest, encoding="utf-8")
+    return path
+
+
+def _wanted(name: str) -> tuple[list[str], list[str]]:
+    """The Python versions and the requirements of an environment."""
+    for core in all_cores():
+        if core.environment == name:
+            return core.python, [f"ansible-core~={core.version}.0", *_requirements("core")]
+    try:
+        return matrix()["environment"][name], _requirements(name)
+    except KeyError:
+        sys.exit(f"There is no environment {name!r} in {TESTS / 'matrix.toml'}.")
+
+
+def _requirements(name: str) -> list[str]:
+    lines = (TESTS / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def interpreter(versions: Sequence[str]) -> str:
+    """The first of these Python versions that is on this machine, runs, and can make virtual environments."""
+    for version in versions:
+        for candidate in _candidates(version):
+            if _works(candidate, version):
+                return candidate
+    raise Missing(f"no usable Python {' or '.join(versions)} (with venv and ensurepip), neither on PATH nor in pyenv")
+
+
+def _candidates(version: str) -> Iterator[str]:
+    for folder in os.get_exec_path():
+        candidate = shutil.which(f"python{version}", path=folder)
+        if candidate:
+            yield candidate
+    for installed in sorted(pyenv_root().glob(f"versions/{version}.*/bin/python{version}"), reverse=True):
+        yield str(installed)
+
+
+@functools.cache
+def pyenv_root() -> Path:
+    """Where pyenv keeps its interpreters; a folder that does not exist where there is no pyenv."""
+    if not shutil.which("pyenv"):
+        return Path(os.devnull)
+    return Path(subprocess.run(["pyenv", "root"], check=True, capture_output=True, text=True).stdout.strip())
+
+
+def _works(python: str, version: str) -> bool:
+    program = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+    result = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
+    return result.returncode == 0 and result.stdout.strip() == version
+
+
+def _run(command: list[str]) -> None:
+    """Run a command quietly; show all that it said when it fails."""
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if result.returncode:
+        raise Failed(f"{' '.join(command)} failed:\n{result.stdout}")
+
+
+def main(names: list[str]) -> int:
+    def attempt(name: str) -> Path | Missing | Failed:
+        try:
+            return environment(name)
+        except (Missing, Failed) as problem:
+            return problem
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = list(pool.map(attempt, names))
+    problems = [each for each in made if isinstance(each, Exception)]
+    for each in made:
+        print(each, file=sys.stderr if each in problems else sys.stdout)
+    return len(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,192 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner behind `make test`: every stage on every row of matrix.toml that names it, then one line of counts.
+
+    python3 tests/run.py                                    # the whole test suite
+    python3 tests/run.py --stage unit -- -k plan            # one stage; what follows the dashes goes to pytest
+    python3 tests/run.py --stage integration --core 2.19    # one stage on one ansible-core
+    python3 tests/run.py --stage sanity                     # ansible-test sanity, which is no part of the test suite
+
+All output and the JUnit reports are left in build/test-results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ansible_tester import ansible_test
+from checkout import collection_copy
+from environments import CHECKOUT, TESTS, Core, Failed, Missing, cores, environment
+
+RESULTS = CHECKOUT / "build" / "test-results"
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a job counted, and what a reader has to see of its output."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    output: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def total(outcomes: list[Outcome]) -> Outcome:
+    passed = sum(each.passed for each in outcomes)
+    failed = sum(each.failed for each in outcomes)
+    skipped = sum(each.skipped for each in outcomes)
+    return Outcome(passed, failed, skipped)
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A part of a stage: a program in its environments."""
+
+    name: str
+    environments: list[str]
+    run: Callable[[str, list[Path]], Outcome]
+
+    def outcome(self) -> Outcome:
+        """Run it and say so in a line; a job whose interpreter is not on this machine counts as one skipped test."""
+        start = time.monotonic()
+        try:
+            outcome = self.run(self.name, [environment(name) for name in self.environments])
+        except Missing as missing:
+            outcome = Outcome(skipped=1, output=f"{missing}\n")
+        except Failed as failed:
+            outcome = Outcome(failed=1, output=f"{failed}\n")
+        seconds = time.monotonic() - start
+        print(f"{self.name}: {outcome} ({seconds:.1f} s)\n{outcome.output}", end="", flush=True)
+        return outcome
+
+
+def run_pytest(folder: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
+    """A folder of tests, in the first of the environments; the last is the one whose Python runs the modules."""
+    tests = [str(path) for path in sorted((TESTS / folder).glob("**/test_*.py")) if "targets" not in path.parts]
+    if not tests:
+        return Outcome(failed=1, output=f"There are no tests in tests/{folder}.\n")
+    report = RESULTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    programs, modules = environments[0] / "bin", environments[-1] / "bin"
+    result = subprocess.run(
+        [str(programs / "python"), "-m", "pytest", "-q", "-rs", f"--junit-xml={report}", *tests, *arguments],
+        cwd=CHECKOUT,
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+            "TWILIO_PROXY_MODULE_PYTHON": str(modules / "python"),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    (RESULTS / f"{name}.log").write_text(result.stdout, encoding="utf-8")
+    suites = list(ElementTree.parse(report).iter("testsuite")) if report.exists() else []
+    tests_run, errors, failures, skipped = (
+        sum(int(suite.attrib[key]) for suite in suites) for key in ("tests", "errors", "failures", "skipped")
+    )
+    failed = errors + failures or int(result.returncode != 0)
+    passed = max(tests_run - errors - failures - skipped, 0)
+    reasons = "".join(line for line in result.stdout.splitlines(keepends=True) if line.startswith("SKIPPED"))
+    return Outcome(passed, failed, skipped, result.stdout if failed else reasons)
+
+
+def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
+    """The integration targets, by the ansible-test of this row; each target counts as one test."""
+    modules = environments[-1] / "bin" / "python"
+    version = subprocess.run(
+        [str(modules), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    hosts = ["--controller", "origin:python=default", "--target", f"controller:python={version}@{modules}"]
+    with collection_copy() as collection:
+        listed = ansible_test(core, collection, ["integration", "--list-targets"]).stdout.splitlines()
+        targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
+        if not targets:
+            return Outcome(failed=1, output="There are no targets in tests/integration/targets.\n")
+        result = ansible_test(core, collection, ["integration", *hosts, "--continue-on-error", *targets])
+        reports = [json.loads(path.read_text()) for path in collection.glob("tests/output/data/integration-*.json")]
+    (RESULTS / f"{name}.log").write_text(result.stdout, encoding="utf-8")
+    passed = sum(len(report["targets"]) for report in reports)
+    failed = len(targets) - passed or int(result.returncode != 0)
+    return Outcome(passed, failed, output=result.stdout if failed else "")
+
+
+def run_sanity(core: Core, arguments: list[str], name: str, _environments: list[Path]) -> Outcome:
+    """ansible-test sanity; each of its tests counts as one."""
+    with collection_copy() as collection:
+        result = ansible_test(core, collection, ["sanity", *arguments])
+    (RESULTS / f"{name}.log").write_text(result.stdout, encoding="utf-8")
+    ran = result.stdout.count('Running sanity test "')
+    verdict = re.search(r"The (\d+) sanity test\(s\) listed below", result.stdout)
+    failed = int(verdict[1]) if verdict else int(result.returncode != 0)
+    return Outcome(ran - failed, failed, output=result.stdout if failed else "")
+
+
+def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
+    """What a stage consists of, on these rows of the matrix."""
+    if stage == "contract":
+        return [Job(stage, ["contract"], functools.partial(run_pytest, stage, arguments))]
+    found = []
+    for core in rows:
+        name, environments = f"{stage}-{core.version}", [core.environment]
+        if stage == "sanity":
+            found.append(Job(name, environments, functools.partial(run_sanity, core, arguments)))
+            continue
+        if stage != "unit":
+            environments.append(core.modules)
+        found.append(Job(name, environments, functools.partial(run_pytest, stage, arguments)))
+        if stage == "integration":
+            found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
+    return found
+
+
+def run_stage(stage: str, rows: list[Core], arguments: list[str]) -> Outcome:
+    """All jobs of a stage, as many at a time as there are processors."""
+    print(f"== {stage}", flush=True)
+    start = time.monotonic()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = list(pool.map(Job.outcome, jobs(stage, rows, arguments)))
+    print(f"== {stage} took {time.monotonic() - start:.1f} s", flush=True)
+    return total(outcomes)
+
+
+def main() -> int:
+    suite = ["unit", "integration", "contract", "docs"]
+    parser = argparse.ArgumentParser(description="Run the tests, and count them.")
+    parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
+    parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")
+    parser.add_argument("arguments", nargs="*", help="of pytest or ansible-test sanity, after two dashes")
+    given = parser.parse_args()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    outcomes = []
+    for stage in given.stage or suite:
+        rows = [core for core in cores(stage) if not given.core or core.version in given.core]
+        outcomes.append(run_stage(stage, rows, given.arguments))
+    counts = total(outcomes)
+    print(counts)
+    return int(counts.failed > 0 or counts.passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the house: what stands in two places says the same in both, and imports go one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+MATRIX = tomllib.loads((CHECKOUT / "tests" / "matrix.toml").read_text(encoding="utf-8"))
+MODULE_UTILS = "ansible_collections.twilio.proxy.plugins.module_utils."
+MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+MODULE_UTILS_FILES = sorted((CHECKOUT / "plugins" / "module_utils").glob("_*.py"))
+CORES = [row["version"] for row in MATRIX["core"]]
+
+# What each file of plugins/module_utils may import of the others. Only _module and the modules may import Ansible.
+ARROWS = {
+    "_version": set(),
+    "_resources": set(),
+    "_plan": {"_resources"},
+    "_schema": {"_resources"},
+    "_client": {"_resources", "_schema", "_version"},
+    "_reconcile": {"_client", "_plan", "_resources", "_schema"},
+    "_module": {"_client", "_plan", "_reconcile", "_resources", "_schema", "_version"},
+}
+ARROWS_OF_MODULES = {"_module", "_resources"}
+
+
+def load(path: str) -> t.Any:
+    return yaml.safe_load(read(path))
+
+
+def read(path: str) -> str:
+    return (CHECKOUT / path).read_text(encoding="utf-8")
+
+
+def imports(path: Path) -> set[str]:
+    """The names of all modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def floors(lines: t.Iterable[str], operator: str) -> dict[str, str]:
+    """{"requests": "2.25.1"} for "requests >= 2.25.1"."""
+    matches = (re.fullmatch(rf"([\w-]+) ?{operator} ?([\d.]+)", line) for line in lines)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert load("galaxy.yml")["version"] == VERSION
+
+
+def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
+    assert load("meta/runtime.yml")["requires_ansible"] == f">={MATRIX['ansible_core']}.0"
+    assert CORES[0] == MATRIX["ansible_core"]
+
+
+def test_the_oldest_python_is_tested_and_named_to_ansible_test() -> None:
+    assert load("tests/config.yml")["modules"]["python_requires"] == f">={MATRIX['module_python']}"
+    assert MATRIX["environment"][MATRIX["core"][0]["modules"]] == [MATRIX["module_python"]]
+
+
+def test_the_readme_names_the_supported_versions() -> None:
+    versions = [f"ansible-core {MATRIX['ansible_core']}", f"Python {MATRIX['module_python']}", *CORES]
+    readme = read("README.md")
+    assert [version for version in versions if not re.search(rf"{re.escape(version)}(?!\d)", readme)] == []
+
+
+def test_the_oldest_libraries_are_the_same_everywhere() -> None:
+    required = floors(read("meta/ee-requirements.txt").splitlines(), ">=")
+    installed = floors(read(f"tests/requirements/modules-{MATRIX['module_python']}.txt").splitlines(), "==")
+    documented = floors(re.findall(r"^ *- (.*)$", read("plugins/doc_fragments/_connection.py"), re.MULTILINE), ">=")
+    assert required == installed == {name: documented.get(name) for name in required}
+    assert documented["python"] == MATRIX["module_python"]
+
+
+def test_the_action_group_holds_every_module() -> None:
+    assert load("meta/runtime.yml")["action_groups"]["proxy"] == [path.stem for path in MODULES]
+
+
+@pytest.mark.parametrize("module", [path.stem for path in MODULES])
+def test_every_module_has_an_integration_target(module: str) -> None:
+    files = (CHECKOUT / "tests" / "integration" / "targets").rglob("*.yml")
+    assert any(re.search(rf"\btwilio\.proxy\.{module}:", path.read_text(encoding="utf-8")) for path in files)
+
+
+def test_the_sanity_tests_ignore_nothing() -> None:
+    assert not list((CHECKOUT / "tests" / "sanity").glob("ignore*"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CHECKOUT / "plugins" / "module_utils").glob("_*.py")), ids=lambda path: path.stem
+)
+def test_imports_go_one_way(path: Path) -> None:
+    found = imports(path)
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS[path.stem]
+    assert path.stem == "_module" or not any(re.match(r"ansible\b", name) for name in found)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_modules_only_name_a_table_and_run(path: Path) -> None:
+    assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= ARROWS_OF_MODULES
+
+
+def is_ours(name: str) -> bool:
+    return name.startswith(("ansible_collections.", "."))
