@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from proxy_emulator.faults import KINDS
 
 from ansible_collections.twilio.proxy.plugins.module_utils._module import CONNECTION, FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
-from ansible_collections.twilio.proxy.roles.emulator.files.proxy_emulator.faults import KINDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(

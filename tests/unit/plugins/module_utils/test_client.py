@@ -583,7 +583,7 @@ def test_retry_after_is_honoured_within_bounds(
     waits = Waits()
     wire = Wire(error(429, 20429, **{"Retry-After": retry_after}), Answer(200, service()))
     made = client(wire, sleep=waits)
-    monkeypatch.setattr(_client.time, "time", lambda: NOW)
+    monkeypatch.setattr("time.time", lambda: NOW)
     made.fetch(SERVICE, SID)
     assert waits == [seconds]
 

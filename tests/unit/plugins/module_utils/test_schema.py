@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _schema
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SECONDS, SERVICE, UNIQUE_NAME, URL
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SECONDS, SERVICE, UNIQUE_NAME, URL, Rule
 
 from .wire import OTHER_SID, SID, page, service
 
@@ -125,9 +125,9 @@ def test_only_what_can_be_cleared_may_be_empty() -> None:
 
 
 def test_the_largest_value_is_checked() -> None:
-    rule = _schema.Rule("a number from 1 to 3", minimum=1, maximum=3)
+    rule = Rule("a number from 1 to 3", minimum=1, maximum=3)
     assert [number for number in range(6) if _schema.obeys(rule, number)] == [1, 2, 3]
-    assert _schema.obeys(_schema.Rule("anything"), "")
+    assert _schema.obeys(Rule("anything"), "")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,9 @@ def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
 
 
 # Numbers such as 1.0 are left out: JSON Schema takes them for integers, the quick check does not.
-VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just({}) | st.just([]) | st.just(1.5)
+VALUES: st.SearchStrategy[t.Any] = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just({}) | st.just([]) | st.just(1.5)
+)
 
 
 @st.composite
