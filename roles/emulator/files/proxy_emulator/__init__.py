@@ -1,0 +1,16 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A local, stateful stand-in for the Twilio Proxy v1 API: for trying, teaching and testing.
+
+From the inside out:
+
+* ``resources``, ``services``: what the API knows about an object, as a table; ``rules``: what a value may be.
+* ``collection``, ``pages``, ``api``: the objects of an account, and what is answered to a request about them.
+* ``faults``, ``misbehaviour``: answers that differ from the true one, on command.
+* ``world``: everything that a reset brings back to the beginning.
+* ``server``, ``control``: the same over HTTP, and the requests that steer it.
+* ``daemon``, ``cli``: starting and stopping it.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands. Each prints one JSON document; what fails prints its reason under ``error`` and exits with 1."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import sys
+import threading
+import typing as t
+
+from . import daemon
+from .server import Server
+from .settings import SettingsError, complete
+from .world import Emulator
+
+
+def main(arguments: t.Sequence[str]) -> int:
+    """Runs one command; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        result = options.command(options)
+    except (SettingsError, daemon.DaemonError, OSError) as error:
+        _print({"changed": False, "error": str(error)})
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if result is not None:
+        _print(result)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="proxy_emulator", description="A local Twilio Proxy API.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run in the foreground")
+    serve.add_argument("--settings", metavar="FILE", help="JSON file; - is standard input (default: no settings)")
+    serve.add_argument("--while-stdin-open", action="store_true", help="end when standard input does")
+    serve.set_defaults(command=_serve)
+
+    start = commands.add_parser("start", help="run in the background, unless it runs already with these settings")
+    start.add_argument("--settings", metavar="FILE", help="JSON file; - is standard input (default: no settings)")
+    start.set_defaults(command=_start)
+
+    stop = commands.add_parser("stop", help="end what start began")
+    stop.set_defaults(command=_stop)
+
+    status = commands.add_parser("status", help="say whether it runs")
+    status.set_defaults(command=_status)
+
+    for command in (start, stop, status):
+        command.add_argument("--directory", metavar="DIR", required=True, help="holds state, settings and log")
+    for command in (start, stop):
+        command.add_argument("--check", action="store_true", help="change nothing, say what would change")
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    with _listening(Emulator(complete(_given(options.settings)))) as server:
+        _print({"pid": os.getpid(), "port": server.server_address[1], "base_url": server.base_url})
+        if options.while_stdin_open:
+            threading.Thread(target=_end_with_stdin, daemon=True).start()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+def _listening(emulator: Emulator) -> Server:
+    try:
+        return Server(emulator)
+    except OSError as error:
+        place = "{listen} port {port}".format(**emulator.start_settings)
+        raise daemon.DaemonError(f"Cannot listen on {place}: {error.strerror or error}") from error
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    # At once, whatever the other threads do: as with a signal, there is nothing to save.
+    os._exit(0)
+
+
+def _start(options: argparse.Namespace) -> daemon.Result:
+    settings = complete(_given(options.settings))
+    # Says what is wrong with the objects to begin with before anything is stopped.
+    Emulator(settings)
+    return daemon.start(daemon.Directory(options.directory), settings, options.check)
+
+
+def _stop(options: argparse.Namespace) -> daemon.Result:
+    return daemon.stop(daemon.Directory(options.directory), options.check)
+
+
+def _status(options: argparse.Namespace) -> daemon.Result:
+    return daemon.status(daemon.Directory(options.directory))
+
+
+def _given(file: str | None) -> t.Any:
+    if file is None:
+        return {}
+    text = sys.stdin.read() if file == "-" else pathlib.Path(file).read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"settings: are not JSON: {error}") from error
+
+
+def _print(result: t.Mapping[str, t.Any]) -> None:
+    sys.stdout.write(json.dumps(result) + "\n")
+    sys.stdout.flush()

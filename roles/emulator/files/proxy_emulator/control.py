@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The requests under ``/__emulator__`` that steer the emulator. Their errors name the place in the JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from .checks import problems
+from .credentials import Credentials
+from .errors import Refusal, authenticate, method_not_allowed, not_found
+from .messages import Answer, Request
+from .rulebook import Rule, rule_problems
+from .settings import CHANGEABLE_SCHEMA, SettingsError, complete, shown
+from .world import Emulator
+
+PREFIX = "/__emulator__"
+
+RESET = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"settings": CHANGEABLE_SCHEMA},
+}
+
+
+class Control:
+    """Answers control requests."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        # Whoever started the emulator can always stop it, whatever accounts a reset brought.
+        self._first_credentials = Credentials(emulator.start_settings)
+        self._operations: t.Mapping[str, t.Mapping[str, t.Callable[[Request], Answer]]] = {
+            PREFIX: {"GET": self._status},
+            PREFIX + "/reset": {"POST": self._reset},
+            PREFIX + "/requests": {"GET": self._requests, "DELETE": self._forget_requests},
+            PREFIX + "/faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
+        }
+
+    @staticmethod
+    def is_meant(path: str) -> bool:
+        """Whether a request to this path is a control request."""
+        return path == PREFIX or path.startswith(PREFIX + "/")
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            self._authenticate(request)
+            operations = self._operations.get(request.path)
+            if operations is None:
+                raise not_found(request.path)
+            if request.method not in operations:
+                raise method_not_allowed(request.method, operations)
+            return operations[request.method](request)
+        except Refusal as refusal:
+            return refusal.answer
+
+    def _authenticate(self, request: Request) -> None:
+        for credentials in (self._first_credentials, self._emulator.world.api.credentials):
+            if credentials.account_sid(request.headers) is not None:
+                return
+        raise authenticate()
+
+    def _status(self, _request: Request) -> Answer:
+        return Answer.of_json(
+            200,
+            {
+                "status": "running",
+                "pid": os.getpid(),
+                "settings": shown(self._emulator.world.settings),
+                "settings_digest": self._emulator.digest,
+            },
+        )
+
+    def _reset(self, request: Request) -> Answer:
+        given = _json(request, default={})
+        _refuse(problems(RESET, given, "body"))
+        try:
+            self._emulator.reset(complete({**self._emulator.start_settings, **given.get("settings", {})}))
+        except SettingsError as error:
+            _refuse([str(error)])
+        return Answer.empty()
+
+    def _requests(self, _request: Request) -> Answer:
+        return Answer.of_json(200, self._emulator.world.recorder.entries())
+
+    def _forget_requests(self, _request: Request) -> Answer:
+        self._emulator.world.recorder.clear()
+        return Answer.empty()
+
+    def _faults(self, _request: Request) -> Answer:
+        return Answer.of_json(200, self._emulator.world.rulebook.rules())
+
+    def _add_faults(self, request: Request) -> Answer:
+        given = _json(request, default=None)
+        _refuse(rule_problems(given))
+        rules = [Rule(**rule) for rule in given]
+        self._emulator.world.rulebook.append(rules)
+        return Answer.of_json(201, self._emulator.world.rulebook.rules())
+
+    def _clear_faults(self, _request: Request) -> Answer:
+        self._emulator.world.rulebook.clear()
+        return Answer.empty()
+
+
+def _json(request: Request, default: t.Any) -> t.Any:
+    if not request.body:
+        return default
+    try:
+        return json.loads(request.body)
+    except ValueError as error:
+        raise Refusal(400, None, f"body: is not JSON: {error}") from error
+
+
+def _refuse(found: t.Sequence[str]) -> None:
+    if found:
+        raise Refusal(400, None, "; ".join(found))

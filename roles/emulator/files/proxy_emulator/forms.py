@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the form in a request's body."""
+
+from __future__ import annotations
+
+import urllib.parse
+
+from . import errors
+from .messages import Pairs, Request
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read_form(request: Request) -> Pairs:
+    """The parameters in the order they came; ``Refusal`` for a body that is not a form in UTF-8."""
+    if not request.body:
+        return []
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != FORM:
+        raise errors.not_a_form(content_type or "(none)")
+    try:
+        return urllib.parse.parse_qsl(request.body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise errors.bad_request("The body is not a form in UTF-8") from error
+
+
+def shown_form(request: Request) -> Pairs:
+    """The parameters for a record of the request: none when the body is not a form."""
+    try:
+        return read_form(request)
+    except errors.Refusal:
+        return []

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a form value may be. A rule reads the text of a parameter, or says in a ``ValueError`` what it must be."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import urllib.parse
+
+Settings = t.Mapping[str, t.Any]
+Value = t.Union[str, int, None]
+Rule = t.Callable[[str, Settings], Value]
+
+URL_LENGTH = 4000
+
+
+def text(shortest: int, longest: int) -> Rule:
+    """Any text of so many characters."""
+
+    def read(value: str, _settings: Settings) -> Value:
+        if not shortest <= len(value) <= longest:
+            raise ValueError(f"must be {shortest} to {longest} characters long")
+        return value
+
+    return read
+
+
+def url(value: str, _settings: Settings) -> Value:
+    """An absolute http or https URL of at most 4000 characters."""
+    if len(value) > URL_LENGTH:
+        raise ValueError(f"must be at most {URL_LENGTH} characters long")
+    # urlsplit silently drops line breaks, and takes blanks for parts of a name.
+    if re.search(r"[\x00-\x20\x7f]", value) or not _is_absolute_http(value):
+        raise ValueError("must be an absolute http or https URL")
+    return value
+
+
+def natural_number(value: str, _settings: Settings) -> Value:
+    """A whole number of any size, not negative."""
+    # Python itself refuses to read more than 4300 digits.
+    if not re.fullmatch(r"[0-9]{1,4000}", value):
+        raise ValueError("must be a whole number, 0 or more")
+    return int(value)
+
+
+def sid(prefix: str) -> Rule:
+    """The identifier of an object: the prefix and 32 hexadecimal digits."""
+
+    def read(value: str, _settings: Settings) -> Value:
+        if not re.fullmatch(prefix + "[0-9a-fA-F]{32}", value):
+            raise ValueError(f"must be {prefix} and 32 hexadecimal digits")
+        return value
+
+    return read
+
+
+def choice(*choices: str) -> Rule:
+    """One of the given words."""
+    return _one_of(lambda _settings: choices)
+
+
+def choice_by_setting(setting: str) -> Rule:
+    """One of the words that the named setting lists."""
+    return _one_of(lambda settings: t.cast("list[str]", settings[setting]))
+
+
+def _one_of(choices_of: t.Callable[[Settings], t.Sequence[str]]) -> Rule:
+    def read(value: str, settings: Settings) -> Value:
+        choices = choices_of(settings)
+        if value not in choices:
+            raise ValueError("must be one of " + ", ".join(choices))
+        return value
+
+    return read
+
+
+def _is_absolute_http(value: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(value)
+        # Reading the port is what checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != -1
+    except ValueError:
+        return False

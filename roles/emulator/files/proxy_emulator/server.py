@@ -1,0 +1,205 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator over HTTP/1.1."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.server
+import itertools
+import secrets
+import socket
+import socketserver
+import struct
+import sys
+import time
+import traceback
+import typing as t
+import urllib.parse
+
+from .control import Control
+from .errors import Refusal, error_document
+from .faults import HALF, NOTHING, WHOLE, Delivery
+from .messages import Answer, Request
+from .world import Emulator
+
+LARGEST_BODY = 1024 * 1024
+# A client that is still sending does not see the answer: so much of a body that is too large is read to its end.
+LARGEST_DISCARD = 16 * LARGEST_BODY
+IDLE_SECONDS = 65
+# Closing a socket that lingers for no time at all resets the connection.
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def base_url(host: str, port: int) -> str:
+    """Where a client on this machine finds a server that listens on the address."""
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """A thread for each connection."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.control = Control(emulator)
+        self.connections = itertools.count(1)
+        listen, port = emulator.start_settings["listen"], emulator.start_settings["port"]
+        self.address_family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+        super().__init__((listen, port), Handler)
+
+    @property
+    def base_url(self) -> str:
+        return base_url(self.emulator.start_settings["listen"], self.server_address[1])
+
+    def server_bind(self) -> None:
+        # http.server would look up the name of the machine here, which can take seconds and is needed by nobody.
+        socketserver.TCPServer.server_bind(self)
+
+    def shutdown_request(self, request: t.Any) -> None:
+        lingering, _seconds = struct.unpack("ii", request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8))
+        if lingering:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: t.Any, client_address: t.Any) -> None:  # noqa: ARG002  (the base names them)
+        if not isinstance(sys.exc_info()[1], OSError):
+            log(traceback.format_exc())
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+    # Buffered, so that head and body leave in one packet.
+    wbufsize = -1
+
+    def setup(self) -> None:
+        super().setup()
+        self.number = next(self.server.connections)
+
+    def __getattr__(self, name: str) -> t.Callable[[], None]:
+        # Every method is for the API to accept or refuse, so that a strange one is answered like any other.
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        started = time.monotonic()
+        path, _mark, query = self.path.partition("?")
+        fault = None
+        try:
+            request = Request(
+                method=self.command,
+                path=path,
+                query=urllib.parse.parse_qsl(query, keep_blank_values=True, errors="replace"),
+                headers={name.lower(): value for name, value in self.headers.items()},
+                body=self._body(),
+                base_url="http://" + self.headers["Host"] if self.headers["Host"] else self.server.base_url,
+                connection=self.number,
+            )
+            if self.server.control.is_meant(path):
+                delivery = Delivery(self.server.control.answer(request))
+            else:
+                delivery, entry = self.server.emulator.world.deliver(request)
+                fault = entry.fault
+                entry.status = delivery.answer.status if delivery.extent == WHOLE else None
+        except Refusal as refusal:
+            delivery = Delivery(refusal.answer)
+        except OSError:
+            raise  # The client has gone: there is nobody to answer.
+        except Exception:  # noqa: BLE001  (what nobody thought of is a 500 too)
+            log(traceback.format_exc())
+            delivery = Delivery(Answer.of_json(500, error_document(500, 20500, "Internal Server Error")))
+        milliseconds = round((time.monotonic() - started) * 1000)
+        result = delivery.answer.status if delivery.extent == WHOLE else f"cut ({delivery.extent} sent)"
+        # Before it is sent, so that whoever has the answer finds it in the log.
+        log(f"{self.command} {ascii(path)[1:-1]} {result} {milliseconds} ms" + (f" fault={fault}" if fault else ""))
+        self._send(delivery)
+
+    def _body(self) -> bytes:
+        if "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            raise Refusal(411, None, "A body needs the header Content-Length")
+        length = self.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdecimal()):
+            self.close_connection = True
+            raise Refusal(400, None, "Content-Length is not a number")
+        if int(length) > LARGEST_BODY:
+            self.close_connection = True
+            self._discard(min(int(length), LARGEST_DISCARD))
+            raise Refusal(413, 20413, f"The body is larger than {LARGEST_BODY} bytes")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionError("The client left in the middle of its request")
+        return body
+
+    def _discard(self, length: int) -> None:
+        while length > 0:
+            chunk = self.rfile.read(min(length, 65536))
+            if not chunk:
+                break
+            length -= len(chunk)
+
+    def _send(self, delivery: Delivery) -> None:
+        if delivery.extent == NOTHING:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            self.close_connection = True
+            return
+        head, body = self._head(delivery.answer), self._sent_body(delivery.answer)
+        if delivery.extent == HALF:
+            self.close_connection = True
+            head, body = (head, body[: len(body) // 2]) if body else (head[: len(head) // 2], b"")
+        self.wfile.write(head + body)
+        self.wfile.flush()
+
+    def _head(self, answer: Answer) -> bytes:
+        headers = {
+            "Server": "twilio-proxy-emulator",
+            "Date": self.date_time_string(),
+            "Twilio-Request-Id": "RQ" + secrets.token_hex(16),
+        }
+        if answer.status not in (204, 304):
+            headers["Content-Length"] = str(len(answer.body))
+        if self.close_connection:
+            headers["Connection"] = "close"
+        given = {name.lower() for name in answer.headers}
+        headers = {name: value for name, value in headers.items() if name.lower() not in given}
+        headers.update(answer.headers)
+        lines = [
+            f"HTTP/1.1 {answer.status} {_phrase(answer.status)}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _sent_body(self, answer: Answer) -> bytes:
+        return b"" if self.command == "HEAD" or answer.status in (204, 304) else answer.body
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What http.server itself refuses: a request that is not HTTP."""
+        self.close_connection = True
+        text = message or _phrase(code)
+        log(f"refused {code} {text!a}")
+        self._send(Delivery(Answer.of_json(code, error_document(code, None, text))))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def log(text: str) -> None:
+    """One line, or a traceback, on standard error; no header and no query stands in it, so neither does a secret."""
+    moment = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    sys.stderr.write(f"{moment} {text.rstrip()}\n")
+    sys.stderr.flush()

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that a reset brings back to the beginning. A new beginning is a new world: what still happens in the
+old one, such as a late answer, does not reach it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import typing as t
+
+from .api import Api
+from .errors import Refusal, error_document
+from .faults import KINDS, Case, Delivery, FaultError
+from .forms import shown_form
+from .messages import Answer, Request
+from .recorder import Entry, Recorder
+from .rulebook import Rulebook
+from .rules import Settings
+from .services import SERVICE
+from .settings import SettingsError, digest
+
+
+class World:
+    """The API with its objects, the faults in wait, and the memory of requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.api = Api(settings)
+        self.rulebook = Rulebook()
+        self.recorder = Recorder()
+        for number, account in enumerate(settings["accounts"]):
+            self._seed(account, f"settings.accounts[{number}].services")
+
+    def deliver(self, request: Request) -> tuple[Delivery, Entry]:
+        """Processes a request as the faults demand, and remembers it."""
+        fault = self.rulebook.fault_for(request.method, request.path)
+        case = Case(self.api, request, self.api.credentials.account_sid(request.headers))
+        entry = Entry(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            form=shown_form(request),
+            account_sid=case.account_sid,
+            user_agent=request.headers.get("user-agent"),
+            connection=request.connection,
+            fault=fault["kind"] if fault else None,
+        )
+        self.recorder.add(entry)
+        time.sleep(self.settings["latency"])
+        try:
+            delivery = KINDS[fault["kind"]].act(fault, case) if fault else Delivery(case.apply())
+        except FaultError as error:
+            delivery = Delivery(Answer.of_json(500, error_document(500, None, str(error))))
+        entry.applied = case.applied
+        return delivery, entry
+
+    def _seed(self, account: t.Mapping[str, t.Any], place: str) -> None:
+        services = self.api.collection(account["account_sid"], SERVICE)
+        sids: set[str] = set()
+        for number, seed in enumerate(account["services"]):
+            given = {SERVICE.field(name).parameter: str(value) for name, value in seed.items() if name != "sid"}
+            sid = seed.get("sid", SERVICE.sid_prefix + secrets.token_hex(16))
+            if sid in sids:
+                raise SettingsError(f"{place}[{number}].sid: stands there twice")
+            sids.add(sid)
+            try:
+                services.add(sid, given)
+            except Refusal as refusal:
+                raise SettingsError(f"{place}[{number}]: {refusal}") from refusal
+
+
+class Emulator:
+    """The present world, and the settings that every reset starts from."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.start_settings = settings
+        self.digest = digest(settings)
+        self.world = World(settings)
+
+    def reset(self, settings: Settings) -> None:
+        self.world = World(settings)

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An emulator for the length of a test, steered from Python."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import typing as t
+import urllib.parse
+
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "roles" / "emulator" / "files" / "proxy_emulator"
+
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "emulator-auth-token"
+
+Json = t.Any
+Service = dict[str, t.Any]
+
+TIMEOUT_SECONDS = 30
+
+
+class Reply(t.NamedTuple):
+    """An answer of the emulator; ``headers`` has lower-case names."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Json:
+        return json.loads(self.body)
+
+
+class Emulator:
+    """A context manager that runs the emulator of this checkout on a free port, and ends it.
+
+    ``settings`` are those of the emulator. ``account_sid`` and ``auth_token`` of the first account are used for
+    every request that this class sends itself.
+    """
+
+    def __init__(self, **settings: Json) -> None:
+        self._settings = {"port": 0, **settings}
+        account = settings.get("accounts", [{"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}])[0]
+        self.account_sid: str = account["account_sid"]
+        self.auth_token: str = account["auth_token"]
+        self.base_url = ""
+        self.pid = 0
+        self.log = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Emulator:
+        self._folder = tempfile.TemporaryDirectory(prefix="emulator-")
+        folder = pathlib.Path(self._folder.name)
+        settings, self._log_file = folder / "settings.json", folder / "emulator.log"
+        settings.write_text(json.dumps(self._settings), encoding="utf-8")
+        with self._log_file.open("w", encoding="utf-8") as log:
+            # It ends with its standard input, so that it cannot outlive a test that is killed.
+            self._process = subprocess.Popen(
+                [sys.executable, "-B", os.fspath(PROGRAM), "serve", "--settings", str(settings), "--while-stdin-open"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        stdout = t.cast(t.IO[str], self._process.stdout)
+        ready = json.loads(stdout.readline() or "{}")
+        if "base_url" not in ready:
+            self.stop()
+            raise RuntimeError("The emulator did not start: " + ready.get("error", self.log))
+        self.base_url, self.pid = ready["base_url"], ready["pid"]
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the emulator; ``log`` then is what it logged."""
+        if self._process is None:
+            return
+        self._process.communicate(timeout=TIMEOUT_SECONDS)
+        self._process = None
+        self.log = self._log_file.read_text(encoding="utf-8")
+        self._folder.cleanup()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point the modules to this emulator."""
+        return {
+            "TWILIO_PROXY_BASE_URL": self.base_url,
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+        }
+
+    def reset(self, **settings: Json) -> None:
+        """Back to the beginning: no objects but the seeded ones, no faults, no recorded requests. The settings hold
+        until the next reset, on top of those given at the start."""
+        self._control("POST", "/reset", {"settings": settings})
+
+    def fault(
+        self,
+        fault: t.Mapping[str, Json],
+        method: str | None = None,
+        path: str | None = None,
+        skip: int = 0,
+        times: int | None = 1,
+    ) -> None:
+        """Lets the fault happen to the next ``times`` requests (None: to all) of the method whose path matches the
+        regular expression, after ``skip`` others."""
+        rule: dict[str, Json] = {"fault": fault, "skip": skip, "times": times}
+        if method is not None:
+            rule["method"] = method
+        if path is not None:
+            rule["path"] = path
+        self._control("POST", "/faults", [rule])
+
+    def faults(self) -> list[dict[str, Json]]:
+        """The rules given so far; ``used`` says how often each happened."""
+        return t.cast("list[dict[str, Json]]", self._control("GET", "/faults"))
+
+    def requests(self) -> list[dict[str, Json]]:
+        """The requests to the API since the last reset, in order; those of this class are among them."""
+        return t.cast("list[dict[str, Json]]", self._control("GET", "/requests"))
+
+    def forget_requests(self) -> None:
+        """Empties the list of requests, and changes nothing else."""
+        self._control("DELETE", "/requests")
+
+    def status(self) -> dict[str, Json]:
+        """What the emulator says of itself."""
+        return t.cast("dict[str, Json]", self._control("GET", ""))
+
+    def services(self) -> list[Service]:
+        """All Services of the first account, read page by page."""
+        found: list[Service] = []
+        target: str | None = "/v1/Services"
+        while target:
+            page = self._expect(self.send("GET", target))
+            found += page["services"]
+            following = page["meta"]["next_page_url"]
+            target = following and following.removeprefix(self.base_url)
+        return found
+
+    def create(self, **fields: Json) -> Service:
+        """A new Service; the fields have the names of the API's JSON (``unique_name``)."""
+        form = {"".join(part.title() for part in name.split("_")): str(value) for name, value in fields.items()}
+        return t.cast(Service, self._expect(self.send("POST", "/v1/Services", form)))
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        form: t.Mapping[str, str] | None = None,
+        headers: t.Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Reply:
+        """One request on a connection of its own; ``headers`` go on top of the credentials. Neither errors nor
+        redirects are followed up."""
+        given = {"Authorization": self.authorization}
+        if form is not None:
+            body = urllib.parse.urlencode(form).encode("ascii")
+            given["Content-Type"] = "application/x-www-form-urlencoded"
+        given.update(headers or {})
+        connection = http.client.HTTPConnection(self.base_url.partition("//")[2], timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request(method, target, body, given)
+            answer = connection.getresponse()
+            lower_case = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, lower_case, answer.read())
+        finally:
+            connection.close()
+
+    @property
+    def authorization(self) -> str:
+        """The value of the header Authorization for the first account."""
+        pair = f"{self.account_sid}:{self.auth_token}".encode()
+        return "Basic " + base64.b64encode(pair).decode("ascii")
+
+    def _control(self, method: str, path: str, document: Json = None) -> Json:
+        body = None if document is None else json.dumps(document).encode("ascii")
+        return self._expect(self.send(method, "/__emulator__" + path, body=body))
+
+    @staticmethod
+    def _expect(reply: Reply) -> Json:
+        if reply.status >= http.HTTPStatus.BAD_REQUEST:
+            raise RuntimeError(f"The emulator refused: {reply.status} {reply.body.decode('utf-8', 'replace')}")
+        return reply.json if reply.body else None

@@ -1,0 +1,193 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The requests that steer the emulator."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
+
+CONTROL = "/__emulator__"
+ANSWER_500 = {"kind": "answer", "status": 500}
+
+
+def post(emulator: Emulator, path: str, document: t.Any) -> tuple[int, str]:
+    """Status and message."""
+    reply = emulator.send("POST", CONTROL + path, body=json.dumps(document).encode())
+    return reply.status, reply.json["message"] if reply.status >= 400 else ""
+
+
+def test_status(emulator: Emulator) -> None:
+    emulator.reset(latency=0.001)
+    status = emulator.status()
+    assert (status["status"], status["pid"]) == ("running", emulator.pid)
+    assert len(status["settings_digest"]) == 64
+    assert status["settings"]["latency"] == 0.001
+    assert "emulator-" not in json.dumps(status)
+
+
+def test_the_digest_is_that_of_the_start(emulator: Emulator) -> None:
+    before = emulator.status()["settings_digest"]
+    emulator.reset(latency=0.001)
+    assert emulator.status()["settings_digest"] == before
+
+
+def test_reset_forgets_everything(emulator: Emulator) -> None:
+    emulator.reset(rate_limit=0.001, rate_limit_burst=1)
+    emulator.create(unique_name="a")
+    emulator.fault(ANSWER_500, times=None)
+    emulator.reset()
+    assert emulator.requests() == emulator.faults() == []
+    assert emulator.services() == emulator.services() == []
+    assert emulator.status()["settings"]["rate_limit"] is None
+
+
+def test_reset_without_a_body(emulator: Emulator) -> None:
+    emulator.create(unique_name="a")
+    assert emulator.send("POST", CONTROL + "/reset").status == 204
+    assert emulator.services() == []
+
+
+def test_reset_brings_the_seeds_back() -> None:
+    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": [{"unique_name": "seed"}]}
+    with Emulator(accounts=[account], cleared_value="empty") as emulator:
+        (seed,) = emulator.services()
+        emulator.send("DELETE", f"/v1/Services/{seed['sid']}")
+        emulator.reset(list_order="newest_first")
+        emulator.create(unique_name="new")
+        assert [service["unique_name"] for service in emulator.services()] == ["new", "seed"]
+        assert emulator.status()["settings"]["cleared_value"] == "empty"
+
+
+def test_settings_of_a_reset_hold_until_the_next(emulator: Emulator) -> None:
+    emulator.reset(latency=0.001)
+    emulator.reset(list_order="newest_first")
+    settings = emulator.status()["settings"]
+    assert (settings["latency"], settings["list_order"]) == (0, "newest_first")
+
+
+@pytest.mark.parametrize(
+    ("body", "finding"),
+    [
+        ({"settings": {"latency": "x"}}, "body.settings.latency: must be number"),
+        ({"settings": {"port": 1}}, "body.settings: does not know port"),
+        ({"setting": {}}, "body: does not know setting"),
+        ([], "body: must be object"),
+        (
+            {
+                "settings": {
+                    "accounts": [{"account_sid": ACCOUNT_SID, "auth_token": "a", "services": [{"unique_name": ""}]}]
+                }
+            },
+            "settings.accounts[0].services[0]: Invalid value for parameter UniqueName",
+        ),
+    ],
+)
+def test_a_reset_that_cannot_be_changes_nothing(emulator: Emulator, body: t.Any, finding: str) -> None:
+    emulator.create(unique_name="a")
+    status, message = post(emulator, "/reset", body)
+    assert status == 400
+    assert message.startswith(finding)
+    assert len(emulator.services()) == 1
+
+
+def test_whoever_started_it_keeps_control() -> None:
+    other = {"account_sid": "AC" + "1" * 32, "auth_token": "other"}
+    with Emulator() as emulator:
+        emulator.reset(accounts=[other])
+        assert emulator.send("GET", "/v1/Services").status == 401
+        assert emulator.status()["status"] == "running"
+        emulator.account_sid, emulator.auth_token = other["account_sid"], other["auth_token"]
+        assert emulator.services() == []
+        assert emulator.status()["status"] == "running"
+
+
+def test_requests_are_remembered_in_order(emulator: Emulator) -> None:
+    form = {"UniqueName": "Zoë ☎ & = % +", "CallbackUrl": ""}
+    emulator.send("POST", "/v1/Services?a=1&a=2&b=", form, headers={"User-Agent": "tester/1"})
+    emulator.send("GET", "/unknown", headers={"Authorization": ""})
+    created, unknown = emulator.requests()
+    assert created == {
+        "method": "POST",
+        "path": "/v1/Services",
+        "query": [["a", "1"], ["a", "2"], ["b", ""]],
+        "form": [["UniqueName", "Zoë ☎ & = % +"], ["CallbackUrl", ""]],
+        "status": 201,
+        "account_sid": ACCOUNT_SID,
+        "user_agent": "tester/1",
+        "connection": created["connection"],
+        "fault": None,
+        "applied": True,
+    }
+    assert (unknown["status"], unknown["account_sid"], unknown["applied"]) == (401, None, False)
+    assert unknown["user_agent"] is None
+
+
+def test_requests_can_be_forgotten_alone(emulator: Emulator) -> None:
+    emulator.create(unique_name="a")
+    emulator.forget_requests()
+    assert emulator.requests() == []
+    assert len(emulator.services()) == 1
+
+
+def test_faults_are_listed_and_cleared(emulator: Emulator) -> None:
+    emulator.fault(ANSWER_500, method="GET", path="/v1/.*", skip=1, times=None)
+    emulator.fault({"kind": "cut", "when": "before"})
+    assert emulator.faults() == [
+        {"fault": ANSWER_500, "method": "GET", "path": "/v1/.*", "skip": 1, "times": None, "used": 0},
+        {"fault": {"kind": "cut", "when": "before"}, "method": None, "path": None, "skip": 0, "times": 1, "used": 0},
+    ]
+    assert emulator.send("DELETE", CONTROL + "/faults").status == 204
+    assert emulator.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "finding"),
+    [
+        ({}, "rules: must be array"),
+        ([{}], "rules[0]: lacks fault"),
+        ([{"fault": {}}], "rules[0].fault: lacks kind"),
+        ([{"fault": {"kind": "explode"}}], "rules[0].fault.kind: must be one of answer, cut, late, meanwhile, patch"),
+        ([{"fault": {"kind": "answer"}}], "rules[0].fault: lacks status"),
+        ([{"fault": {"kind": "answer", "status": 99}}], "rules[0].fault.status: must satisfy minimum 200"),
+        ([{"fault": ANSWER_500}, {"fault": {"kind": "cut", "when": "x"}}], "rules[1].fault.when: must be one of"),
+        ([{"fault": {"kind": "late", "seconds": -1}}], "rules[0].fault.seconds: must satisfy minimum 0"),
+        ([{"fault": {"kind": "patch", "set": {"sid": 1}}}], "rules[0].fault.set: must satisfy pattern ^/"),
+        (
+            [{"fault": {"kind": "meanwhile", "requests": [{"method": "POST"}]}}],
+            "rules[0].fault.requests[0]: lacks path",
+        ),
+        ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], "rules[0].fault: does not know more"),
+        ([{"fault": ANSWER_500, "path": "("}], "rules[0].path: is not a regular expression"),
+        ([{"fault": ANSWER_500, "times": 0}], "rules[0].times: must satisfy minimum 1"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_by_place(emulator: Emulator, rules: t.Any, finding: str) -> None:
+    status, message = post(emulator, "/faults", rules)
+    assert status == 400
+    assert message.startswith(finding)
+    assert emulator.faults() == []
+
+
+@pytest.mark.parametrize("path", ["/reset", "/faults"])
+def test_what_is_not_json_is_refused(emulator: Emulator, path: str) -> None:
+    reply = emulator.send("POST", CONTROL + path, body=b"{")
+    assert reply.status == 400
+    assert reply.json["message"].startswith("body: is not JSON")
+
+
+def test_unknown_control_requests(emulator: Emulator) -> None:
+    assert emulator.send("GET", CONTROL + "/unknown").status == 404
+    reply = emulator.send("PUT", CONTROL + "/faults")
+    assert (reply.status, reply.headers["allow"]) == (405, "DELETE, GET, POST")
+
+
+def test_control_requests_are_not_remembered_and_meet_no_fault(emulator: Emulator) -> None:
+    emulator.fault(ANSWER_500, times=None)
+    emulator.status()
+    assert emulator.requests() == []

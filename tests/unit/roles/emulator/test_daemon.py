@@ -1,0 +1,221 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting, finding and stopping an emulator that outlives its starter."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from proxy_emulator.cli import main
+
+from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emulator
+
+Result = dict[str, t.Any]
+
+
+class Daemon:
+    """The commands on one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def run(self, *arguments: str, settings: t.Any = None, status: int = 0) -> Result:
+        """A command inside of this process, which is quicker; what it printed."""
+        settings_file = self.directory.parent.with_suffix(".json")
+        settings_file.write_text(settings if isinstance(settings, str) else json.dumps(settings or {}))
+        command = [*arguments, "--directory", str(self.directory)]
+        if arguments[0] == "start":
+            command += ["--settings", str(settings_file)]
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            assert main(command) == status
+        return t.cast(Result, json.loads(printed.getvalue()))
+
+    def run_apart(self, *arguments: str, settings: t.Any = None) -> Result:
+        """A command as a user runs it; what it printed."""
+        command = [sys.executable, "-B", str(PROGRAM), *arguments, "--directory", str(self.directory)]
+        text = json.dumps(settings)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=30, check=True)
+        return t.cast(Result, json.loads(done.stdout))
+
+    def client(self) -> Emulator:
+        """Asks the emulator that runs here."""
+        client = Emulator()
+        client.base_url = self.run("status")["base_url"]
+        return client
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    found = Daemon(tmp_path / "new" / "emulator")
+    yield found
+    found.run("stop")
+
+
+def test_from_start_to_stop(daemon: Daemon) -> None:
+    settings = {"port": 0, "list_order": "newest_first"}
+    started = daemon.run_apart("start", "--settings", "-", settings=settings)
+    assert (started["changed"], started["status"]) == (True, "running")
+    assert started["base_url"] == f"http://127.0.0.1:{started['port']}"
+    assert os.getsid(started["pid"]) == started["pid"]
+
+    client = daemon.client()
+    client.create(unique_name="a")
+    assert client.status()["settings"]["list_order"] == "newest_first"
+
+    assert daemon.run("start", settings=settings) == {**started, "changed": False}
+    assert daemon.run("status") == {**started, "changed": False}
+    assert len(client.services()) == 1
+
+    assert daemon.run("stop", "--check") == {"changed": True, "status": "stopped"}
+    assert daemon.run_apart("stop") == {"changed": True, "status": "stopped"}
+    with pytest.raises(ConnectionRefusedError):
+        client.services()
+    assert daemon.run("stop") == daemon.run("status") == {"changed": False, "status": "stopped"}
+
+
+def test_other_settings_restart_it(daemon: Daemon) -> None:
+    first = daemon.run("start", settings={"port": 0})
+    # Also while somebody else's accounts are in it.
+    daemon.client().reset(accounts=[{"account_sid": "AC" + "1" * 32, "auth_token": "other"}])
+    checked = daemon.run("start", "--check", settings={"port": 0, "latency": 0.01})
+    assert checked == {"changed": True, "status": "running", "port": 0, "base_url": "http://127.0.0.1:0"}
+    assert daemon.run("status")["pid"] == first["pid"]
+    second = daemon.run("start", settings={"port": 0, "latency": 0.01})
+    assert second["changed"]
+    assert second["pid"] != first["pid"]
+    assert daemon.client().status()["settings"]["latency"] == 0.01
+
+
+def test_check_starts_nothing(daemon: Daemon) -> None:
+    assert daemon.run("start", "--check", settings={"port": 8642})["base_url"] == "http://127.0.0.1:8642"
+    assert not daemon.directory.exists()
+
+
+def test_only_the_owner_can_read_its_files(daemon: Daemon) -> None:
+    daemon.run("start", settings={"port": 0})
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in daemon.directory.iterdir()}
+    assert set(modes) == {"settings.json", "state.json", "emulator.log", "lock"}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(daemon.directory.stat().st_mode) == 0o700
+
+
+def test_no_secret_is_on_a_command_line_or_in_a_log(daemon: Daemon) -> None:
+    account = {"account_sid": "AC" + "0" * 32, "auth_token": "hush"}
+    started = daemon.run("start", settings={"port": 0, "accounts": [account]})
+    assert b"hush" not in Path(f"/proc/{started['pid']}/cmdline").read_bytes()
+    assert "hush" not in (daemon.directory / "emulator.log").read_text()
+    assert "hush" not in json.dumps(daemon.run("status"))
+
+
+def test_a_killed_emulator_is_started_again(daemon: Daemon) -> None:
+    first = daemon.run("start", settings={"port": 0})
+    os.kill(first["pid"], signal.SIGKILL)
+    assert daemon.run("status") == {"changed": False, "status": "stopped"}
+    assert daemon.run("start", settings={"port": 0})["changed"]
+
+
+def test_a_state_file_that_names_somebody_else_gets_nobody_killed(daemon: Daemon, emulator: Emulator) -> None:
+    daemon.run("start", settings={"port": 0})
+    state = daemon.directory / "state.json"
+    true = state.read_text()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
+        for pid, base_url in ((innocent.pid, json.loads(true)["base_url"]), (innocent.pid, emulator.base_url)):
+            state.write_text(json.dumps({"pid": pid, "port": 1, "base_url": base_url}))
+            assert daemon.run("stop") == {"changed": False, "status": "stopped"}
+        assert innocent.poll() is None
+        innocent.communicate(b"\n")
+    state.write_text(true)
+
+
+def test_a_torn_state_file_is_none(daemon: Daemon) -> None:
+    daemon.directory.mkdir(parents=True)
+    (daemon.directory / "settings.json").write_text("{}")
+    (daemon.directory / "state.json").write_text('{"pid": 1, "ba')
+    assert daemon.run("status") == {"changed": False, "status": "stopped"}
+
+
+def test_a_used_port_is_told(daemon: Daemon) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        told = daemon.run("start", settings={"port": port}, status=1)
+    reason = f"Cannot listen on 127.0.0.1 port {port}: Address already in use"
+    assert told == {"changed": False, "error": f"The emulator did not start: {reason}"}
+    assert daemon.run("status")["status"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("settings", "finding"),
+    [
+        ({"port": "x"}, "settings.port: must be integer"),
+        ("{", "settings: are not JSON"),
+        (
+            {"accounts": [{"account_sid": "AC" + "0" * 32, "auth_token": "a", "services": [{"unique_name": ""}]}]},
+            "settings",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_leave_the_running_one_alone(daemon: Daemon, settings: t.Any, finding: str) -> None:
+    running = daemon.run("start", settings={"port": 0})
+    told = daemon.run("start", settings=settings, status=1)
+    assert told["error"].startswith(finding)
+    assert daemon.run("status") == {**running, "changed": False}
+
+
+def test_a_crash_is_told_with_the_end_of_the_log(daemon: Daemon, tmp_path: Path) -> None:
+    # A copy of the program that cannot serve.
+    copy = tmp_path / "proxy_emulator"
+    copy.mkdir()
+    for file in PROGRAM.glob("*.py"):
+        (copy / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    with (copy / "cli.py").open("a", encoding="utf-8") as program:
+        program.write("\n\ndef _listening(emulator):\n    raise RuntimeError('no way')\n")
+    command = [sys.executable, "-B", str(copy), "start", "--directory", str(daemon.directory)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"].endswith("RuntimeError: no way")
+
+
+def test_a_missing_jsonschema_is_told(tmp_path: Path) -> None:
+    # -S: without the directory in which jsonschema is installed.
+    command = [sys.executable, "-B", "-S", str(PROGRAM), "status", "--directory", str(tmp_path)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environment)
+    assert done.returncode == 1
+    assert "needs the Python library jsonschema" in json.loads(done.stdout)["error"]
+    assert "needs the Python library jsonschema" in done.stderr
+
+
+def test_serve_ends_with_its_standard_input() -> None:
+    with Emulator() as emulator:
+        pid = emulator.pid
+        os.kill(pid, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_an_emulator_that_does_not_start_says_why() -> None:
+    with pytest.raises(RuntimeError, match=r"settings\.latency: must be number"), Emulator(latency="x"):
+        pass
+
+
+def test_ipv6(daemon: Daemon) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    started = daemon.run("start", settings={"port": 0, "listen": "::1"})
+    assert started["base_url"] == f"http://[::1]:{started['port']}"
+    assert daemon.client().services() == []
