@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The published OpenAPI description, which is no part of this project."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "TWILIO_PROXY_OPENAPI"
+BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "twilio_proxy_v1.json"
+
+# The uncertain behaviour, answered in two opposite ways. A page size over the maximum is an error in both: to clamp it
+# is possible, and against the description.
+BOTH_ANSWERS: dict[str, dict[str, t.Any]] = {
+    "as_recorded": {},
+    "otherwise": {
+        "absent_answer": "not_found_404",
+        "name_taken_status": 409,
+        "invalid_value_status": 422,
+        "cleared_value": "empty",
+        "case_sensitive_names": False,
+        "lookup_by_name": True,
+        "page_size_cap": 1000,
+        "list_order": "newest_first",
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def openapi() -> dict[str, t.Any]:
+    """The description, from where the environment says or from beside the checkout."""
+    path = Path(os.environ.get(VARIABLE, BESIDE_THE_CHECKOUT))
+    if not path.is_file():
+        pytest.skip(f"the published OpenAPI description is not here: set {VARIABLE} to its path")
+    return t.cast("dict[str, t.Any]", json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(params=BOTH_ANSWERS)
+def settings(request: pytest.FixtureRequest) -> dict[str, t.Any]:
+    """Settings of the emulator: each test runs under both answers."""
+    return BOTH_ANSWERS[request.param]

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator's answers and the published OpenAPI description."""
+
+from __future__ import annotations
+
+import typing as t
+
+import jsonschema
+import pytest
+
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
+
+LIST = "/v1/Services"
+FORM = {
+    "UniqueName": "Zoë ☎ & = % +",
+    "DefaultTtl": "3600",
+    "CallbackUrl": "https://example.com/callback",
+    "GeoMatchLevel": "overlay",
+    "NumberSelectionBehavior": "avoid-sticky",
+    "InterceptCallbackUrl": "https://example.com/intercept",
+    "OutOfSessionCallbackUrl": "https://example.com/out",
+    "ChatInstanceSid": "IS" + "ab" * 16,
+}
+
+
+class Contract:
+    """The description, asked for one answer at a time."""
+
+    def __init__(self, description: dict[str, t.Any]) -> None:
+        self.description = _json_schema(description)
+
+    def operations(self) -> set[str]:
+        """Every operation on Services themselves."""
+        return {
+            operation["operationId"]
+            for path, item in self.description["paths"].items()
+            if path in (LIST, LIST + "/{Sid}")
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        }
+
+    def operation(self, name: str) -> dict[str, t.Any]:
+        return next(
+            operation
+            for item in self.description["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict) and operation.get("operationId") == name
+        )
+
+    def check(self, name: str, reply: Reply) -> None:
+        """Fails unless the operation may answer so: its status, and a body with every member that it describes."""
+        responses = self.operation(name)["responses"]
+        assert str(reply.status) in responses
+        content = responses[str(reply.status)].get("content")
+        if content is None:
+            assert reply.body == b""
+            return
+        assert reply.headers["content-type"].partition(";")[0] in content
+        schema = content["application/json"]["schema"]
+        checker = jsonschema.Draft7Validator.FORMAT_CHECKER
+        jsonschema.Draft7Validator(
+            {**schema, "components": self.description["components"]}, format_checker=checker
+        ).validate(reply.json)
+        self._same_members(schema, reply.json)
+
+    def _same_members(self, schema: dict[str, t.Any], value: t.Any) -> None:
+        if "$ref" in schema:
+            schema = self.description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        if "properties" in schema:
+            assert set(value) == set(schema["properties"])
+            for member, inner in schema["properties"].items():
+                self._same_members(inner, value[member])
+        if "items" in schema:
+            for item in value:
+                self._same_members(schema["items"], item)
+
+
+def _json_schema(node: t.Any) -> t.Any:
+    """The description with ``nullable`` said as JSON Schema says it."""
+    if isinstance(node, list):
+        return [_json_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {name: _json_schema(member) for name, member in node.items()}
+    if changed.pop("nullable", False) is True:
+        changed["type"] = [changed["type"], "null"]
+    return changed
+
+
+@pytest.fixture
+def contract(openapi: dict[str, t.Any], emulator: Emulator, settings: dict[str, t.Any]) -> Contract:
+    emulator.reset(**settings)
+    return Contract(openapi)
+
+
+def test_every_operation_answers_as_described(contract: Contract, emulator: Emulator) -> None:
+    created = emulator.send("POST", LIST, FORM)
+    path = f"{LIST}/{created.json['sid']}"
+    seen = {
+        "CreateService": created,
+        "FetchService": emulator.send("GET", path),
+        "UpdateService": emulator.send("POST", path, {"DefaultTtl": "0"}),
+        "ListService": emulator.send("GET", LIST),
+        "DeleteService": emulator.send("DELETE", path),
+    }
+    assert set(seen) == contract.operations()
+    for name, reply in seen.items():
+        contract.check(name, reply)
+
+
+def test_every_page_is_as_described(contract: Contract, emulator: Emulator) -> None:
+    contract.check("ListService", emulator.send("GET", LIST))
+    for number in range(3):
+        contract.check("CreateService", emulator.send("POST", LIST, {"UniqueName": str(number)}))
+    target = LIST + "?PageSize=1"
+    for _page in range(3):
+        reply = emulator.send("GET", target)
+        contract.check("ListService", reply)
+        target = (reply.json["meta"]["next_page_url"] or "").removeprefix(emulator.base_url)
+    assert target == ""
+
+
+def test_an_object_with_unset_fields_is_as_described(contract: Contract, emulator: Emulator) -> None:
+    service = emulator.create(unique_name="plain")
+    contract.check("FetchService", emulator.send("GET", f"{LIST}/{service['sid']}"))
+
+
+@pytest.mark.parametrize("operation", ["CreateService", "UpdateService"])
+def test_every_parameter_does_something(contract: Contract, emulator: Emulator, operation: str) -> None:
+    described = contract.operation(operation)["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    assert set(described["properties"]) == set(FORM)
+    service = emulator.create(unique_name="before")
+    path = LIST if operation == "CreateService" else f"{LIST}/{service['sid']}"
+    after = emulator.send("POST", path, FORM).json
+    assert {str(after[name]) for name in after} >= set(FORM.values())
+
+
+@pytest.mark.parametrize("parameter", ["GeoMatchLevel", "NumberSelectionBehavior"])
+def test_every_described_choice_is_taken(contract: Contract, emulator: Emulator, parameter: str) -> None:
+    described = contract.operation("CreateService")["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    reference = described["schema"]["properties"][parameter]["$ref"].rpartition("/")[2]
+    for choice in contract.description["components"]["schemas"][reference]["enum"]:
+        contract.check("CreateService", emulator.send("POST", LIST, {"UniqueName": choice, parameter: choice}))
+
+
+def test_the_check_can_fail(contract: Contract, emulator: Emulator) -> None:
+    emulator.create(unique_name="a")
+    for change in ({"set": {"/services/0/sid": "KS1"}}, {"remove": ["/services/0/links"]}, {"set": {"/more": 1}}):
+        emulator.fault({"kind": "patch", **change})
+        with pytest.raises((jsonschema.ValidationError, AssertionError)):
+            contract.check("ListService", emulator.send("GET", LIST))
