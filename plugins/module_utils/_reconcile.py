@@ -49,9 +49,7 @@ def reconcile(
     """
     # A request to create was sent and its answer lost: an object that turns up later may be ours.
     perhaps_created = False
-    lost: ApiError | None = None
-    failed_operation: Operation = "none"
-    attempt = 0
+    failures: list[tuple[Operation, ApiError]] = []
     while True:
         try:
             current = _locate(client, resource, desired, sid, absent)
@@ -61,27 +59,37 @@ def reconcile(
         change = plan(resource, desired, current, absent=absent, known=known)
         if change.operation == "none" or check_mode:
             return _outcome(change, change.after, perhaps_created)
-        if lost is not None and attempt > client.retries + (change.operation != failed_operation):
-            if lost.says_taken(resource):
-                lost.advice = (
-                    f"No {resource.name} in the list has exactly this {resource.identity}:"
-                    " one may differ from it in upper and lower case only."
-                )
-            raise lost
+        _give_up_in_time(client, resource, change, failures)
         try:
             return _outcome(change, _apply(client, resource, change), perhaps_created)
         except ApiError as failure:
-            lost, failed_operation = failure, change.operation
-        if change.operation == "delete" and lost.says_absent(resource):
-            # Somebody was faster, unless it was a try of ours whose answer was lost.
-            return Outcome(lost.maybe_applied, current, None)
-        looking_helps = _looking_helps(resource, change, lost)
-        perhaps_created = perhaps_created or (change.operation == "create" and lost.maybe_applied)
-        lost.maybe_applied = lost.maybe_applied or perhaps_created
-        if not looking_helps:
-            raise lost
-        client.pause(attempt, lost.retry_after)
-        attempt += 1
+            if change.operation == "delete" and failure.says_absent(resource):
+                # Somebody was faster, unless it was a try of ours whose answer was lost.
+                return Outcome(failure.maybe_applied, current, None)
+            looking_helps = _looking_helps(resource, change, failure)
+            perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
+            failure.maybe_applied = failure.maybe_applied or perhaps_created
+            if not looking_helps:
+                raise
+            failures.append((change.operation, failure))
+        client.pause(len(failures) - 1, failures[-1][1].retry_after)
+
+
+def _give_up_in_time(
+    client: Client, resource: Resource, change: Change, failures: list[tuple[Operation, ApiError]]
+) -> None:
+    """Raises the last failure after as many as are allowed; another operation than the failed one is tried once."""
+    if not failures:
+        return
+    operation, failure = failures[-1]
+    if len(failures) <= client.retries + (change.operation != operation):
+        return
+    if failure.says_taken(resource):
+        failure.advice = (
+            f"No {resource.name} in the list has exactly this {resource.identity}:"
+            " one may differ from it in upper and lower case only."
+        )
+    raise failure
 
 
 def _locate(

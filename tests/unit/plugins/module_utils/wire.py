@@ -32,7 +32,7 @@ class Answer(t.NamedTuple):
     headers: t.Mapping[str, str] = {}
 
 
-Step = Answer | Exception
+Step: t.TypeAlias = "Answer | Exception"
 Request = tuple[str, str, dict[str, str]]
 
 
