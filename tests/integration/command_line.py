@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible's own command line tools, run as a person runs them, and what they answered."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import typing as t
+from pathlib import Path
+
+PROGRAMS = Path(sys.executable).parent
+CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
+
+Result = dict[str, t.Any]
+Variables = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorded:
+    """The result of one task, or of one item of its loop, on one host."""
+
+    host: str
+    task: str
+    result: Result
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a command left: its exit status, its text, and the results of its tasks in order."""
+
+    status: int
+    output: str
+    recorded: list[Recorded]
+
+    def results(self, task: str, host: str = "localhost") -> list[Result]:
+        """The results of a task: one, or those of its loop's items followed by the loop's own."""
+        return [entry.result for entry in self.recorded if (entry.task, entry.host) == (task, host)]
+
+    def result(self, task: str, host: str = "localhost") -> Result:
+        """The result of a task, which has to have run once on that host."""
+        found = self.results(task, host)
+        assert len(found) == 1, f"{len(found)} results of {task} on {host}:\n{self.output}"
+        return found[0]
+
+    @property
+    def only(self) -> Result:
+        """The result of a run that had one task on one host."""
+        assert len(self.recorded) == 1, self.output
+        return self.recorded[0].result
+
+
+def playbook(
+    plays: t.Sequence[t.Mapping[str, t.Any]],
+    *options: str,
+    hosts: t.Mapping[str, Variables] | None = None,
+    environment: t.Mapping[str, str] | None = None,
+) -> Run:
+    """ansible-playbook on a playbook that is given as data; without hosts, localhost is the only one."""
+    # Each JSON document is a YAML document.
+    return _run("ansible-playbook", ["{folder}/playbook.yml", *options], hosts, environment, {"playbook.yml": plays})
+
+
+def ad_hoc(
+    module: str,
+    arguments: str,
+    *options: str,
+    environment: t.Mapping[str, str] | None = None,
+) -> Run:
+    """ansible with one module, whose arguments are written as on the command line."""
+    return _run("ansible", ["localhost", "-m", module, "-a", arguments, *options], None, environment, {})
+
+
+def program(
+    name: str, *arguments: str, environment: t.Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Any other tool of the environment that runs the tests."""
+    return subprocess.run(
+        [str(PROGRAMS / name), *arguments],
+        env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@functools.cache
+def module_python() -> str:
+    """The interpreter that the modules run on."""
+    return os.environ.get("TWILIO_PROXY_MODULE_PYTHON", sys.executable)
+
+
+def inventory(hosts: t.Mapping[str, Variables]) -> dict[str, t.Any]:
+    """An inventory of hosts that all are this machine."""
+    connection = {"ansible_connection": "local", "ansible_python_interpreter": module_python()}
+    return {"all": {"hosts": dict(hosts), "vars": connection}}
+
+
+def _run(
+    tool: str,
+    arguments: t.Sequence[str],
+    hosts: t.Mapping[str, Variables] | None,
+    environment: t.Mapping[str, str] | None,
+    documents: t.Mapping[str, t.Any],
+) -> Run:
+    with tempfile.TemporaryDirectory(prefix="twilio-proxy-run-") as folder:
+        for name, document in {**documents, "inventory.yml": inventory(hosts or {"localhost": {}})}.items():
+            Path(folder, name).write_text(json.dumps(document), encoding="utf-8")
+        results = Path(folder, "results")
+        results.touch()
+        settings = {
+            "ANSIBLE_INVENTORY": f"{folder}/inventory.yml",
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorded_results",
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
+            "ANSIBLE_FORKS": str(os.cpu_count()),
+            "RECORDED_RESULTS": str(results),
+            **(environment or {}),
+        }
+        given = [argument.replace("{folder}", folder) for argument in arguments]
+        done = program(tool, *given, environment=settings)
+        lines = results.read_text(encoding="utf-8").splitlines()
+        return Run(done.returncode, done.stdout, [Recorded(**json.loads(line)) for line in lines])

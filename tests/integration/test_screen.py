@@ -1,0 +1,143 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person sees: the differences, and never a secret, however much is shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.integration.accounts import DEFAULTS, LIST
+from ansible_collections.twilio.proxy.tests.integration.command_line import Run, ad_hoc, playbook
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+ACCOUNT, KEY = "AC" + "3" * 32, "SK" + "3" * 32
+TOKEN, SECRET, PASSWORD = "tok3n-n0t-to-be-s33n", "s3cret-n0t-to-be-s33n", "p4ssword-n0t-to-be-s33n"
+WITH_PASSWORD = f"https://user:{PASSWORD}@example.com/status"
+HIDDEN = {
+    "token": TOKEN,
+    "secret": SECRET,
+    "password": PASSWORD,
+    "pair of account and token": base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode(),
+    "pair of key and secret": base64.b64encode(f"{KEY}:{SECRET}".encode()).decode(),
+}
+
+
+def changed_lines(output: str) -> list[str]:
+    """The lines of the diffs on the screen that are gone or new, without headers and brackets."""
+    lines = [line for line in output.splitlines() if line.startswith(("+", "-"))]
+    return [line for line in lines if not line.startswith(("+++", "---")) and line[1:] not in ("{", "}", "null")]
+
+
+def lines_of(sign: str, **fields: t.Any) -> list[str]:
+    """How a diff shows a whole Service, as it came or went."""
+    inner = json.dumps({**DEFAULTS, **fields}, indent=4, sort_keys=True).splitlines()[1:-1]
+    return [sign + line for line in inner]
+
+
+#: Tasks in order, and the lines that change on the screen.
+DIFFS: tuple[tuple[dict[str, t.Any], list[str]], ...] = (
+    ({"unique_name": "rides", "default_ttl": 60}, lines_of("+", unique_name="rides", default_ttl=60)),
+    (
+        {"unique_name": "rides", "default_ttl": 3600, "callback_url": "https://example.com/"},
+        [
+            '-    "callback_url": null,',
+            '+    "callback_url": "https://example.com/",',
+            '-    "default_ttl": 60,',
+            '+    "default_ttl": 3600,',
+        ],
+    ),
+    ({"unique_name": "rides", "default_ttl": 3600}, []),
+    (
+        {"unique_name": "rides", "callback_url": ""},
+        ['-    "callback_url": "https://example.com/",', '+    "callback_url": null,'],
+    ),
+    ({"unique_name": "rides", "state": "absent"}, lines_of("-", unique_name="rides", default_ttl=3600)),
+)
+
+
+def test_the_diff_on_the_screen(emulator: Emulator) -> None:
+    """It has the lines that change, and no others."""
+    tasks = [{"name": "diff", "twilio.proxy.service": arguments} for arguments, _lines in DIFFS]
+    play = {"hosts": "all", "gather_facts": False, "tasks": tasks}
+    run = playbook([play], "--diff", environment=emulator.environment)
+    _start, *screens = run.output.split("TASK [diff]")
+    assert [changed_lines(screen) for screen in screens] == [lines for _arguments, lines in DIFFS]
+
+
+def test_no_diff_unless_asked_for(emulator: Emulator) -> None:
+    run = ad_hoc("twilio.proxy.service", "unique_name=rides", environment=emulator.environment)
+    assert (run.only["changed"], "diff" in run.only, changed_lines(run.output)) == (True, False, [])
+
+
+@pytest.fixture(scope="module")
+def verbose() -> Run:
+    """A playbook that goes well and that goes wrong, with all credentials there are, at the highest verbosity.
+
+    The secrets are in the environment and in variables: what Ansible itself shows of a playbook is not asked here.
+    """
+    account = {"account_sid": ACCOUNT, "auth_token": TOKEN, "api_keys": [{"sid": KEY, "secret": SECRET}]}
+    key = {"api_key": "{{ key }}", "api_secret": "{{ secret }}"}
+    token = {"account_sid": "{{ account }}", "auth_token": "{{ token }}"}
+    url = {"callback_url": "{{ url }}"}
+    tasks: dict[str, dict[str, t.Any]] = {
+        "create by token": {"unique_name": "a", **token, **url},
+        "find by key": {"unique_name": "a", **key},
+        "change": {"unique_name": "a", "callback_url": ""},
+        "change back": {"unique_name": "a", **url},
+        "malformed URL": {"unique_name": "a", "callback_url": "{{ url }} with blanks"},
+        "wrong key": {"unique_name": "a", "api_key": "{{ key }}", "api_secret": "{{ token }}"},
+        "half a pair": {"unique_name": "a", "api_secret": "{{ secret }}", "api_key": ""},
+        "base_url with a password": {"unique_name": "a", "base_url": "{{ url }}"},
+        "refused by the API": {"unique_name": "b", **url},
+        "html": {"unique_name": "c", "retries": 0, **token},
+        "delete": {"unique_name": "a", "state": "absent"},
+    }
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [
+            {"name": name, "twilio.proxy.service": arguments, "ignore_errors": True, "diff": True}
+            for name, arguments in tasks.items()
+        ]
+        + [{"name": "info", "twilio.proxy.service_info": key}],
+    }
+    variables = {"account": ACCOUNT, "token": TOKEN, "key": KEY, "secret": SECRET, "url": WITH_PASSWORD}
+    with Emulator(accounts=[account]) as emulator:
+        shown = {"code": 20001, "message": f"Refused: {emulator.authorization} {TOKEN} {WITH_PASSWORD}"}
+        emulator.fault({"kind": "answer", "status": 400, "json": shown}, "POST", LIST, skip=1)
+        # The second create meets the first rule. Each rule lets the first create pass.
+        html = {"kind": "answer", "status": 500, "body": f"<p>{emulator.authorization}</p>"}
+        emulator.fault(html, "POST", LIST, skip=1)
+        return playbook([play], "-vvvvv", hosts={"localhost": variables}, environment=emulator.environment)
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_secret_is_not_shown(name: str, verbose: Run) -> None:
+    """Neither on the screen nor in a result."""
+    recorded = json.dumps([entry.result for entry in verbose.recorded])
+    assert HIDDEN[name] not in verbose.output
+    assert HIDDEN[name] not in recorded
+
+
+def test_the_secrets_were_used(verbose: Run) -> None:
+    """The tasks did what they were to do: there was something to hide."""
+    outcomes = {entry.task: (entry.result["failed"], entry.result.get("changed")) for entry in verbose.recorded}
+    assert outcomes == {
+        "create by token": (False, True),
+        "find by key": (False, False),
+        "change": (False, True),
+        "change back": (False, True),
+        "malformed URL": (True, False),
+        "wrong key": (True, False),
+        "half a pair": (True, False),
+        "base_url with a password": (True, False),
+        "refused by the API": (True, False),
+        "html": (True, True),
+        "delete": (False, True),
+        "info": (False, False),
+    }

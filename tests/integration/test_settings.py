@@ -1,0 +1,129 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the account and the connection come from, and how the modules get along with Ansible's keywords."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+# Two accounts, each with a token and a key: which credentials were used shows in which account was asked.
+FIRST, SECOND = "AC" + "1" * 32, "AC" + "2" * 32
+FIRST_KEY, SECOND_KEY = "SK" + "1" * 32, "SK" + "2" * 32
+ACCOUNTS = [
+    {"account_sid": FIRST, "auth_token": "token-1", "api_keys": [{"sid": FIRST_KEY, "secret": "secret-1"}]},
+    {"account_sid": SECOND, "auth_token": "token-2", "api_keys": [{"sid": SECOND_KEY, "secret": "secret-2"}]},
+]
+TOKEN = {"account_sid": FIRST, "auth_token": "token-1"}
+TOKEN_IN_ENVIRONMENT = {"TWILIO_ACCOUNT_SID": FIRST, "TWILIO_AUTH_TOKEN": "token-1"}
+KEY = {"api_key": SECOND_KEY, "api_secret": "secret-2"}
+KEY_IN_ENVIRONMENT = {"TWILIO_API_KEY": SECOND_KEY, "TWILIO_API_SECRET": "secret-2"}
+
+#: Options, environment, and the account that is asked.
+CREDENTIALS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "token": (TOKEN, {}, FIRST),
+    "token-in-environment": ({}, TOKEN_IN_ENVIRONMENT, FIRST),
+    "key": (KEY, {}, SECOND),
+    "key-in-environment": ({}, KEY_IN_ENVIRONMENT, SECOND),
+    "key-wins-in-options": ({**TOKEN, **KEY}, {}, SECOND),
+    "key-wins-in-environment": ({}, {**TOKEN_IN_ENVIRONMENT, **KEY_IN_ENVIRONMENT}, SECOND),
+    "key-option-wins": (KEY, TOKEN_IN_ENVIRONMENT, SECOND),
+    "token-option-wins": (TOKEN, KEY_IN_ENVIRONMENT, FIRST),
+    "token-option-with-account-in-environment": (
+        {"auth_token": "token-1"},
+        {"TWILIO_ACCOUNT_SID": FIRST, **KEY_IN_ENVIRONMENT},
+        FIRST,
+    ),
+    "option-wins-over-environment": (
+        {"account_sid": SECOND, "auth_token": "token-2"},
+        TOKEN_IN_ENVIRONMENT,
+        SECOND,
+    ),
+    "empty-variables": (TOKEN, {"TWILIO_API_KEY": "", "TWILIO_API_SECRET": "", "TWILIO_REGION": ""}, FIRST),
+}
+
+
+@pytest.fixture(scope="module")
+def created() -> dict[str, Result]:
+    """A Service for each set of credentials, which has the set's name."""
+    task = {"name": "create", "twilio.proxy.service": "{{ arguments }}"}
+    play = {"hosts": "all", "gather_facts": False, "environment": "{{ environment_of_host }}", "tasks": [task]}
+    with Emulator(accounts=ACCOUNTS) as emulator:
+        hosts = {
+            name: {
+                "arguments": {"unique_name": name, **options},
+                "environment_of_host": {"TWILIO_PROXY_BASE_URL": emulator.base_url, **environment},
+            }
+            for name, (options, environment, _account) in CREDENTIALS.items()
+        }
+        run = playbook([play], hosts=hosts)
+    return {name: run.result("create", name) for name in CREDENTIALS}
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_the_credentials_that_are_used(name: str, created: dict[str, Result]) -> None:
+    assert created[name].get("service", created[name])["account_sid"] == CREDENTIALS[name][-1]
+
+
+def test_the_keywords_of_ansible(emulator: Emulator) -> None:
+    """Defaults for the group, the environment of a play, of a block and of a task, loop, register and delegate_to."""
+    rides = {"unique_name": "rides"}
+    tasks: list[dict[str, t.Any]] = [
+        {"name": "defaults", "twilio.proxy.service": rides, "environment": {"TWILIO_AUTH_TOKEN": "not-asked-for"}},
+        {"name": "info has them too", "twilio.proxy.service_info": {}},
+        {
+            "name": "loop",
+            "twilio.proxy.service": {"unique_name": "{{ item }}", "default_ttl": "{{ 60 }}"},
+            "loop": ["rides", "trips"],
+            "register": "looped",
+        },
+        {
+            "name": "registered",
+            "twilio.proxy.service": {
+                "sid": "{{ looped.results[1].service.sid }}",
+                "state": "{{ 'absent' if looped is changed else 'present' }}",
+            },
+        },
+        {"name": "delegated", "twilio.proxy.service": rides, "delegate_to": "localhost", "run_once": True},
+    ]
+    options = {
+        "base_url": emulator.base_url,
+        "account_sid": emulator.account_sid,
+        "auth_token": emulator.auth_token,
+    }
+    by_defaults = {
+        "hosts": "elsewhere",
+        "gather_facts": False,
+        "module_defaults": {"group/twilio.proxy.proxy": options},
+        "tasks": tasks,
+    }
+    by_environment = {
+        "hosts": "elsewhere",
+        "gather_facts": False,
+        "environment": {**emulator.environment, "TWILIO_AUTH_TOKEN": "wrong"},
+        "tasks": [
+            {
+                "name": "block",
+                "environment": {"TWILIO_AUTH_TOKEN": emulator.auth_token},
+                "block": [{"name": "environment", "twilio.proxy.service": rides}],
+            }
+        ],
+    }
+    run = playbook([by_defaults, by_environment], hosts={"elsewhere": {}, "localhost": {}})
+    assert run.status == 0, run.output
+    changed = {entry.task: entry.result["changed"] for entry in run.recorded}
+    assert changed == {
+        "defaults": True,
+        "info has them too": False,
+        "loop": True,
+        "registered": True,
+        "delegated": False,
+        "environment": False,
+    }
+    assert [service["unique_name"] for service in emulator.services()] == ["rides"]
+    assert emulator.services()[0]["default_ttl"] == 60
