@@ -23,6 +23,12 @@ integration: ## Run the integration tests, with Ansible's programs and ansible-t
 contract: ## Hold the emulator to the published API description and the official client
 	@$(PYTHON) tests/run.py --stage contract
 
+faults: ## Try every fault in every place, and see that nothing is lost, doubled or misreported
+	@$(PYTHON) tests/run.py --stage faults
+
+mutation: ## Change the code in small ways, and see that the tests notice (takes minutes, no part of the tests)
+	@$(PYTHON) tests/checkout.py mutation .ci/mutation
+
 lint: ## Run all linters
 	@$(PYTHON) tests/checkout.py lint .ci/lint
 
@@ -41,4 +47,4 @@ docs: ## Build the module reference as HTML into build/docs/
 clean: ## Remove all that these targets made
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract lint format sanity build docs clean
+.PHONY: help demo test unit integration contract faults mutation lint format sanity build docs clean

@@ -50,6 +50,8 @@ FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
 LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
 GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
+NO_CONTENT = 204
+REQUEST_ID = "Twilio-Request-Id"
 _LOOPBACK = ("localhost", "::1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -137,6 +139,14 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
+class Answer(t.NamedTuple):
+    """What came back: ``body`` is what the JSON said, None if there was none that can be read."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: t.Any
+
+
 class Client:
     """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
 
@@ -152,8 +162,8 @@ class Client:
         *,
         timeout: float,
         retries: int,
-        verify: bool | str = True,
-        agent: str = "",
+        verify: bool | str,
+        agent: str,
         sleep: t.Callable[[float], None] = time.sleep,
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
@@ -179,18 +189,17 @@ class Client:
         ``page_size`` is what is asked for. The API may answer with smaller pages.
         """
         doing = f"list the {resource.name}s"
-        url: str = self._base_url + resource.path
-        params: dict[str, int] | None = {"PageSize": page_size}
-        seen: set[str] = set()
+        url = f"{self._base_url}{resource.path}?PageSize={page_size}"
+        seen = {url}
         while True:
-            answer = self._request(doing, "GET", url, params=params)
-            if not is_page(resource, answer):
-                raise self._malformed(doing, page_schema(resource), answer)
-            yield [_read(resource, item) for item in answer[resource.list_key]]
-            next_url = answer["meta"]["next_page_url"]
+            answer = self._request(doing, "GET", url)
+            if not is_page(resource, answer.body):
+                raise _malformed(doing, answer, explain(page_schema(resource), answer.body))
+            yield [_read(resource, item) for item in answer.body[resource.list_key]]
+            next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
-            url, params = self._next_page(doing, next_url, seen), None
+            url = self._next_page(doing, next_url, seen)
 
     def _next_page(self, doing: str, next_url: str, seen: set[str]) -> str:
         try:
@@ -239,7 +248,10 @@ class Client:
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
-        self._request(f"delete the {resource.name} {sid}", "DELETE", self._object_url(resource, sid))
+        doing = f"delete the {resource.name} {sid}"
+        answer = self._request(doing, "DELETE", self._object_url(resource, sid))
+        if answer.status != NO_CONTENT:
+            raise _malformed(doing, answer, "it should be empty", maybe_applied=True)
 
     def pause(self, attempt: int, retry_after: float | None = None) -> None:
         """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
@@ -264,9 +276,10 @@ class Client:
     ) -> Object:
         form = None if values is None else to_form(resource, values)
         answer = self._request(doing, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
-        if not is_object(resource, answer):
-            raise self._malformed(doing, object_schema(resource), answer, maybe_applied=method != "GET")
-        return _read(resource, answer)
+        if not is_object(resource, answer.body):
+            why = explain(object_schema(resource), answer.body)
+            raise _malformed(doing, answer, why, maybe_applied=method != "GET")
+        return _read(resource, answer.body)
 
     def _request(
         self,
@@ -274,15 +287,14 @@ class Client:
         method: str,
         url: str,
         *,
-        params: t.Mapping[str, int] | None = None,
         form: list[tuple[str, str]] | None = None,
         repeatable: bool = True,
-    ) -> t.Any:
+    ) -> Answer:
         maybe_applied = False
         attempt = 0
         while True:
             try:
-                return self._attempt(doing, method, url, params, form)
+                return self._attempt(doing, method, url, form)
             except ApiError as failure:
                 maybe_applied = failure.maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
                 once_only = maybe_applied and not repeatable
@@ -291,19 +303,11 @@ class Client:
                 self.pause(attempt, failure.retry_after)
             attempt += 1
 
-    def _attempt(
-        self,
-        doing: str,
-        method: str,
-        url: str,
-        params: t.Mapping[str, int] | None,
-        form: list[tuple[str, str]] | None,
-    ) -> t.Any:
+    def _attempt(self, doing: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
         def ask() -> requests.Response:
             return self._session.request(
                 method,
                 url,
-                params=params,
                 data=form,
                 timeout=(self._timeout, self._timeout),
                 allow_redirects=False,
@@ -322,9 +326,10 @@ class Client:
             body = json.loads(response.content)
         except (ValueError, RecursionError):
             body = None
-        if response.status_code == 204 or (200 <= response.status_code < 300 and body is not None):
-            return body
-        raise _refusal(doing, response.status_code, response.headers, body)
+        answer = Answer(response.status_code, response.headers, body)
+        if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
+            return answer
+        raise _refusal(doing, answer)
 
     def _no_answer(self, doing: str, lost: Exception) -> ApiError:
         host = urlsplit(self._base_url).netloc
@@ -350,17 +355,9 @@ class Client:
                 return cause.strerror
         # After the system's own words, because urllib3 counts a refused connection among the time-outs.
         if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
-            return f"nothing came within {self._timeout:g} seconds"
+            return f"it took longer than {self._timeout:g} seconds"
         # The text of other exceptions may repeat an URL or a header.
         return type(causes[-1]).__name__
-
-    def _malformed(self, doing: str, schema: dict[str, t.Any], answer: t.Any, maybe_applied: bool = False) -> ApiError:
-        return ApiError(
-            doing,
-            f"the answer is not of the form that Twilio documents: {explain(schema, answer)}",
-            status=200,
-            maybe_applied=maybe_applied,
-        )
 
 
 _T = t.TypeVar("_T")
@@ -403,8 +400,20 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
             waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
 
 
-def _refusal(doing: str, status: int, headers: t.Mapping[str, str], body: t.Any) -> ApiError:
+def _malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False) -> ApiError:
+    """The error for a success whose content is not what Twilio documents."""
+    return ApiError(
+        doing,
+        f"the answer is not of the form that Twilio documents: {why}",
+        status=answer.status,
+        request_id=answer.headers.get(REQUEST_ID),
+        maybe_applied=maybe_applied,
+    )
+
+
+def _refusal(doing: str, answer: Answer) -> ApiError:
     """The error for an answer that is not a success, or that cannot be read."""
+    status, headers, body = answer
     from_twilio = isinstance(body, dict) and isinstance(body.get("message"), str)
     if from_twilio:
         message, code, more_info = body["message"], body.get("code"), body.get("more_info")
@@ -417,7 +426,7 @@ def _refusal(doing: str, status: int, headers: t.Mapping[str, str], body: t.Any)
         status=status,
         code=code if isinstance(code, int) else None,
         more_info=more_info if isinstance(more_info, str) else None,
-        request_id=headers.get("Twilio-Request-Id"),
+        request_id=headers.get(REQUEST_ID),
         maybe_applied=status >= 500 or status < 300,
         transient=status == 429 or status >= 500 or status < 300,
         retry_after=_seconds(headers.get("Retry-After")),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import os
+import re
 import ssl
 import typing as t
 from dataclasses import dataclass
@@ -89,13 +90,27 @@ PAGING: t.Mapping[str, Option] = {
 }
 
 
+class _Module(AnsibleModule):
+    """An AnsibleModule that also names the value which is of the wrong type; ansible-core before 2.19 does not."""
+
+    def __init__(self, **spec: t.Any) -> None:
+        super().__init__(supports_check_mode=True, **spec)  # type: ignore[no-untyped-call]  # it has no types
+
+    def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
+        for name in re.findall(r"argument '(\w+)' is of type", msg):
+            value = shown(self.params[name])
+            if value not in msg:
+                msg = f"{msg}. {name} is {value}."
+        super().fail_json(msg=msg, **result)
+
+
 def run(resource: Resource) -> None:
     """The module that makes one object of the resource present or absent. Ends the process."""
     fields = {
         field.name: {"type": field.type, **({"choices": list(field.choices)} if field.choices else {})}
         for field in resource.writable
     }
-    module = AnsibleModule(
+    module = _Module(
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "sid": {"type": "str"},
@@ -103,7 +118,6 @@ def run(resource: Resource) -> None:
             **_specs(CONNECTION),
         },
         required_one_of=[("sid", resource.identity)],
-        supports_check_mode=True,
     )
     desired = _given(module, fields)
     try:
@@ -129,7 +143,7 @@ def run(resource: Resource) -> None:
 def run_info(resource: Resource) -> None:
     """The module that reads objects of the resource. Ends the process."""
     names = [field.name for field in resource.fields]
-    module = AnsibleModule(
+    module = _Module(
         argument_spec={
             "sid": {"type": "str"},
             resource.identity: {"type": "str"},
@@ -138,7 +152,6 @@ def run_info(resource: Resource) -> None:
             **_specs(CONNECTION),
         },
         mutually_exclusive=[("sid", resource.identity)],
-        supports_check_mode=True,
     )
     try:
         client = _connect(

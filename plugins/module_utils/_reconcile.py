@@ -57,7 +57,10 @@ def reconcile(
             failure.maybe_applied = perhaps_created
             raise
         change = plan(resource, desired, current, absent=absent, known=known)
-        if change.operation == "none" or check_mode:
+        if change.operation == "none":
+            return _outcome(change, change.after, perhaps_created)
+        if check_mode:
+            _foresee(client, resource, change)
             return _outcome(change, change.after, perhaps_created)
         _give_up_in_time(client, resource, change, failures)
         try:
@@ -73,6 +76,19 @@ def reconcile(
                 raise
             failures.append((change.operation, failure))
         client.pause(len(failures) - 1, failures[-1][1].retry_after)
+
+
+def _foresee(client: Client, resource: Resource, change: Change) -> None:
+    """Raises Refused if the API would refuse the change for what can be read: a new name that another object has."""
+    name = change.send.get(resource.identity)
+    if change.operation != "update" or name is None:
+        return
+    other = client.find(resource, name)
+    if other is not None:
+        raise Refused(
+            f"the {resource.name} {other['sid']} already has the {resource.identity} {shown(name)},"
+            f" so Twilio would refuse to give it to another {resource.name}. Nothing was changed."
+        )
 
 
 def _give_up_in_time(

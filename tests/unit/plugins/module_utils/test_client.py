@@ -87,7 +87,7 @@ def test_a_request_carries_credentials_and_says_who_asks() -> None:
 
 def test_credentials_are_utf_8() -> None:
     wire = Wire(Answer(200, service()))
-    made = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0)
+    made = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0, verify=True, agent="")
     made._session.mount("https://", wire)
     made.fetch(SERVICE, SID)
     assert wire.prepared[0].headers["Authorization"] == "Basic " + base64.b64encode("AC:☎".encode()).decode()
@@ -289,6 +289,22 @@ def test_credentials_within_a_next_page_url_are_dropped() -> None:
     assert wire.prepared[1].headers["Authorization"] == wire.prepared[0].headers["Authorization"]
 
 
+def test_the_first_page_may_not_come_again() -> None:
+    wire = Wire(page(service(), following=f"{BASE_URL}{LIST}?PageSize=1000"))
+    failure = failing(lambda: list(client(wire).pages(SERVICE)))
+    assert "read before" in failure.message
+    assert len(wire.requests) == 1
+
+
+def test_an_answer_to_a_delete_has_to_be_empty() -> None:
+    failure = failing(lambda: client(Wire(Answer(200, {"deleted": True}))).delete(SERVICE, SID))
+    assert str(failure) == (
+        f"cannot delete the Service {SID}: the answer is not of the form that Twilio documents: it should be empty"
+    )
+    assert failure.request_id == REQUEST_ID
+    assert failure.maybe_applied
+
+
 def test_a_fragment_of_a_next_page_url_is_dropped() -> None:
     wire = Wire(page(following=f"{NEXT}#part"), page())
     list(client(wire).pages(SERVICE))
@@ -424,6 +440,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> Non
         f" {where}default_ttl should be integer, and is string"
     )
     assert failure.status == HTTPStatus.OK
+    assert failure.request_id == REQUEST_ID
     assert failure.maybe_applied == (ask in ("create", "update"))
     assert len(wire.requests) == 1
 
@@ -522,7 +539,7 @@ def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
     [
         (REFUSED, "there was no connection to proxy.example.com: Refused"),
         (RESET, "the connection to proxy.example.com was lost: Reset by peer"),
-        (TIMEOUT, "the connection to proxy.example.com was lost: nothing came within 7 seconds"),
+        (TIMEOUT, "the connection to proxy.example.com was lost: it took longer than 7 seconds"),
         (requests.exceptions.InvalidHeader("c2VjcmV0"), "the connection to proxy.example.com was lost: InvalidHeader"),
         (
             requests.exceptions.ProxyError(OSError(0, "Tunnel connection failed: 407")),
@@ -541,9 +558,35 @@ def test_the_whole_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire()
     monkeypatch.setattr(wire, "send", lambda *_args, **_options: forever.wait())
     failure = failing(lambda: client(wire, retries=0).create(SERVICE, {"unique_name": "a"}))
-    assert failure.message == "the connection to proxy.example.com was lost: nothing came within 7 seconds"
+    assert failure.message == "the connection to proxy.example.com was lost: it took longer than 7 seconds"
     assert failure.maybe_applied
     forever.set()
+
+
+def test_the_parts_of_a_request_are_limited_before_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "GRACE", 5)
+    wire = Wire(Answer(200, service()))
+    answer = wire.send
+
+    def slowly(*args: t.Any, **options: t.Any) -> requests.Response:
+        threading.Event().wait(0.05)
+        return answer(*args, **options)
+
+    monkeypatch.setattr(wire, "send", slowly)
+    assert client(wire, timeout=0.01).fetch(SERVICE, SID) == service()
+
+
+def test_causes_are_found_wherever_they_are_and_each_once() -> None:
+    first, second, third = Exception("first"), Exception("second"), Exception("third")
+    outer = Exception(first, "text", second)
+    first.__context__ = third
+    third.__cause__ = outer
+    assert list(_client._causes(outer)) == [outer, first, second, third]
+
+
+def test_an_answer_that_is_neither_success_nor_failure_says_that_nothing_was_done() -> None:
+    failure = failing(lambda: client(Wire(Answer(300))).create(SERVICE, {"unique_name": "a"}))
+    assert not failure.maybe_applied
 
 
 def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:

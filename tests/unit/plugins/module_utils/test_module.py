@@ -11,6 +11,7 @@ import json
 import typing as t
 
 import pytest
+from ansible.module_utils.common import parameters
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _module
@@ -233,6 +234,18 @@ def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
 def test_what_ansible_refuses(options: dict[str, t.Any], words: str, task: Task) -> None:
     assert words in task(**options)["msg"]
     assert task.wire.requests == []
+
+
+def test_a_value_of_the_wrong_type_is_named_on_every_ansible_core(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_ansible_core_2_17(value: t.Any) -> int:
+        raise TypeError(f"{type(value)} cannot be converted to an int")
+
+    monkeypatch.setitem(parameters.DEFAULT_TYPE_VALIDATORS, "int", of_ansible_core_2_17)
+    assert task(unique_name="a", default_ttl="soon")["msg"].endswith(
+        "unable to convert to int: <class 'str'> cannot be converted to an int. default_ttl is 'soon'."
+    )
+    monkeypatch.undo()
+    assert task(unique_name="a", default_ttl="soon")["msg"].count("'soon'") == 1
 
 
 def test_what_ansible_refuses_of_info(task: Task) -> None:

@@ -157,10 +157,11 @@ def test_requests_and_outcome(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if len(row.steps) <= 2])
 def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     row = ROWS[name]
-    wire = Wire(row.steps[0])
+    looks_for_the_new_name = name == "renamed"
+    wire = Wire(row.steps[0], *[page(service())] * looks_for_the_new_name)
     asked = {"desired": NAME, **row.asked}
     predicted = reconcile(client(wire), SERVICE, check_mode=True, known={"account_sid": "AC" + "0" * 32}, **asked)
-    assert wire.requests == row.requests[:1]
+    assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_for_the_new_name]
     if name == "somebody deleted it before the delete":  # which cannot be foreseen
         return
     assert predicted.changed == row.outcome.changed
@@ -262,6 +263,16 @@ def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
 def test_a_rename_to_a_name_that_is_taken_fails() -> None:
     wire = Wire(Answer(200, service()), TAKEN)
     assert failing(wire, sid=SID, desired={"unique_name": "trips"}).says_taken(SERVICE)
+
+
+def test_check_mode_foresees_that_a_name_is_taken() -> None:
+    wire = Wire(Answer(200, service()), page(service(sid=OTHER_SID, unique_name="trips")))
+    with pytest.raises(Refused) as refused:
+        reconcile(client(wire), SERVICE, {"unique_name": "trips"}, sid=SID, check_mode=True)
+    assert str(refused.value) == (
+        f"the Service {OTHER_SID} already has the unique_name 'trips',"
+        " so Twilio would refuse to give it to another Service. Nothing was changed."
+    )
 
 
 def test_a_failed_delete_is_not_taken_for_absent() -> None:

@@ -79,9 +79,8 @@ def client(wire: Wire, retries: int = 3, base_url: str = BASE_URL, **options: t.
     made = Client(
         base_url,
         Credentials(ACCOUNT, "a-token"),
-        timeout=7,
         retries=retries,
-        **{"sleep": Waits(), "jitter": lambda: 0.0, **options},
+        **{"timeout": 7, "verify": True, "agent": "", "sleep": Waits(), "jitter": lambda: 0.0, **options},
     )
     made._session.mount("https://", wire)
     made._session.mount("http://", wire)
