@@ -61,7 +61,7 @@ def reconcile(
             return _outcome(change, change.after, perhaps_created)
         if check_mode:
             _foresee(client, resource, change)
-            return _outcome(change, change.after, perhaps_created)
+            return Outcome(True, change.before, change.after)
         _give_up_in_time(client, resource, change, failures)
         try:
             return _outcome(change, _apply(client, resource, change), perhaps_created)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import threading
 import time
 import typing as t
 import urllib.parse
@@ -32,6 +33,23 @@ class Delivery:
     extent: str = WHOLE
 
 
+class Meetings:
+    """Where requests that have to be answered together wait for each other: a place for each fault that says so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: dict[int, threading.Barrier] = {}
+
+    def wait(self, fault: Fault) -> None:
+        """Returns when as many requests as the fault names are here; ``FaultError`` if they do not come in time."""
+        with self._lock:
+            place = self._places.setdefault(id(fault), threading.Barrier(fault["requests"], timeout=fault["seconds"]))
+        try:
+            place.wait()
+        except threading.BrokenBarrierError as error:
+            raise FaultError(f"Fewer than {fault['requests']} requests came within {fault['seconds']} s") from error
+
+
 @dataclasses.dataclass
 class Case:
     """A request on its way to the API. ``applied`` turns true when the API processed it with success."""
@@ -39,6 +57,7 @@ class Case:
     api: Api
     request: Request
     account_sid: str | None
+    meetings: Meetings
     applied: bool = False
 
     def apply(self) -> Answer:
@@ -94,6 +113,12 @@ def _late(fault: Fault, case: Case) -> Delivery:
         return Delivery(case.apply())
     answer = case.apply()
     time.sleep(fault["seconds"])
+    return Delivery(answer)
+
+
+def _together(fault: Fault, case: Case) -> Delivery:
+    answer = case.apply()
+    case.meetings.wait(fault)
     return Delivery(answer)
 
 
@@ -157,6 +182,9 @@ KINDS: t.Mapping[str, Kind] = {
     ),
     "cut": Kind({"when": {"enum": ["before", "after", "middle"]}}, ["when"], _cut),
     "late": Kind({"seconds": _SECONDS, "applied": {"enum": ["before", "after"]}}, ["seconds"], _late),
+    "together": Kind(
+        {"requests": {"type": "integer", "minimum": 2}, "seconds": _SECONDS}, ["requests", "seconds"], _together
+    ),
     "patch": Kind(
         {
             "set": {"type": "object", "propertyNames": _POINTER},

@@ -12,7 +12,7 @@ import typing as t
 
 from .api import Api
 from .errors import Refusal, error_document
-from .faults import KINDS, Case, Delivery, FaultError
+from .faults import KINDS, Case, Delivery, FaultError, Meetings
 from .forms import shown_form
 from .messages import Answer, Request
 from .recorder import Entry, Recorder
@@ -30,13 +30,14 @@ class World:
         self.api = Api(settings)
         self.rulebook = Rulebook()
         self.recorder = Recorder()
+        self._meetings = Meetings()
         for number, account in enumerate(settings["accounts"]):
             self._seed(account, f"settings.accounts[{number}].services")
 
     def deliver(self, request: Request) -> tuple[Delivery, Entry]:
         """Processes a request as the faults demand, and remembers it."""
         fault = self.rulebook.fault_for(request.method, request.path)
-        case = Case(self.api, request, self.api.credentials.account_sid(request.headers))
+        case = Case(self.api, request, self.api.credentials.account_sid(request.headers), self._meetings)
         entry = Entry(
             method=request.method,
             path=request.path,

@@ -17,10 +17,13 @@ from http import HTTPStatus
 import pytest
 import requests
 import urllib3
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
 from .wire import (
@@ -158,6 +161,21 @@ def test_a_form_has_the_tables_names_and_leaves_out_what_is_only_read() -> None:
         "NumberSelectionBehavior",
         "OutOfSessionCallbackUrl",
     ]
+
+
+@given(st.text(), st.sampled_from([field.name for field in SERVICE.writable if field.type == "str"]))
+@example("\r\nX-Injected: 1\r\n\r\n", "unique_name")
+@example("\0 \x7f\u2028 𐍈🚕", "unique_name")
+@example("https://example.com/𐍈?a=%0d%0a&b=ü+ü#☎", "callback_url")
+def test_a_text_is_carried_exactly_or_refused(text: str, name: str) -> None:
+    """Control characters, line breaks, NUL and whatever else there is."""
+    if problems(SERVICE, {name: text}):
+        return
+    wire = Wire(Answer(200, service()))
+    client(wire).update(SERVICE, SID, {name: text})
+    assert wire.requests == [("POST", ONE, {SERVICE.field(name).form: text})]
+    assert b"\r" not in str(wire.prepared[0].body).encode()
+    assert wire.prepared[0].headers["Content-Length"] == str(len(wire.prepared[0].body or ""))
 
 
 @pytest.mark.parametrize("path", ["/twilio", "/twilio/", "/twiliX", "/X//"])

@@ -352,6 +352,15 @@ def test_the_password_of_an_url_that_is_there_is_masked(task: Task) -> None:
     assert ":pw@" not in str(task(page(there), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
 
 
+def test_the_systems_log_has_no_secret(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
+    monkeypatch.setattr("ansible.module_utils.basic.syslog.syslog", lambda _priority, line: logged.append(line))
+    task(page(service()), Answer(200, service()), unique_name="rides", callback_url=PASSWORD_URL, api_secret="")
+    assert any("unique_name=rides" in line for line in logged)
+    assert not any("a-token" in line or "pw" in line for line in logged)
+
+
 def test_the_sid_of_an_api_key_is_no_secret(task: Task) -> None:
     result = task(page(service(unique_name=KEY)), info=True, api_key=KEY, api_secret="a-secret")
     assert result["services"][0]["unique_name"] == KEY

@@ -10,6 +10,7 @@ import threading
 import time
 import typing as t
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,6 +120,28 @@ def test_late(emulator: Emulator, applied: str) -> None:
 def test_late_means_applied_first(emulator: Emulator) -> None:
     emulator.fault({"kind": "late", "seconds": 0})
     assert emulator.send("POST", LIST, FORM).status == 201
+
+
+def test_together(emulator: Emulator) -> None:
+    emulator.fault({"kind": "together", "requests": 3, "seconds": 10}, method="GET", times=3)
+    start = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        first = [pool.submit(emulator.send, "GET", LIST) for _number in range(2)]
+        while len(emulator.requests()) < 2:
+            time.sleep(0.005)
+        assert emulator.send("POST", LIST, FORM).status == 201
+        assert not any(each.done() for each in first)
+        last = emulator.send("GET", LIST)
+        assert [each.result().json["services"] for each in first] == [[], []]
+    # Each saw what was there when it came.
+    assert [service["unique_name"] for service in last.json["services"]] == ["a"]
+    assert time.monotonic() - start < 10
+
+
+def test_together_does_not_wait_for_ever(emulator: Emulator) -> None:
+    emulator.fault({"kind": "together", "requests": 2, "seconds": 0.05})
+    reply = emulator.send("GET", LIST)
+    assert (reply.status, reply.json["message"]) == (500, "Fewer than 2 requests came within 0.05 s")
 
 
 def test_a_late_request_does_not_reach_beyond_a_reset(emulator: Emulator) -> None:
