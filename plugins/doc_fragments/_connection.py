@@ -17,6 +17,7 @@ options:
     description:
       - The SID of the account, V(AC) followed by 32 hexadecimal digits.
       - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
+        If it is given all the same, the task fails when what Twilio answers is another account's.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:
@@ -39,24 +40,25 @@ options:
   region:
     description:
       - The Twilio region to talk to, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
-      - Not used together with O(base_url).
+      - Ignored if O(base_url) is set.
       - If not given, the environment variable E(TWILIO_REGION) is used.
     type: str
   edge:
     description:
       - The edge location through which to talk to the region, such as V(ashburn).
-      - Not used together with O(base_url).
+      - Ignored if O(base_url) is set.
       - If not given, the environment variable E(TWILIO_EDGE) is used.
     type: str
   base_url:
     description:
       - The address of an emulator or of a gateway, to be used in place of V(https://proxy.twilio.com).
+        It stands before the version, V(/v1), which the modules add.
       - It gets the credentials, so it has to be an https URL. Plain http is accepted for a loopback address only.
       - If not given, the environment variable E(TWILIO_PROXY_BASE_URL) is used.
     type: str
   timeout:
     description:
-      - For how many seconds a request may wait for a connection, and for data, V(1) to V(600).
+      - How many seconds a request may take, V(1) to V(600).
     type: int
     default: 30
   retries:
@@ -64,7 +66,7 @@ options:
       - How often a request that failed for a passing reason is sent again, V(0) to V(20).
       - Passing reasons are a rate limit (status 429), a server's trouble (5xx) and a lost connection.
         The waits between the tries grow from half a second to eight seconds.
-        A C(Retry-After) of the server is honoured up to 60 seconds.
+        Where the server asks for more by a C(Retry-After), they are as long as it asks, up to 60 seconds.
       - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
         for the object before it sends the request again.
     type: int

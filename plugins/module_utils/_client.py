@@ -13,6 +13,7 @@ Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's docu
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import json
 import platform
 import queue
@@ -50,18 +51,26 @@ FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
 LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
 GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
 NO_CONTENT = 204
+NOT_FOUND = 20404  # Twilio's code for a path that leads nowhere, or no longer
 REQUEST_ID = "Twilio-Request-Id"
-_LOOPBACK = ("localhost", "::1")
+_NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What Basic authentication sends: an account SID and its auth token, or the SID of an API key and its secret."""
+    """What Basic authentication sends: an account SID and its auth token, or the SID of an API key and its secret.
+
+    ``account_sid`` is the account that they are said to be for. What is another account's is not accepted.
+    """
 
     username: str
     password: str = field(repr=False)
+    account_sid: str | None = None
 
 
 @dataclass(eq=False)
@@ -100,7 +109,7 @@ class ApiError(Exception):
             return False
         if self.status == 400:
             return self.code == resource.absent_code or (self.code is None and self.message == resource.absent_message)
-        return self.status == 404
+        return self.status == 404 and self.code in (None, NOT_FOUND)
 
     def says_taken(self, resource: Resource) -> bool:
         """Whether Twilio answered that the identity is in use; the status of that answer is not documented."""
@@ -121,17 +130,21 @@ def base_url_problem(base_url: str) -> str | None:
     except ValueError:
         return "a valid URL"
     if parts.scheme not in _DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
-        return "an absolute https URL"
+        return "an absolute https URL (or http, for a loopback address)"
     if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
         return "an URL without credentials, query or fragment"
+    if parts.path.rstrip("/").endswith("/v1"):
+        return "without the version /v1, which is added to it"
     if parts.scheme == "http" and not _is_loopback(host):
         return "an https URL: plain http would show the credentials to the network, and is for a loopback address only"
     return None
 
 
 def _is_loopback(host: str) -> bool:
-    octets = host.split(".")
-    return host in _LOOPBACK or (octets[0] == "127" and len(octets) == 4 and all(octet.isdigit() for octet in octets))
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -171,6 +184,7 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._verify = verify
+        self._account_sid = credentials.account_sid
         self._sleep = sleep
         self._jitter = jitter
         self._session = requests.Session()
@@ -195,7 +209,7 @@ class Client:
             answer = self._request(doing, "GET", url)
             if not is_page(resource, answer.body):
                 raise _malformed(doing, answer, explain(page_schema(resource), answer.body))
-            yield [_read(resource, item) for item in answer.body[resource.list_key]]
+            yield [self._read(doing, resource, item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
@@ -255,10 +269,10 @@ class Client:
 
     def pause(self, attempt: int, retry_after: float | None = None) -> None:
         """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
+        wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
         if retry_after is not None:
-            wait = min(retry_after, LONGEST_RETRY_AFTER)
-        else:
-            wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
+            # Not shorter than without: a server that says "at once" to everybody would have everybody at once.
+            wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
         # Up to a quarter more, so that many clients that were refused together do not come back together.
         self._sleep(wait * (1 + self._jitter() / 4))
 
@@ -279,7 +293,18 @@ class Client:
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
             raise _malformed(doing, answer, why, maybe_applied=method != "GET")
-        return _read(resource, answer.body)
+        return self._read(doing, resource, answer.body, maybe_applied=method != "GET")
+
+    def _read(self, doing: str, resource: Resource, item: Object, maybe_applied: bool = False) -> Object:
+        account_sid = item.get("account_sid")
+        if self._account_sid and account_sid and account_sid != self._account_sid:
+            raise ApiError(
+                doing,
+                f"the credentials are those of the account {account_sid}, and account_sid is {self._account_sid}",
+                advice="Give the account_sid that the API key belongs to, or leave it out.",
+                maybe_applied=maybe_applied,
+            )
+        return {field.name: field.stored(item.get(field.name)) for field in resource.fields}
 
     def _request(
         self,
@@ -304,8 +329,8 @@ class Client:
             attempt += 1
 
     def _attempt(self, doing: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
-        def ask() -> requests.Response:
-            return self._session.request(
+        def ask() -> tuple[requests.Response, bytes]:
+            response = self._session.request(
                 method,
                 url,
                 data=form,
@@ -313,17 +338,20 @@ class Client:
                 allow_redirects=False,
                 # Given with each request, because REQUESTS_CA_BUNDLE would win over the session's.
                 verify=self._verify,
+                stream=True,
             )
+            with response:
+                return response, _content(response)
 
         try:
             with warnings.catch_warnings():
                 # Whoever switched the verification off is told so once, by the module.
                 warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response = _within(self._timeout + GRACE, ask)
-        except (OSError, urllib3.exceptions.HTTPError) as lost:  # requests' own exceptions are OSErrors
+                response, content = _within(self._timeout + GRACE, ask)
+        except (OSError, urllib3.exceptions.HTTPError, _TooLargeError) as lost:  # those of requests are OSErrors
             raise self._no_answer(doing, lost) from None
         try:
-            body = json.loads(response.content)
+            body = json.loads(content)
         except (ValueError, RecursionError):
             body = None
         answer = Answer(response.status_code, response.headers, body)
@@ -336,16 +364,27 @@ class Client:
         causes = list(_causes(lost))
         words = self._words(causes)
         for cause in causes:
-            if isinstance(cause, ssl.SSLCertVerificationError):
+            # urllib3 before 2.0 compares the names itself, and has an exception of its own for that.
+            if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
+                why = getattr(cause, "verify_message", None) or str(cause)
                 return ApiError(
                     doing,
-                    f"the certificate of {host} was not accepted: {cause.verify_message}",
+                    f"the certificate of {host} was not accepted: {why}",
                     advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
                 )
-        if isinstance(lost, requests.exceptions.ProxyError):
-            return ApiError(doing, f"the proxy on the way to {host} did not let it through: {words}", transient=True)
+            if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+                return ApiError(doing, f"{host} does not speak TLS", advice="Check the https of base_url.")
+            if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+                message = f"the proxy on the way to {host} did not let it through: {words}"
+                return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
+        if isinstance(lost, ValueError):
+            # Nothing went over the wire: a proxy's URL, a host's name or a header is not what it should be.
+            return ApiError(doing, f"a request to {host} cannot be made: {words}", advice=_CHECK_THE_WAY)
+        if isinstance(lost, _TooLargeError):
+            return ApiError(doing, f"the answer is larger than {LARGEST_ANSWER} bytes", maybe_applied=True)
         if any(isinstance(cause, _NEVER_SENT) for cause in causes):
-            return ApiError(doing, f"there was no connection to {host}: {words}", transient=True)
+            message = f"there was no connection to {host}: {words}"
+            return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
         message = f"the connection to {host} was lost: {words}"
         return ApiError(doing, message, transient=True, maybe_applied=True)
 
@@ -353,11 +392,26 @@ class Client:
         for cause in reversed(causes):
             if isinstance(cause, OSError) and cause.strerror:
                 return cause.strerror
+            if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+                return str(cause)
         # After the system's own words, because urllib3 counts a refused connection among the time-outs.
         if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
             return f"it took longer than {self._timeout:g} seconds"
         # The text of other exceptions may repeat an URL or a header.
         return type(causes[-1]).__name__
+
+
+class _TooLargeError(Exception):
+    """An answer that nobody could want to hold in memory."""
+
+
+def _content(response: requests.Response) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_content(65536):
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise _TooLargeError
+    return bytes(content)
 
 
 _T = t.TypeVar("_T")
@@ -414,7 +468,12 @@ def _malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False
 def _refusal(doing: str, answer: Answer) -> ApiError:
     """The error for an answer that is not a success, or that cannot be read."""
     status, headers, body = answer
-    from_twilio = isinstance(body, dict) and isinstance(body.get("message"), str)
+    # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.
+    from_twilio = (
+        isinstance(body, dict)
+        and isinstance(body.get("message"), str)
+        and (isinstance(body.get("code"), int) or body.get("status") == status)
+    )
     if from_twilio:
         message, code, more_info = body["message"], body.get("code"), body.get("more_info")
     else:
@@ -431,6 +490,7 @@ def _refusal(doing: str, answer: Answer) -> ApiError:
         transient=status == 429 or status >= 500 or status < 300,
         retry_after=_seconds(headers.get("Retry-After")),
         from_twilio=from_twilio,
+        advice=None if from_twilio else _CHECK_THE_WAY,
     )
 
 
@@ -449,10 +509,9 @@ def _seconds(retry_after: str | None) -> float | None:
     if re.fullmatch("[0-9]+", retry_after):
         return float(retry_after)
     try:
-        then = email.utils.parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
+        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (OverflowError, TypeError, ValueError):
         return None
-    return max(0.0, then.timestamp() - time.time())
 
 
 def _user_agent(agent: str) -> str:
@@ -467,7 +526,3 @@ def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str
         for field in resource.fields
         if field.form is not None and field.name in values
     ]
-
-
-def _read(resource: Resource, answer: t.Mapping[str, t.Any]) -> Object:
-    return {field.name: field.stored(answer.get(field.name)) for field in resource.fields}

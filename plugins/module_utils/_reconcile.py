@@ -47,31 +47,36 @@ def reconcile(
     The object is the one with the SID, else the one with the desired identity. Raises Refused, or ApiError, whose
     ``maybe_applied`` then speaks of the whole run.
     """
-    # A request to create was sent and its answer lost: an object that turns up later may be ours.
-    perhaps_created = False
+    # A request was sent and its answer lost. If it was to create, an object that turns up later may be ours.
+    perhaps_written = perhaps_created = False
     failures: list[tuple[Operation, ApiError]] = []
     while True:
         try:
             current = _locate(client, resource, desired, sid, absent)
         except ApiError as failure:
-            failure.maybe_applied = perhaps_created
+            failure.maybe_applied = perhaps_written
+            raise
+        except Refused:
+            if perhaps_written:  # which a refusal would deny
+                raise failures[-1][1] from None
             raise
         change = plan(resource, desired, current, absent=absent, known=known)
+        before = None if perhaps_created else change.before
         if change.operation == "none":
-            return _outcome(change, change.after, perhaps_created)
+            return Outcome(perhaps_written, before, change.after)
         if check_mode:
             _foresee(client, resource, change)
-            return Outcome(True, change.before, change.after)
+            return Outcome(True, before, change.after)
         _give_up_in_time(client, resource, change, failures)
         try:
-            return _outcome(change, _apply(client, resource, change), perhaps_created)
+            return Outcome(True, before, _apply(client, resource, change))
         except ApiError as failure:
             if change.operation == "delete" and failure.says_absent(resource):
                 # Somebody was faster, unless it was a try of ours whose answer was lost.
                 return Outcome(failure.maybe_applied, current, None)
             looking_helps = _looking_helps(resource, change, failure)
             perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
-            failure.maybe_applied = failure.maybe_applied or perhaps_created
+            perhaps_written = failure.maybe_applied = perhaps_written or failure.maybe_applied
             if not looking_helps:
                 raise
             failures.append((change.operation, failure))
@@ -126,7 +131,8 @@ def _locate(
     elif current is None:
         raise Refused(
             f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
-            f" Leave sid out to have a {resource.name} created by its {resource.identity}. Nothing was changed."
+            " Check the SID, and that the credentials are those of its account."
+            f" To have a new {resource.name}, give {resource.identity} without sid. Nothing was changed."
         )
     return current
 
@@ -146,14 +152,6 @@ def _looking_helps(resource: Resource, change: Change, failure: ApiError) -> boo
     if change.operation == "create":
         return failure.maybe_applied or failure.says_taken(resource)
     return change.operation == "update" and failure.says_absent(resource)
-
-
-def _outcome(change: Change, after: Object | None, perhaps_created: bool) -> Outcome:
-    return Outcome(
-        changed=change.operation != "none" or perhaps_created,
-        before=None if perhaps_created else change.before,
-        after=after,
-    )
 
 
 def gather(

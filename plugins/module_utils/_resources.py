@@ -55,7 +55,6 @@ class Field:
     rule: Rule | None = None
     choices: tuple[str, ...] | None = None
     default: str | int | None = None
-    required: bool = False
     clearable: bool = False
     nullable: bool = False
     optional: bool = False
@@ -67,7 +66,10 @@ class Field:
 
     def stored(self, value: t.Any) -> t.Any:
         """The value as an object has it: where a field can be cleared, "" and null both mean that there is none."""
-        return None if self.clearable and value == "" else value
+        if self.clearable and value == "":
+            return None
+        # JSON has one kind of number: 60.0 is the integer 60.
+        return int(value) if self.type == "int" and isinstance(value, float) else value
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ SERVICE = Resource(
     fields=(
         Field("sid", rule=SERVICE_SID),
         Field("account_sid", nullable=True, optional=True),
-        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME, required=True),
+        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME, nullable=True),
         Field("callback_url", form="CallbackUrl", rule=URL, clearable=True, nullable=True),
         Field("chat_instance_sid", form="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True, nullable=True),
         Field("default_ttl", "int", form="DefaultTtl", rule=SECONDS, default=0),

@@ -16,25 +16,32 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import Field, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
 _PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "dict": dict}
 _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "dict": "object"}
 _SHOWN = 100  # characters of a refused value that a message repeats
 _PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
+_ANY_PASSWORD = re.compile(r"((?:[^:]*://)?[^:]*):(.+)@", re.DOTALL)
 
 
-def passwords(text: str) -> list[str]:
+def _password(text: str, meant_as_url: bool) -> re.Pattern[str]:
+    # In what should have been an URL and is none, a password may hold, and stand before, anything.
+    return _ANY_PASSWORD if meant_as_url and not obeys(URL, text) else _PASSWORD
+
+
+def passwords(text: str, meant_as_url: bool = False) -> list[str]:
     """The passwords that stand in URLs in the text, as in https://user:password@host."""
-    return [found.group(2) for found in _PASSWORD.finditer(text)]
+    return [found.group(2) for found in _password(text, meant_as_url).finditer(text)]
 
 
-def shown(value: t.Any) -> str:
+def shown(value: t.Any, meant_as_url: bool = False) -> str:
     """The value for a message: quoted, without an URL's password, and shortened where it is long."""
     if not isinstance(value, str):
         return repr(value)
+    text = _password(value, meant_as_url).sub(r"\1:********@", value)
     # A lone surrogate cannot be printed as UTF-8.
-    text = _PASSWORD.sub(r"\1:********@", value).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if len(text) <= _SHOWN:
         return repr(text)
     return f"{text[:_SHOWN]!r}... ({len(value)} characters)"
@@ -64,7 +71,7 @@ def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> s
     if obeys(rule, value) or (clearable and value == ""):
         return None
     cleared = ', or "" to clear it' if clearable else ""
-    return f"{option}: {shown(value)} is refused, it must be {rule.text}{cleared}."
+    return f"{option}: {shown(value, meant_as_url=rule is URL)} is refused, it must be {rule.text}{cleared}."
 
 
 def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
@@ -88,6 +95,8 @@ def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
     value = answer[field.name]
     if value is None:
         return field.nullable
+    if field.type == "int" and isinstance(value, float):
+        return value.is_integer()
     if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool):
         return False
     # A SID becomes part of the next request's path, so its form is not a matter of taste.
@@ -142,11 +151,12 @@ def page_schema(resource: Resource) -> dict[str, t.Any]:
 
 
 def explain(schema: t.Mapping[str, t.Any], answer: t.Any) -> str:
-    """What is wrong with an answer that is not of the schema: names the field and the rule, never a value.
-
-    Raises ImportError where jsonschema is not installed.
-    """
-    from jsonschema import Draft7Validator  # costly, and hardly ever needed
+    """What is wrong with an answer that is not of the schema: names the field and the rule, never a value."""
+    try:
+        from jsonschema import Draft7Validator  # costly, and hardly ever needed
+    except ImportError:
+        # The module has seen that it is installed. That it cannot be imported must not hide what happened to a request.
+        return "it cannot be said why, because jsonschema cannot be imported"
 
     errors = sorted(Draft7Validator(schema).iter_errors(answer), key=lambda error: list(map(str, error.absolute_path)))
     # One sentence names all fields that are missing, and jsonschema has an error for each.

@@ -43,6 +43,7 @@ options:
       - The SID of the Service, V(KS) followed by 32 hexadecimal digits.
       - A Service with this SID has to exist if O(state=present), because Twilio chooses the SIDs of new Services.
       - At least one of O(sid) and O(unique_name) is needed.
+      - A SID that is V(null) is refused outside check mode, because the task would mean another Service without it.
     type: str
   unique_name:
     description:
@@ -212,6 +213,14 @@ diff:
       description: The fields after the task.
       type: dict
       sample: {default_ttl: 3600, unique_name: ride-sharing}
+    before_header:
+      description: What the fields before the task belong to.
+      type: str
+      sample: Service ride-sharing (KS0123456789abcdef0123456789abcdef)
+    after_header:
+      description: What the fields after the task belong to.
+      type: str
+      sample: Service ride-sharing (KS0123456789abcdef0123456789abcdef)
 status:
   description: The HTTP status of Twilio's answer. V(null) if there was no answer.
   returned: failure

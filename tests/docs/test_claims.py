@@ -15,7 +15,8 @@ import pytest
 import yaml
 from proxy_emulator.faults import KINDS
 
-from ansible_collections.twilio.proxy.plugins.module_utils._module import CONNECTION, FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
+from ansible_collections.twilio.proxy.plugins.module_utils._module import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -174,9 +174,9 @@ def struck(cell: Cell) -> int:
 
 
 def waits(cell: Cell) -> list[float]:
-    """The seconds waited between tries: what the server asked for within bounds, else longer from one to the next."""
-    asked: t.Mapping[str, float | None] = {
-        "none": None,
+    """The seconds waited between tries: longer from one to the next, or what the server asked for if that is longer."""
+    asked: t.Mapping[str, float] = {
+        "none": 0.0,
         "seconds": 7.0,
         "date": SECONDS_OF_DATE,
         "longest": LONGEST_RETRY_AFTER,
@@ -184,7 +184,7 @@ def waits(cell: Cell) -> list[float]:
     wait = asked[cell.fault.wait]
     # The look after a lost create has a wait before it, and begins to count its own anew.
     found = [FIRST_WAIT] if cell.place.after_lost_create else []
-    found += [min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) if wait is None else wait for attempt in range(pauses(cell))]
+    found += [max(wait, min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)) for attempt in range(pauses(cell))]
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
-from ansible_collections.twilio.proxy.plugins.module_utils._module import CONNECTION
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.tests.faults import checks, rules
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -139,6 +139,28 @@ def test_proxies(emulator: Emulator, front: Front, trust: Trust) -> None:
     assert "emulator-auth-token" not in run.output
 
 
+def test_a_create_behind_a_proxy_is_not_repeated_blindly(emulator: Emulator, front: Front, trust: Trust) -> None:
+    """A connection that breaks behind a proxy is no proxy that refuses: the request may have been carried out."""
+    emulator.fault({"kind": "cut", "when": "after"}, method="POST")
+    options = {"unique_name": "rides", "base_url": f"https://localhost:{front.port}", "ca_path": str(trust.file)}
+    with proxy() as between:
+        environment = {"https_proxy": f"http://127.0.0.1:{between.port}", "no_proxy": "", "REQUESTS_CA_BUNDLE": ""}
+        run = playbook(
+            [
+                {
+                    "hosts": "localhost",
+                    "gather_facts": False,
+                    "tasks": [{"name": "Run", "twilio.proxy.service": options}],
+                }
+            ],
+            environment={**emulator.environment, **environment},
+        )
+        assert len(between.heads) == 2, "one tunnel, and another one after it broke"
+    assert run.result("Run")["changed"] is True
+    assert [entry["method"] for entry in emulator.requests()] == ["GET", "POST", "GET"]
+    assert len(emulator.services()) == 1
+
+
 def test_no_process_and_no_file_tells_a_secret(tmp_path: Path) -> None:
     """While a module waits for the API, and after it."""
     token = secrets.token_hex(16)

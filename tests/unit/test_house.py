@@ -20,7 +20,6 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 MATRIX = tomllib.loads((CHECKOUT / "tests" / "matrix.toml").read_text(encoding="utf-8"))
 MODULE_UTILS = "ansible_collections.twilio.proxy.plugins.module_utils."
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
-MODULE_UTILS_FILES = sorted((CHECKOUT / "plugins" / "module_utils").glob("_*.py"))
 CORES = [row["version"] for row in MATRIX["core"]]
 
 # What each file of plugins/module_utils may import of the others. Only _module and the modules may import Ansible.
@@ -31,7 +30,8 @@ ARROWS = {
     "_schema": {"_resources"},
     "_client": {"_resources", "_schema", "_version"},
     "_reconcile": {"_client", "_plan", "_resources", "_schema"},
-    "_module": {"_client", "_plan", "_reconcile", "_resources", "_schema", "_version"},
+    "_connection": {"_client", "_resources", "_schema"},
+    "_module": {"_client", "_connection", "_plan", "_reconcile", "_resources", "_schema"},
 }
 ARROWS_OF_MODULES = {"_module", "_resources"}
 

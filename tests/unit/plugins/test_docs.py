@@ -14,6 +14,7 @@ import yaml
 
 from ansible_collections.twilio.proxy.plugins.doc_fragments import _attributes, _connection
 from ansible_collections.twilio.proxy.plugins.module_utils import _module
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, MAX_PAGE_SIZE, SERVICE, Resource
 
 RESOURCES = [SERVICE]
@@ -81,8 +82,8 @@ def test_failures_are_documented_alike(name: str) -> None:
 
 def test_the_connection_options_are_documented_as_they_are() -> None:
     options = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
-    assert list(options) == list(_module.CONNECTION)
-    for name, option in _module.CONNECTION.items():
+    assert list(options) == list(CONNECTION)
+    for name, option in CONNECTION.items():
         text = " ".join(options[name]["description"])
         assert options[name]["type"] == option.type
         assert options[name].get("default") == option.default
@@ -97,7 +98,7 @@ def test_the_page_size_is_documented_as_it_is() -> None:
 
 
 def test_secrets_are_secrets() -> None:
-    secrets = {name for name, option in _module.CONNECTION.items() if option.spec()["no_log"]}
+    secrets = {name for name, option in CONNECTION.items() if option.secret}
     assert secrets == {"auth_token", "api_secret"}
 
 

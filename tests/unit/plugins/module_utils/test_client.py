@@ -238,6 +238,10 @@ def test_base_urls_that_may_get_credentials(url: str) -> None:
         ("https://a.example\\@b.example", "an URL without credentials"),
         ("https://a.example/\\b", "an URL without credentials"),
         ("https://a.example/\x7f", "an absolute https URL"),
+        ("https://a.example/v1", "without the version /v1"),
+        ("https://a.example/x/v1/", "without the version /v1"),
+        ("http://127.0.0.999", "an https URL: plain http"),
+        ("http://127.0.0.256:1", "an https URL: plain http"),
         ("https://a.example?x=y", "an URL without credentials, query or fragment"),
         ("https://a.example#x", "an URL without credentials, query or fragment"),
         ("https://a.example:port", "a valid URL"),
@@ -363,7 +367,7 @@ def test_an_object_has_the_tables_fields_and_no_others() -> None:
         ABSENT,
         error(400, None, SERVICE.absent_message),
         error(404, 20404),
-        error(404, None),
+        error(404),
     ],
 )
 def test_answers_that_mean_absent(answer: Answer) -> None:
@@ -381,7 +385,10 @@ def test_answers_that_mean_absent(answer: Answer) -> None:
         Answer(404, "<html>Not found</html>"),
         Answer(404),
         Answer(404, []),
-        Answer(404, {"message": 5}),
+        Answer(404, {"message": 5, "status": 404}),
+        Answer(404, {"message": "no Route matched with those values"}),
+        Answer(404, {"message": "Not found", "status": "404"}),
+        error(404, 20001),
     ],
 )
 def test_answers_that_do_not(answer: Answer) -> None:
@@ -399,9 +406,9 @@ def test_an_error_carries_what_twilio_said() -> None:
 
 
 def test_an_error_may_lack_code_and_more_info_or_have_odd_ones() -> None:
-    failure = failing(lambda: client(Wire(Answer(400, {"message": "No."}))).fetch(SERVICE, SID))
+    failure = failing(lambda: client(Wire(Answer(400, {"message": "No.", "status": 400}))).fetch(SERVICE, SID))
     assert (failure.code, failure.more_info) == (None, None)
-    body = {"message": "No.", "code": "80701", "more_info": 1}
+    body = {"message": "No.", "code": "80701", "more_info": 1, "status": 400}
     failure = failing(lambda: client(Wire(Answer(400, body))).fetch(SERVICE, SID))
     assert (failure.code, failure.more_info) == (None, None)
 
@@ -485,7 +492,8 @@ PASSING: dict[str, tuple[Step, bool]] = {
         ),
         False,
     ),
-    "proxy": (requests.exceptions.ProxyError(OSError(0, "Tunnel connection failed: 407")), False),
+    "reset behind a proxy": (requests.exceptions.ProxyError(ConnectionResetError(104, "Reset by peer")), True),
+    "proxy": (requests.exceptions.ProxyError(OSError("Tunnel connection failed: 407")), False),
 }
 
 
@@ -558,9 +566,16 @@ def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
         (REFUSED, "there was no connection to proxy.example.com: Refused"),
         (RESET, "the connection to proxy.example.com was lost: Reset by peer"),
         (TIMEOUT, "the connection to proxy.example.com was lost: it took longer than 7 seconds"),
-        (requests.exceptions.InvalidHeader("c2VjcmV0"), "the connection to proxy.example.com was lost: InvalidHeader"),
         (
-            requests.exceptions.ProxyError(OSError(0, "Tunnel connection failed: 407")),
+            requests.exceptions.InvalidHeader("c2VjcmV0"),
+            "a request to proxy.example.com cannot be made: InvalidHeader",
+        ),
+        (
+            requests.exceptions.ContentDecodingError("c2VjcmV0"),
+            "the connection to proxy.example.com was lost: ContentDecodingError",
+        ),
+        (
+            requests.exceptions.ProxyError(OSError("Tunnel connection failed: 407")),
             "the proxy on the way to proxy.example.com did not let it through: Tunnel connection failed: 407",
         ),
     ],
@@ -594,6 +609,68 @@ def test_the_parts_of_a_request_are_limited_before_the_whole(monkeypatch: pytest
     assert client(wire, timeout=0.01).fetch(SERVICE, SID) == service()
 
 
+def test_an_older_urllib3_says_otherwise_that_a_name_does_not_fit() -> None:
+    cause = type("CertificateError", (ValueError,), {})("hostname 'a' doesn't match 'b'")
+    wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
+    failure = failing(lambda: client(wire).fetch(SERVICE, SID))
+    assert failure.message == ("the certificate of proxy.example.com was not accepted: hostname 'a' doesn't match 'b'")
+
+
+@pytest.mark.parametrize("reason", ["WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"])
+def test_a_server_without_tls_is_not_tried_again(reason: str) -> None:
+    cause = ssl.SSLError(1, "[SSL] no")
+    cause.reason = reason
+    wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
+    failure = failing(lambda: client(wire).create(SERVICE, {"unique_name": "a"}))
+    assert str(failure) == "cannot create the Service 'a': proxy.example.com does not speak TLS"
+    assert failure.advice == "Check the https of base_url."
+    assert not failure.maybe_applied
+
+
+@pytest.mark.parametrize(
+    "odd", [requests.exceptions.InvalidProxyURL("c2VjcmV0"), urllib3.exceptions.LocationParseError("a..b")]
+)
+def test_what_cannot_be_sent_is_not_tried_again(odd: Exception) -> None:
+    failure = failing(lambda: client(Wire(odd)).create(SERVICE, {"unique_name": "a"}))
+    assert failure.message == f"a request to proxy.example.com cannot be made: {type(odd).__name__}"
+    assert failure.advice == "Check base_url, region and edge, and the proxy if there is one."
+    assert not failure.maybe_applied
+
+
+def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "LARGEST_ANSWER", 100_000)
+    assert failing(lambda: client(Wire(Answer(200, "[" + " " * 99_999)), retries=0).fetch(SERVICE, SID)).transient
+    wire = Wire(Answer(200, "[" + " " * 100_000))
+    failure = failing(lambda: client(wire).update(SERVICE, SID, {"default_ttl": 5}))
+    assert str(failure) == f"cannot update the Service {SID}: the answer is larger than 100000 bytes"
+    assert failure.maybe_applied
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("account_sid", [None, ACCOUNT])
+def test_the_account_that_was_named_is_the_one_that_answers(account_sid: str | None) -> None:
+    wire = Wire(Answer(200, service()), page(service()), Answer(200, service(account_sid=None)))
+    made = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
+    assert made.fetch(SERVICE, SID) == service()
+    assert list(made.pages(SERVICE)) == [[service()]]
+    assert made.fetch(SERVICE, SID)
+
+
+def test_another_account_than_the_one_that_was_named() -> None:
+    other = "AC" + "9" * 32
+    credentials = _client.Credentials("SK", "a-secret", other)
+    message = f"the credentials are those of the account {ACCOUNT}, and account_sid is {other}"
+    failure = failing(lambda: client(Wire(Answer(200, service())), credentials=credentials).fetch(SERVICE, SID))
+    assert str(failure) == f"cannot read the Service {SID}: {message}"
+    assert failure.advice == "Give the account_sid that the API key belongs to, or leave it out."
+    assert not failure.maybe_applied
+    failure = failing(lambda: list(client(Wire(page(service())), credentials=credentials).pages(SERVICE)))
+    assert str(failure) == f"cannot list the Services: {message}"
+    wire = Wire(Answer(201, service()))
+    failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "a"}))
+    assert failure.maybe_applied
+
+
 def test_causes_are_found_wherever_they_are_and_each_once() -> None:
     first, second, third = Exception("first"), Exception("second"), Exception("third")
     outer = Exception(first, "text", second)
@@ -625,13 +702,14 @@ NOW = 1_000_000_000  # seconds since the epoch, which is Sun, 09 Sep 2001 01:46:
 @pytest.mark.parametrize(
     ("retry_after", "seconds"),
     [
-        ("0", 0),
+        ("0", 0.5),
         ("3", 3),
         ("3600", 60),
         ("-5", 0.5),
         ("Sun, 09 Sep 2001 01:47:00 GMT", 20),
         ("Mon, 10 Sep 2001 01:46:40 GMT", 60),
-        ("Sun, 09 Sep 2001 01:46:00 GMT", 0),
+        ("Sun, 09 Sep 2001 01:46:00 GMT", 0.5),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", 0.5),
         ("soon", 0.5),
         ("1.5", 0.5),
         ("9" * 5000, 60),

@@ -16,6 +16,7 @@ from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _module
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, choose_credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info
@@ -27,6 +28,10 @@ KEY = "SK" + "0" * 32
 PASSWORD_URL = "https://user:pw@example.com/status"
 
 
+#: The value of an option that a task has and that is null; an option that is None is left out.
+NULL = object()
+
+
 class Task:
     """Runs a module with options, against a wire."""
 
@@ -34,7 +39,7 @@ class Task:
         self.wire = Wire()
         self.clients: list[Client] = []
         self._capsys = capsys
-        for option in _module.CONNECTION.values():
+        for option in CONNECTION.values():
             if option.env:
                 monkeypatch.delenv(option.env, raising=False)
 
@@ -50,6 +55,7 @@ class Task:
         self.wire.steps[:] = steps
         self.wire.requests.clear()
         given = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
+        given = {name: None if value is NULL else value for name, value in given.items()}
         with patch_module_args(given), pytest.raises(SystemExit):
             (service_info if info else service_module).main()
         self.output = self._capsys.readouterr().out
@@ -171,8 +177,11 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "truth as time": ({"default_ttl": True}, "default_ttl: True is refused, it must be a whole number of seconds, 0"),
     "account": ({"account_sid": "AC1"}, "account_sid: 'AC1' is refused, it must be AC followed by 32"),
     "key": ({"api_key": "AC1", "api_secret": "x"}, "api_key: 'AC1' is refused, it must be SK followed by 32"),
-    "region": ({"region": "evil.example/"}, "region: 'evil.example/' is refused, it must be lower-case letters"),
-    "edge": ({"edge": "A"}, "edge: 'A' is refused, it must be lower-case letters"),
+    "region": (
+        {"base_url": None, "region": "evil.example/"},
+        "region: 'evil.example/' is refused, it must be lower-case letters",
+    ),
+    "edge": ({"base_url": None, "edge": "A"}, "edge: 'A' is refused, it must be lower-case letters"),
     "plain http": ({"base_url": "http://a.example"}, "base_url: 'http://a.example' is refused, it must be an https"),
     "time limit": ({"timeout": 0}, "timeout: 0 is refused, it must be a number of seconds from 1 to 600"),
     "long time limit": ({"timeout": 601}, "timeout: 601 is refused, it must be a number of seconds from 1 to 600"),
@@ -183,7 +192,18 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "the other half": ({"account_sid": None}, "account_sid is missing: auth_token is one half of a pair"),
     "half a key pair": ({"api_key": KEY}, "api_secret is missing: api_key is one half of a pair"),
     "the other half of it": ({"api_secret": "x"}, "api_key is missing: api_secret is one half of a pair"),
-    "no credentials": ({"account_sid": None, "auth_token": ""}, "Credentials are missing: give account_sid and"),
+    "no credentials": ({"account_sid": None, "auth_token": None}, "Credentials are missing: give account_sid and"),
+    "empty token": ({"auth_token": ""}, "auth_token: '' is refused, it must have a value or be left out."),
+    "empty base URL": ({"base_url": ""}, "base_url: '' is refused, it must have a value or be left out."),
+    "base URL with version": ({"base_url": "https://a.example/v1/"}, "it must be without the version /v1"),
+    "token that is no text": (
+        {"auth_token": "\udcff"},
+        "auth_token: its value is refused, it must be a text in UTF-8.",
+    ),
+    "password in no URL": (
+        {"callback_url": "https://u:se/cr#et@h/"},
+        "callback_url: 'https://u:********@h/' is refused, it must be an absolute",
+    ),
 }
 WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
     "small page": ({"page_size": 0}, "page_size: 0 is refused, it must be a number from 1 to 1000."),
@@ -248,6 +268,60 @@ def test_a_value_of_the_wrong_type_is_named_on_every_ansible_core(task: Task, mo
     assert task(unique_name="a", default_ttl="soon")["msg"].count("'soon'") == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"sid": NULL}, ["sid"]),
+        ({"sid": NULL, "state": "absent"}, ["sid"]),
+        ({"sid": NULL, "unique_name": "rides"}, ["sid"]),
+        ({"sid": NULL, "unique_name": "rides", "state": "absent"}, ["sid"]),
+        ({"unique_name": NULL}, ["unique_name"]),
+        ({"sid": NULL, "unique_name": NULL}, ["sid", "unique_name"]),
+    ],
+)
+@pytest.mark.parametrize("info", [False, True])
+def test_a_name_without_a_value_is_refused(
+    options: dict[str, t.Any], refused: list[str], info: bool, task: Task
+) -> None:
+    given = {name: value for name, value in options.items() if not (info and name == "state")}
+    msg = task(info=info, **given)["msg"]
+    if info and len(given) == 2:
+        assert "mutually exclusive" in msg
+    else:
+        sentences = [f"{name}: null is refused, it must have a value or be left out." for name in refused]
+        assert msg == " ".join([*sentences, "No request was sent."])
+    assert task.wire.requests == []
+
+
+def test_a_name_may_be_null_beside_a_sid(task: Task) -> None:
+    assert task(Answer(200, service()), sid=SID, unique_name=NULL)["changed"] is False
+
+
+def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) -> None:
+    result = task(page(), sid=NULL, unique_name="rides", _ansible_check_mode=True)
+    assert result["changed"] is True
+    assert task(info=True, sid=NULL, _ansible_check_mode=True)["services"] == []
+    assert "sid: null is refused" in task(sid=NULL, default_ttl=5, _ansible_check_mode=True)["msg"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"default_ttl": "soon"}, {"geo_match_level": "town"}, {"unknown": 1}, {"unique_name": None}]
+)
+def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t.Any], task: Task) -> None:
+    result = task(**{"unique_name": "rides", "callback_url": "https://u:se/cr@et@h/", **wrong})
+    assert result["failed"] is True
+    assert "cr@et" not in task.output
+    assert {key: result[key] for key in ("changed", *_module.FAILURE_KEYS)} == {
+        "changed": False,
+        **dict.fromkeys(_module.FAILURE_KEYS),
+    }
+
+
+def test_words_of_twilio_are_not_taken_for_ansibles(task: Task) -> None:
+    said = "argument 'colour' is of type str"
+    assert said in task(page(), error(400, 80701, said), unique_name="rides")["msg"]
+
+
 def test_what_ansible_refuses_of_info(task: Task) -> None:
     assert "mutually exclusive: sid|unique_name" in task(info=True, sid=SID, unique_name="a")["msg"]
     assert "must be one or more of: sid, account_sid" in task(info=True, properties=["secret"])["msg"]
@@ -276,7 +350,8 @@ def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytes
         ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2"),
         ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
         ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        # The task's word counts more than the environment's.
+        # The task's word counts more than the environment's, also where both say the same.
+        ({"account_sid": "AC1", "auth_token": "t"}, {"auth_token": "t", "api_key": "SK2", "api_secret": "s2"}, "AC1"),
         ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1"),
         ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2"),
         ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
@@ -285,10 +360,9 @@ def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytes
     ],
 )
 def test_which_credentials_are_used(options: dict[str, str], environment: dict[str, str], username: str) -> None:
-    variables = {_module.CONNECTION[name].env or "": value for name, value in environment.items()}
     names = ("account_sid", "auth_token", "api_key", "api_secret")
     params = {name: options.get(name, environment.get(name)) for name in names}
-    credentials, found = _module.choose_credentials(params, variables)
+    credentials, found = choose_credentials(params, set(environment) - set(options))
     assert found == []
     assert credentials is not None
     assert credentials.username == username
@@ -308,6 +382,32 @@ def test_the_environment_gives_what_the_task_does_not(task: Task, monkeypatch: p
         task.wire.prepared[0].headers["Authorization"]
         == "Basic " + base64.b64encode(f"AC{'9' * 32}:from-the-environment".encode()).decode()
     )
+
+
+def test_a_region_is_not_looked_at_beside_a_base_url(task: Task) -> None:
+    assert task(page(), info=True, region="NOWHERE", edge="?")["services"] == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_ca_certificates_of_the_environment_are_looked_at(
+    variable: str, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "/nowhere")
+    assert f"{variable}: '/nowhere' is refused, it must be a file or a directory" in task(info=True)["msg"]
+    assert task(page(), info=True, ca_path="/")["services"] == []
+    assert task(page(), info=True, validate_certs=False)["services"] == []
+
+
+def test_a_key_tells_its_account_if_that_was_named(task: Task) -> None:
+    key: dict[str, t.Any] = {"api_key": KEY, "api_secret": "a-secret", "auth_token": None, "unique_name": "rides"}
+    created = task(page(), **key, _ansible_check_mode=True)
+    assert created["service"]["account_sid"] == ACCOUNT
+    created = task(page(), **{**key, "account_sid": None}, _ansible_check_mode=True)
+    assert created["service"]["account_sid"] is None
+    msg = task(page(service()), **{**key, "account_sid": "AC" + "9" * 32})["msg"]
+    assert f"the credentials are those of the account {ACCOUNT}" in msg
 
 
 def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

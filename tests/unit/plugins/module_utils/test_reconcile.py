@@ -190,6 +190,20 @@ def test_a_sid_that_vanishes_is_not_created_either() -> None:
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
 
 
+def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
+    wire = Wire(Answer(200, service()), error(500), ABSENT, ABSENT)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
+    assert caught.value.maybe_applied
+    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
+
+
+def test_a_lost_update_of_what_comes_again_is_a_change() -> None:
+    wire = Wire(page(service(default_ttl=1)), error(500), ABSENT, page(service(default_ttl=5)))
+    outcome = reconcile(client(wire), SERVICE, {**NAME, "default_ttl": 5})
+    assert outcome == Outcome(True, service(default_ttl=5), service(default_ttl=5))
+
+
 def test_a_sid_and_another_name_are_not_deleted() -> None:
     wire = Wire(Answer(200, service(unique_name="trips")))
     with pytest.raises(Refused) as refused:

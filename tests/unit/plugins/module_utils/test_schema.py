@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import jsonschema
@@ -157,9 +158,14 @@ def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     assert _schema.shown(-1) == "-1"
 
 
-# Numbers such as 1.0 are left out: JSON Schema takes them for integers, the quick check does not.
 VALUES: st.SearchStrategy[t.Any] = (
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just({}) | st.just([]) | st.just(1.5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=3)
+    | st.just({})
+    | st.just([])
+    | st.sampled_from([1.5, 60.0])
 )
 
 
@@ -225,7 +231,7 @@ def without(name: str) -> dict[str, t.Any]:
         (service(default_ttl=1.5), "default_ttl should be integer, and is number"),
         (service(callback_url=[]), "callback_url should be string or null, and is array"),
         (service(links=3), "links should be object or null, and is integer"),
-        (service(unique_name={}), "unique_name should be string, and is object"),
+        (service(unique_name={}), "unique_name should be string or null, and is object"),
         (without("unique_name"), "the answer lacks unique_name"),
         ([], "the answer should be object, and is array"),
     ],
@@ -265,10 +271,41 @@ def test_an_explanation_tells_three_things_at_most() -> None:
     )
 
 
-def test_what_json_schema_lets_pass_is_still_refused() -> None:
-    answer = service(default_ttl=60.0)
-    assert not _schema.is_object(SERVICE, answer)
-    assert _schema.explain(_schema.object_schema(SERVICE), answer) == "it is not of the expected form"
+def test_json_has_one_kind_of_number() -> None:
+    assert _schema.is_object(SERVICE, service(default_ttl=60.0))
+    stored = SERVICE.field("default_ttl").stored(60.0)
+    assert (stored, type(stored)) == (60, int)
+
+
+def test_without_jsonschema_there_is_still_an_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    explanation = _schema.explain(_schema.object_schema(SERVICE), [])
+    assert explanation == "it cannot be said why, because jsonschema cannot be imported"
+
+
+def test_an_answer_that_is_right_has_nothing_to_explain() -> None:
+    assert _schema.explain(_schema.object_schema(SERVICE), service()) == "it is not of the expected form"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:se/cr#et?x y@h/", ["se/cr#et?x y"]),
+        ("user:secret@h", ["secret"]),
+        ("ftp://user:a@b@h", ["a@b"]),
+        ("https://user:secret@example.com/a@b", ["secret"]),
+        ("https://example.com:8080/a@b", []),
+        ("user@h", []),
+    ],
+)
+def test_passwords_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
+    assert _schema.passwords(text, meant_as_url=True) == expected
+    assert not any(password in _schema.shown(text, meant_as_url=True) for password in expected)
+
+
+def test_a_name_is_not_taken_for_an_url() -> None:
+    assert _schema.passwords("team:rides@night") == []
+    assert _schema.shown("team:rides@night") == "'team:rides@night'"
 
 
 def test_rules_say_what_they_check() -> None:

@@ -78,7 +78,7 @@ def client(wire: Wire, retries: int = 3, base_url: str = BASE_URL, **options: t.
     """A client that speaks to the wire, and does not wait."""
     made = Client(
         base_url,
-        Credentials(ACCOUNT, "a-token"),
+        options.pop("credentials", Credentials(ACCOUNT, "a-token")),
         retries=retries,
         **{"timeout": 7, "verify": True, "agent": "", "sleep": Waits(), "jitter": lambda: 0.0, **options},
     )

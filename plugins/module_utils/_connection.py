@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The options about the account and the way to it: their table, their checks, and what they come to.
+
+Sends nothing, and does not know Ansible.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials, base_url_problem, host_url
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    ACCOUNT_SID,
+    API_KEY_SID,
+    MAX_PAGE_SIZE,
+    Rule,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import problem, shown
+
+Params = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option that is not about an object. ``type`` is Ansible's, ``env`` names its environment variable."""
+
+    type: str = "str"
+    env: str | None = None
+    rule: Rule | None = None
+    default: t.Any = None
+    secret: bool = False
+
+
+_HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
+
+CONNECTION: t.Mapping[str, Option] = {
+    "account_sid": Option(env="TWILIO_ACCOUNT_SID", rule=ACCOUNT_SID),
+    "auth_token": Option(env="TWILIO_AUTH_TOKEN", secret=True),
+    "api_key": Option(env="TWILIO_API_KEY", rule=API_KEY_SID),
+    "api_secret": Option(env="TWILIO_API_SECRET", secret=True),
+    "region": Option(env="TWILIO_REGION", rule=_HOST_PART),
+    "edge": Option(env="TWILIO_EDGE", rule=_HOST_PART),
+    "base_url": Option(env="TWILIO_PROXY_BASE_URL"),
+    "timeout": Option("int", rule=Rule("a number of seconds from 1 to 600", minimum=1, maximum=600), default=30),
+    "retries": Option("int", rule=Rule("a number from 0 to 20", minimum=0, maximum=20), default=5),
+    "validate_certs": Option("bool", default=True),
+    "ca_path": Option("path"),
+}
+PAGING: t.Mapping[str, Option] = {
+    "page_size": Option("int", rule=Rule(f"a number from 1 to {MAX_PAGE_SIZE}", minimum=1, maximum=MAX_PAGE_SIZE)),
+    "limit": Option("int", rule=Rule("a number of 1 or more", minimum=1)),
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where to, as whom, and which certificates to trust (see Client)."""
+
+    base_url: str
+    credentials: Credentials
+    verify: bool | str
+
+
+def option_problems(
+    options: t.Mapping[str, Option], params: Params, from_environment: t.Collection[str] = ()
+) -> list[str]:
+    """What is wrong with the values of these options, a sentence each.
+
+    ``from_environment`` names the options whose value an environment variable gave. A variable that is set to nothing
+    is not set. An option that is set to nothing is a mistake, and not a wish for the default.
+    """
+    found: list[str | None] = []
+    for name, option in options.items():
+        value = params[name]
+        if value == "" and name not in from_environment:
+            found.append(f"{name}: '' is refused, it must have a value or be left out.")
+        elif value not in ("", None) and option.rule is not None and not _is_unused(name, params):
+            found.append(problem(name, value, option.rule))
+    return [sentence for sentence in found if sentence is not None]
+
+
+def _is_unused(name: str, params: Params) -> bool:
+    return name in ("region", "edge") and bool(params["base_url"])
+
+
+def connect(
+    params: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
+) -> tuple[Connection | None, list[str]]:
+    """The connection that the options of CONNECTION ask for, and everything that is wrong with them.
+
+    ``environment`` is asked for the CA certificates that requests will use.
+    """
+    found = option_problems(CONNECTION, params, from_environment)
+    credentials, wrong = choose_credentials(params, from_environment)
+    found += wrong
+    base_url = params["base_url"] or host_url(params["region"], params["edge"])
+    rule = base_url_problem(base_url)
+    # What is wrong with a region or an edge was said already.
+    if rule is not None and params["base_url"]:
+        found.append(f"base_url: {shown(base_url, meant_as_url=True)} is refused, it must be {rule}.")
+    ca_path = params["ca_path"]
+    if params["validate_certs"]:
+        bundles = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in _BUNDLES}
+        name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
+        if path and not _has_certificates(path):
+            found.append(f"{name}: {shown(path)} is refused, it must be a file or a directory of PEM certificates.")
+    if found or credentials is None:
+        return None, found
+    return Connection(base_url, credentials, params["validate_certs"] and (ca_path or True)), []
+
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
+
+
+def _has_certificates(path: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            **({"capath": path} if os.path.isdir(path) else {"cafile": path})
+        )
+    except (OSError, ValueError):  # a file that is no certificate is an SSLError, which is an OSError
+        return False
+    return True
+
+
+def choose_credentials(params: Params, from_environment: t.Collection[str]) -> tuple[Credentials | None, list[str]]:
+    """The credentials to use, and what is wrong with those that were given.
+
+    An API key wins over an auth token, as in Twilio's own tools, unless the token was given to the task and the key
+    comes from the environment alone: what a task says must not be outvoted by what a shell happens to hold.
+    """
+    key, secret, account, token = (params[name] for name in ("api_key", "api_secret", "account_sid", "auth_token"))
+    if token and "auth_token" not in from_environment and {"api_key", "api_secret"} <= set(from_environment):
+        key = secret = None
+    if key and secret:
+        return _usable("api_secret", Credentials(key, secret, account or None))
+    if key or secret:
+        given, missing = ("api_key", "api_secret") if key else ("api_secret", "api_key")
+        return None, [_half(given, missing)]
+    if account and token:
+        return _usable("auth_token", Credentials(account, token, account))
+    if account or token:
+        given, missing = ("account_sid", "auth_token") if account else ("auth_token", "account_sid")
+        return None, [_half(given, missing)]
+    missing_all = (
+        "Credentials are missing: give account_sid and auth_token, or api_key and api_secret, as options or as the"
+        " environment variables TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET."
+    )
+    return None, [missing_all]
+
+
+def _usable(secret: str, credentials: Credentials) -> tuple[Credentials | None, list[str]]:
+    try:
+        credentials.password.encode("utf-8")
+    except UnicodeEncodeError:
+        return None, [f"{secret}: its value is refused, it must be a text in UTF-8."]
+    return credentials, []
+
+
+def _half(given: str, missing: str) -> str:
+    return (
+        f"{missing} is missing: {given} is one half of a pair, and {missing} or the environment variable"
+        f" {CONNECTION[missing].env} has to give the other."
+    )
