@@ -17,7 +17,7 @@ options:
     description:
       - The SID of the account, V(AC) followed by 32 hexadecimal digits.
       - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
-        If it is given all the same, the task fails when what Twilio answers is another account's.
+        If it is given all the same, and no O(auth_token), the task fails when Twilio answers for another account.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:

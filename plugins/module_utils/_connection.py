@@ -141,7 +141,9 @@ def choose_credentials(params: Params, from_environment: t.Collection[str]) -> t
     if token and "auth_token" not in from_environment and {"api_key", "api_secret"} <= set(from_environment):
         key = secret = None
     if key and secret:
-        return _usable("api_secret", Credentials(key, secret, account or None))
+        # Beside a token the account's SID is the token's, and one of the environment is not about a key of the task.
+        is_the_keys = not token and ("account_sid" not in from_environment or "api_key" in from_environment)
+        return _usable("api_secret", Credentials(key, secret, account if account and is_the_keys else None))
     if key or secret:
         given, missing = ("api_key", "api_secret") if key else ("api_secret", "api_key")
         return None, [_half(given, missing)]

@@ -23,7 +23,7 @@ attributes:
     details:
       - What only Twilio can know is V(null) in the predicted Service.
         This is the SID, the dates, RV(service.url) and RV(service.links) of a new Service, and the date of an update.
-      - Without O(account_sid) the account's SID of a new Service is V(null) as well.
+      - The account's SID of a new Service is V(null) as well, if O(account_sid) does not tell it.
   diff_mode:
     support: full
     details:

@@ -22,7 +22,7 @@ options:
     description:
       - The SID of the Service to read, V(KS) followed by 32 hexadecimal digits.
       - Without O(sid) and O(unique_name), all Services are read.
-      - A SID or a name that is V(null) is refused outside check mode, so that a variable without a value does not mean all.
+      - A SID or a name that is V(null) is refused outside check mode, because the task would mean all without it.
     type: str
   unique_name:
     description:

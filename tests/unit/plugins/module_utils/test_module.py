@@ -355,6 +355,8 @@ def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytes
         ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1"),
         ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2"),
         ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
+        ({}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
+        ({"api_key": "SK1", "api_secret": "s1"}, {"account_sid": "AC2"}, "SK1"),
         ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1"),
         ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2"),
     ],
@@ -366,6 +368,8 @@ def test_which_credentials_are_used(options: dict[str, str], environment: dict[s
     assert found == []
     assert credentials is not None
     assert credentials.username == username
+    alone = username.startswith("AC") or (not params["auth_token"] and ("account_sid" in options or not options))
+    assert credentials.account_sid == (params["account_sid"] if alone else None)
     assert credentials.password == params["api_secret" if username.startswith("SK") else "auth_token"]
 
 
