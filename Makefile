@@ -27,7 +27,7 @@ faults: ## Try every fault in every place, and see that nothing is lost, doubled
 	@$(PYTHON) tests/run.py --stage faults
 
 mutation: ## Change the code in small ways, and see that the tests notice (takes minutes, no part of the tests)
-	@$(PYTHON) tests/checkout.py mutation .ci/mutation
+	@$(PYTHON) tests/checkout.py mutation python .ci/mutation.py
 
 lint: ## Run all linters
 	@$(PYTHON) tests/checkout.py lint .ci/lint
