@@ -46,7 +46,8 @@ def main() -> int:
     files = "\n".join(f"    */{name}" for name in wanted["files"])
     Path("setup.cfg").write_text(CONFIG.format(collection=COLLECTION, files=files), encoding="utf-8")
     mutmut("run")
-    results = [line.strip().rpartition(": ") for line in mutmut("results", "--all", "true").splitlines() if line.strip()]
+    lines = mutmut("results", "--all", "true").splitlines()
+    results = [line.strip().rpartition(": ") for line in lines if line.strip()]
     survivors = [mutant for mutant, _colon, status in results if status in ("survived", "no tests", "suspicious")]
     explained = {(entry["before"], entry["after"]) for entry in wanted["equivalent"]}
     score = 100 * (len(results) - len(survivors)) / len(results)
@@ -54,7 +55,7 @@ def main() -> int:
     open_ones = [pair for pair in map(change, survivors) if pair not in explained]
     for before, after in open_ones:
         print(f"\n- {before}\n+ {after}")
-    print(f"\n{len(survivors) - len(open_ones)} survivors are explained in tests/mutants.toml, {len(open_ones)} are not.")
+    print(f"\n{len(survivors) - len(open_ones)} survivors are explained in tests/mutants.toml, {len(open_ones)} not.")
     return int(bool(open_ones) or score < wanted["at_least"])
 
 
