@@ -163,9 +163,9 @@ class Answer(t.NamedTuple):
 class Client:
     """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
 
-    ``timeout`` is in seconds and limits connecting and every wait for data; ``retries`` is how often a request that
-    failed for a passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA
-    certificates. ``agent`` goes into the User-Agent.
+    ``timeout`` is in seconds and limits a request, up to GRACE more; ``retries`` is how often one that failed for a
+    passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA certificates.
+    ``agent`` goes into the User-Agent.
     """
 
     def __init__(
@@ -373,12 +373,15 @@ class Client:
                     advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
                 )
             if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
-                return ApiError(doing, f"{host} does not speak TLS", advice="Check the https of base_url.")
+                # It shows when the first connection is made, or else when one breaks in the middle.
+                advice = "Check the https of base_url."
+                return ApiError(doing, f"{host} does not speak TLS", advice=advice, maybe_applied=True)
             if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
                 message = f"the proxy on the way to {host} did not let it through: {words}"
                 return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
-        if isinstance(lost, ValueError):
-            # Nothing went over the wire: a proxy's URL, a host's name or a header is not what it should be.
+        if isinstance(lost, ValueError) and not isinstance(lost, requests.exceptions.InvalidHeader):
+            # Nothing went over the wire: the URL of a proxy or the name of a host is not what it should be. An invalid
+            # header is one of the answer's.
             return ApiError(doing, f"a request to {host} cannot be made: {words}", advice=_CHECK_THE_WAY)
         if isinstance(lost, _TooLargeError):
             return ApiError(doing, f"the answer is larger than {LARGEST_ANSWER} bytes", maybe_applied=True)
