@@ -80,7 +80,12 @@ def start(directory: Directory, settings: Settings, check: bool = False) -> Resu
     with directory.locked():
         _stop_found(directory)
         directory.write(directory.settings, settings)
-        directory.write(directory.state, _launch(directory))
+        try:
+            directory.write(directory.state, _launch(directory))
+        except DaemonError as error:
+            if running is None:
+                raise
+            raise DaemonError(f"{error}. The one that ran before was stopped, and what was in it is gone.") from None
     return {"changed": True, **_running(directory)}
 
 

@@ -156,6 +156,14 @@ def test_a_used_port_is_told(daemon: Daemon) -> None:
     assert daemon.run("status")["status"] == "stopped"
 
 
+def test_a_used_port_at_a_restart_tells_what_was_lost(daemon: Daemon) -> None:
+    daemon.run("start", settings={"port": 0})
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        told = daemon.run("start", settings={"port": other.getsockname()[1]}, status=1)
+    assert told["error"].endswith("in use. The one that ran before was stopped, and what was in it is gone.")
+    assert daemon.run("status")["status"] == "stopped"
+
+
 @pytest.mark.parametrize(
     ("settings", "finding"),
     [
