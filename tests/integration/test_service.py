@@ -323,13 +323,25 @@ def test_the_diff(played: Played) -> None:
         assert "diff" not in played.again
 
 
-AD_HOC = {
-    "create": "unique_name=rides",
-    "rename": f"sid={SID} unique_name=x",
-    "no-such-sid": f"sid={ABSENT_SID} unique_name=rides",
-    "delete": "unique_name=rides state=absent",
-    "clear-one": f"sid={SID} callback_url=",
-}
+#: At least one row for each sentence of the table; all of them are in the playbooks.
+AD_HOC = (
+    "create",
+    "found",
+    "one-differs",
+    "omitted",
+    "rename",
+    "no-such-sid",
+    "delete",
+    "delete-by-sid",
+    "absent-already",
+    "absent-already-by-sid",
+    "clear-one",
+)
+
+
+def written(given: Given) -> str:
+    """Options as one writes them on a command line."""
+    return " ".join(f"{name}='{value}'" for name, value in given.items())
 
 
 @pytest.mark.parametrize("name", AD_HOC)
@@ -339,8 +351,8 @@ def test_ad_hoc(name: str, table: dict[tuple[str, str], Played]) -> None:
     row = in_playbook.row
     with accounts({name: services_before(row)}) as own:
         environment = own[name].environment
-        check = ad_hoc("twilio.proxy.service", AD_HOC[name], "--check", environment=environment).only
-        run = ad_hoc("twilio.proxy.service", AD_HOC[name], environment=environment).only
+        check = ad_hoc("twilio.proxy.service", written(row.given), "--check", environment=environment).only
+        run = ad_hoc("twilio.proxy.service", written(row.given), environment=environment).only
         sent, left = own[name].runs(), own[name].services()
     assert [comparable(check), comparable(run)] == [comparable(in_playbook.check), comparable(in_playbook.run)]
     assert sent_without_query(sent) == sent_without_query(in_playbook.sent[:2])
