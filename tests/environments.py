@@ -114,6 +114,7 @@ def _candidates(version: str) -> Iterator[str]:
         candidate = shutil.which(f"python{version}", path=folder)
         if candidate:
             yield candidate
+    yield sys.executable  # which may go by no other name than python3
     for installed in sorted(pyenv_root().glob(f"versions/{version}.*/bin/python{version}"), reverse=True):
         yield str(installed)
 

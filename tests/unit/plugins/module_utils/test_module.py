@@ -231,6 +231,32 @@ def test_what_is_wrong_with_info_is_refused_before_any_request(wrong: str, task:
     assert task.wire.requests == []
 
 
+ODD_TEXTS = ["x\r\nX-Injected: 1", "x\0", "x\x1b[2J", "x\u2028", "🚕"]
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS)
+@pytest.mark.parametrize("name", ["account_sid", "api_key", "region", "edge", "base_url", "ca_path"])
+def test_an_odd_text_in_an_option_of_the_connection_is_refused(name: str, odd: str, task: Task) -> None:
+    options: dict[str, t.Any] = {name: odd}
+    if name in ("region", "edge"):
+        options["base_url"] = None
+    if name == "api_key":
+        options["api_secret"] = "a-secret"
+    msg = task(info=True, **options)["msg"]
+    assert msg.startswith(f"{name}: ")
+    assert "is refused, it must be" in msg
+    assert task.wire.requests == []
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS)
+@pytest.mark.parametrize("name", ["auth_token", "api_secret"])
+def test_an_odd_text_in_a_secret_is_carried_exactly(name: str, odd: str, task: Task) -> None:
+    options: dict[str, t.Any] = {"api_key": KEY} if name == "api_secret" else {}
+    assert task(page(), info=True, **{name: odd}, **options)["services"] == []
+    sent = task.wire.prepared[0].headers["Authorization"].removeprefix("Basic ")
+    assert base64.b64decode(sent).decode().partition(":")[2] == odd
+
+
 def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
     msg = task(unique_name="", default_ttl=-1, timeout=0, base_url="x", ca_path="/nowhere", auth_token=None)["msg"]
     for option in ("unique_name:", "default_ttl:", "timeout:", "base_url:", "ca_path:", "auth_token is missing:"):
