@@ -57,6 +57,7 @@ REFUSED = requests.ConnectionError(
         t.cast(t.Any, None), "/", urllib3.exceptions.ConnectTimeoutError(ConnectionRefusedError(111, "Refused"))
     )
 )
+CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
 HTML = Answer(502, "<html>Authorization: Basic c2VjcmV0</html>", {"Content-Type": "text/html"})
 HALF = Answer(200, '{"sid": "KS')
 
@@ -106,6 +107,7 @@ def test_every_request_has_both_time_limits_and_verifies_and_follows_no_redirect
     made.fetch(SERVICE, SID)
     failing(lambda: made.fetch(SERVICE, SID))
     assert [arguments["timeout"] for arguments in wire.arguments] == [(7, 7), (7, 7)]
+    assert [arguments["stream"] for arguments in wire.arguments] == [True, True]
     assert [arguments["verify"] for arguments in wire.arguments] == ["/etc/ca.pem", "/etc/ca.pem"]
     assert [request[:2] for request in wire.requests] == [("GET", ONE), ("GET", ONE)]
 
@@ -213,6 +215,7 @@ def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url
         "http://127.1.2.3:1",
         "http://[::1]:8642",
         "https://a.example/!~",
+        "https://a.example/v1X",
     ],
 )
 def test_base_urls_that_may_get_credentials(url: str) -> None:
@@ -401,6 +404,7 @@ def test_an_error_carries_what_twilio_said() -> None:
     assert failure.more_info == "https://www.twilio.com/docs/errors/20003"
     assert failure.request_id == REQUEST_ID
     assert str(failure) == f"cannot read the Service {SID}: Authenticate"
+    assert failure.advice is None
     assert not failure.transient
     assert not failure.maybe_applied
 
@@ -435,6 +439,7 @@ NOT_TWILIO = "the answer is not in Twilio's form, so it is probably a proxy's or
 def test_an_answer_that_is_not_twilios_is_described_and_not_repeated(status: int, words: str) -> None:
     failure = failing(lambda: client(Wire(HTML._replace(status=status)), retries=0).fetch(SERVICE, SID))
     assert str(failure) == f"cannot read the Service {SID}: {words}"
+    assert failure.advice == CHECK_THE_WAY
     assert failure.transient == (status < 300 or status >= 500)
 
 
@@ -583,6 +588,7 @@ def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
 def test_a_lost_connection_is_told_in_words(lost: Exception, words: str) -> None:
     failure = failing(lambda: client(Wire(lost), retries=0).delete(SERVICE, SID))
     assert str(failure) == f"cannot delete the Service {SID}: {words}"
+    assert failure.advice == (None if "was lost" in words else CHECK_THE_WAY)
 
 
 def test_the_whole_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -632,8 +638,10 @@ def test_a_server_without_tls_is_not_tried_again(reason: str) -> None:
 )
 def test_what_cannot_be_sent_is_not_tried_again(odd: Exception) -> None:
     failure = failing(lambda: client(Wire(odd)).create(SERVICE, {"unique_name": "a"}))
-    assert failure.message == f"a request to proxy.example.com cannot be made: {type(odd).__name__}"
-    assert failure.advice == "Check base_url, region and edge, and the proxy if there is one."
+    assert str(failure) == (
+        f"cannot create the Service 'a': a request to proxy.example.com cannot be made: {type(odd).__name__}"
+    )
+    assert failure.advice == CHECK_THE_WAY
     assert not failure.maybe_applied
 
 
@@ -666,6 +674,7 @@ def test_another_account_than_the_one_that_was_named() -> None:
     assert not failure.maybe_applied
     failure = failing(lambda: list(client(Wire(page(service())), credentials=credentials).pages(SERVICE)))
     assert str(failure) == f"cannot list the Services: {message}"
+    assert not failure.maybe_applied
     wire = Wire(Answer(201, service()))
     failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "a"}))
     assert failure.maybe_applied

@@ -178,8 +178,12 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
 
 def test_a_sid_that_is_absent_is_never_created() -> None:
     wire = Wire(ABSENT)
-    with pytest.raises(Refused, match=f"^no Service {SID}; a Service cannot be created with a chosen SID"):
+    with pytest.raises(Refused) as refused:
         reconcile(client(wire), SERVICE, NAME, sid=SID)
+    assert str(refused.value) == (
+        f"no Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
+        " those of its account. To have a new Service, give unique_name without sid. Nothing was changed."
+    )
     assert wire.requests == [GET_ONE]
 
 

@@ -14,7 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _schema
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SECONDS, SERVICE, UNIQUE_NAME, URL, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    SECONDS,
+    SERVICE,
+    UNIQUE_NAME,
+    URL,
+    Field,
+    Rule,
+)
 
 from .wire import OTHER_SID, SID, page, service
 
@@ -261,6 +268,9 @@ def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
         "meta.next_page_url should be string or null, and is integer"
     )
     assert _schema.explain(schema, {}) == "the answer lacks services, meta"
+    assert _schema.explain(schema, {"services": {}, "meta": {"next_page_url": None}}) == (
+        "services should be array, and is object"
+    )
 
 
 def test_an_explanation_tells_three_things_at_most() -> None:
@@ -275,6 +285,7 @@ def test_json_has_one_kind_of_number() -> None:
     assert _schema.is_object(SERVICE, service(default_ttl=60.0))
     stored = SERVICE.field("default_ttl").stored(60.0)
     assert (stored, type(stored)) == (60, int)
+    assert Field("anything", "int", nullable=True).stored(None) is None
 
 
 def test_without_jsonschema_there_is_still_an_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
