@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import typing as t
 
@@ -279,6 +281,23 @@ def test_an_explanation_tells_three_things_at_most() -> None:
         "callback_url should be string or null, and is integer; default_ttl should be integer, and is string;"
         " sid should be string, and is integer"
     )
+
+
+def test_jsonschema_is_imported_only_when_something_has_to_be_explained() -> None:
+    """It costs as much as importing requests, and nearly every answer is right."""
+    program = f"""
+import sys
+from ansible_collections.twilio.proxy.plugins.modules import service
+from ansible_collections.twilio.proxy.plugins.module_utils import _module, _schema
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+assert _schema.is_object(SERVICE, {service()!r})
+assert _module.importlib.util.find_spec("jsonschema")
+assert "jsonschema" not in sys.modules
+_schema.explain(_schema.object_schema(SERVICE), [])
+assert "jsonschema" in sys.modules
+"""
+    environment = {**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
 
 
 def test_json_has_one_kind_of_number() -> None:
