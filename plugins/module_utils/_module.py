@@ -95,6 +95,10 @@ class _Module(AnsibleModule):
         """Fails with the same keys whatever it was, also where Ansible refuses an option."""
         if not self._accepted:
             self.hide_passwords(self.params)
+            # The system's log cannot take it, and ansible-core does not say which option it is in.
+            for name, value in self.params.items():
+                if isinstance(value, str) and "\0" in value:
+                    msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
             # ansible-core before 2.19 does not repeat a value that is of the wrong type.
             for name in re.findall(r"argument '(\w+)' is of type", msg):
                 value = shown(self.params[name])

@@ -248,6 +248,18 @@ def test_an_odd_text_in_an_option_of_the_connection_is_refused(name: str, odd: s
     assert task.wire.requests == []
 
 
+def test_an_option_that_cannot_be_logged_is_named(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_some_pythons(_priority: int, line: str) -> None:
+        if "\0" in line:
+            raise ValueError("embedded null character")
+
+    monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
+    monkeypatch.setattr("ansible.module_utils.basic.syslog.syslog", of_some_pythons)
+    msg = task(unique_name="a\0b")["msg"]
+    assert msg.startswith("unique_name: its value is refused, it must be without the character NUL. Failed to log")
+    assert task.wire.requests == []
+
+
 @pytest.mark.parametrize("odd", ODD_TEXTS)
 @pytest.mark.parametrize("name", ["auth_token", "api_secret"])
 def test_an_odd_text_in_a_secret_is_carried_exactly(name: str, odd: str, task: Task) -> None:
