@@ -50,6 +50,7 @@ class Redirected(TwilioHttpClient):
 def services_of(emulator: Emulator, user: str, password: str, account_sid: str | None = None) -> t.Any:
     """The client's list of Services."""
     http_client = Redirected(emulator.base_url)
+    # The official client's constructor has no types.
     client = Client(user, password, account_sid, http_client=http_client)  # type: ignore[no-untyped-call]
     return client.proxy.v1.services
 

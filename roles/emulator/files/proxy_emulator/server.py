@@ -183,6 +183,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _sent_body(self, answer: Answer) -> bytes:
         return b"" if self.command == "HEAD" or answer.status in (204, 304) else answer.body
 
+    # The base names the parameters, and explains at length what is told here in one sentence.
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """What http.server itself refuses: a request that is not HTTP."""
         self.close_connection = True
