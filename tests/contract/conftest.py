@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The published OpenAPI description, which is no part of this project."""
+"""What others have written, which is no part of this project: the published OpenAPI description and the official
+client."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+
+from ansible_collections.twilio.proxy.tests.contract.official import services_of
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 VARIABLE = "TWILIO_PROXY_OPENAPI"
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "twilio_proxy_v1.json"
@@ -22,6 +26,7 @@ BOTH_ANSWERS: dict[str, dict[str, t.Any]] = {
     "otherwise": {
         "absent_answer": "not_found_404",
         "name_taken_status": 409,
+        "number_refused_status": 409,
         "invalid_value_status": 422,
         "cleared_value": "empty",
         "case_sensitive_names": False,
@@ -45,3 +50,10 @@ def openapi() -> dict[str, t.Any]:
 def settings(request: pytest.FixtureRequest) -> dict[str, t.Any]:
     """Settings of the emulator: each test runs under both answers."""
     return BOTH_ANSWERS[request.param]
+
+
+@pytest.fixture
+def services(emulator: Emulator, settings: dict[str, t.Any]) -> t.Any:
+    """The official client's list of Services, on an emulator with both sorts of answers."""
+    emulator.reset(**settings)
+    return services_of(emulator, emulator.account_sid, emulator.auth_token)

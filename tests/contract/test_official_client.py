@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
 
+from ansible_collections.twilio.proxy.tests.contract.official import services_of
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 ABSENT = "KS" + "0" * 32
@@ -30,36 +27,6 @@ EVERY_FIELD = {
     "chat_instance_sid": "IS" + "ab" * 16,
 }
 CLEARABLE = ("callback_url", "intercept_callback_url", "out_of_session_callback_url", "chat_instance_sid")
-
-
-class Redirected(TwilioHttpClient):
-    """Sends what is meant for Twilio to the emulator."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self.base = urlsplit(base_url)
-
-    def request(self, *arguments: t.Any, **more: t.Any) -> Response:
-        method, url, *others = arguments
-        meant = urlsplit(url)
-        assert meant.netloc in ("proxy.twilio.com", self.base.netloc)
-        target = urlunsplit(meant._replace(scheme=self.base.scheme, netloc=self.base.netloc))
-        return super().request(method, target, *others, **more)
-
-
-def services_of(emulator: Emulator, user: str, password: str, account_sid: str | None = None) -> t.Any:
-    """The client's list of Services."""
-    http_client = Redirected(emulator.base_url)
-    # The official client's constructor has no types.
-    client = Client(user, password, account_sid, http_client=http_client)  # type: ignore[no-untyped-call]
-    return client.proxy.v1.services
-
-
-@pytest.fixture
-def services(emulator: Emulator, settings: dict[str, t.Any]) -> t.Any:
-    """The client's list of Services, on an emulator with both sorts of answers."""
-    emulator.reset(**settings)
-    return services_of(emulator, emulator.account_sid, emulator.auth_token)
 
 
 def values(service: t.Any) -> dict[str, t.Any]:

@@ -13,6 +13,8 @@ import pytest
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
 
 LIST = "/v1/Services"
+POOL = LIST + "/{ServiceSid}/PhoneNumbers"
+PATHS = (LIST, LIST + "/{Sid}", POOL, POOL + "/{Sid}")
 FORM = {
     "UniqueName": "Zoë ☎ & = % +",
     "DefaultTtl": "3600",
@@ -32,11 +34,11 @@ class Contract:
         self.description = _json_schema(description)
 
     def operations(self) -> set[str]:
-        """Every operation on Services themselves."""
+        """Every operation on Services and their numbers."""
         return {
             operation["operationId"]
             for path, item in self.description["paths"].items()
-            if path in (LIST, LIST + "/{Sid}")
+            if path in PATHS
             for operation in item.values()
             if isinstance(operation, dict) and "operationId" in operation
         }
@@ -48,6 +50,11 @@ class Contract:
             for operation in item.values()
             if isinstance(operation, dict) and operation.get("operationId") == name
         )
+
+    def parameters(self, name: str) -> set[str]:
+        """The names in the form of an operation."""
+        content = self.operation(name)["requestBody"]["content"]["application/x-www-form-urlencoded"]
+        return set(content["schema"]["properties"])
 
     def check(self, name: str, reply: Reply) -> None:
         """Fails unless the operation may answer so: its status, and a body with every member that it describes."""
@@ -103,8 +110,14 @@ def test_every_operation_answers_as_described(contract: Contract, emulator: Emul
         "FetchService": emulator.send("GET", path),
         "UpdateService": emulator.send("POST", path, {"DefaultTtl": "0"}),
         "ListService": emulator.send("GET", LIST),
-        "DeleteService": emulator.send("DELETE", path),
+        "CreatePhoneNumber": emulator.send("POST", path + "/PhoneNumbers", {"PhoneNumber": "+12025550100"}),
+        "ListPhoneNumber": emulator.send("GET", path + "/PhoneNumbers"),
     }
+    number = f"{path}/PhoneNumbers/{seen['CreatePhoneNumber'].json['sid']}"
+    seen["FetchPhoneNumber"] = emulator.send("GET", number)
+    seen["UpdatePhoneNumber"] = emulator.send("POST", number, {"IsReserved": "true"})
+    seen["DeletePhoneNumber"] = emulator.send("DELETE", number)
+    seen["DeleteService"] = emulator.send("DELETE", path)
     assert set(seen) == contract.operations()
     for name, reply in seen.items():
         contract.check(name, reply)
@@ -129,12 +142,38 @@ def test_an_object_with_unset_fields_is_as_described(contract: Contract, emulato
 
 @pytest.mark.parametrize("operation", ["CreateService", "UpdateService"])
 def test_every_parameter_does_something(contract: Contract, emulator: Emulator, operation: str) -> None:
-    described = contract.operation(operation)["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
-    assert set(described["properties"]) == set(FORM)
+    assert contract.parameters(operation) == set(FORM)
     service = emulator.create(unique_name="before")
     path = LIST if operation == "CreateService" else f"{LIST}/{service['sid']}"
     after = emulator.send("POST", path, FORM).json
     assert {str(after[name]) for name in after} >= set(FORM.values())
+
+
+def test_every_parameter_of_a_number_does_something(contract: Contract, emulator: Emulator) -> None:
+    assert contract.parameters("CreatePhoneNumber") == {"Sid", "PhoneNumber", "IsReserved"}
+    assert contract.parameters("UpdatePhoneNumber") == {"IsReserved"}
+    service = emulator.create(unique_name="a")["sid"]
+    one, other = emulator.owned_numbers()[:2]
+    by_sid = emulator.add_number(service, sid=one["sid"], is_reserved=True)
+    by_number = emulator.add_number(service, phone_number=other["phone_number"])
+    assert (by_sid["phone_number"], by_number["sid"]) == (one["phone_number"], other["sid"])
+    assert (by_sid["is_reserved"], by_number["is_reserved"]) == (True, False)
+    changed = emulator.send("POST", f"{LIST}/{service}/PhoneNumbers/{one['sid']}", {"IsReserved": "false"})
+    assert changed.json["is_reserved"] is False
+
+
+def test_every_page_of_a_pool_is_as_described(contract: Contract, emulator: Emulator) -> None:
+    pool = f"{LIST}/{emulator.create(unique_name='a')['sid']}/PhoneNumbers"
+    contract.check("ListPhoneNumber", emulator.send("GET", pool))
+    for number in range(3):
+        reply = emulator.send("POST", pool, {"PhoneNumber": f"+120255501{number:02}"})
+        contract.check("CreatePhoneNumber", reply)
+    target = pool + "?PageSize=1"
+    for _page in range(3):
+        reply = emulator.send("GET", target)
+        contract.check("ListPhoneNumber", reply)
+        target = (reply.json["meta"]["next_page_url"] or "").removeprefix(emulator.base_url)
+    assert target == ""
 
 
 @pytest.mark.parametrize("parameter", ["GeoMatchLevel", "NumberSelectionBehavior"])

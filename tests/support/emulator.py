@@ -23,6 +23,7 @@ AUTH_TOKEN = "emulator-auth-token"
 
 Json = t.Any
 Service = dict[str, t.Any]
+PhoneNumber = dict[str, t.Any]
 
 TIMEOUT_SECONDS = 30
 
@@ -139,19 +140,25 @@ class Emulator:
 
     def services(self) -> list[Service]:
         """All Services of the first account, read page by page."""
-        found: list[Service] = []
-        target: str | None = "/v1/Services"
-        while target:
-            page = self._expect(self.send("GET", target))
-            found += page["services"]
-            following = page["meta"]["next_page_url"]
-            target = following and following.removeprefix(self.base_url)
-        return found
+        return self._all("/v1/Services", "services")
 
     def create(self, **fields: Json) -> Service:
         """A new Service; the fields have the names of the API's JSON (``unique_name``)."""
-        form = {"".join(part.title() for part in name.split("_")): str(value) for name, value in fields.items()}
-        return t.cast(Service, self._expect(self.send("POST", "/v1/Services", form)))
+        return t.cast(Service, self._expect(self.send("POST", "/v1/Services", _form(fields))))
+
+    def owned_numbers(self) -> list[PhoneNumber]:
+        """The numbers that the settings list for the first account, with their SIDs."""
+        accounts = self.status()["settings"]["accounts"]
+        return next(account["phone_numbers"] for account in accounts if account["account_sid"] == self.account_sid)
+
+    def pool(self, service_sid: str) -> list[PhoneNumber]:
+        """All numbers in the pool of a Service, read page by page."""
+        return self._all(f"/v1/Services/{service_sid}/PhoneNumbers", "phone_numbers")
+
+    def add_number(self, service_sid: str, **fields: Json) -> PhoneNumber:
+        """A number in the pool of a Service; the fields have the names of the API's JSON (``is_reserved``)."""
+        target = f"/v1/Services/{service_sid}/PhoneNumbers"
+        return t.cast(PhoneNumber, self._expect(self.send("POST", target, _form(fields))))
 
     def send(
         self,
@@ -183,6 +190,14 @@ class Emulator:
         pair = f"{self.account_sid}:{self.auth_token}".encode()
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
+    def _all(self, target: str, key: str) -> list[dict[str, Json]]:
+        found: list[dict[str, Json]] = []
+        while target:
+            page = self._expect(self.send("GET", target))
+            found += page[key]
+            target = (page["meta"]["next_page_url"] or "").removeprefix(self.base_url)
+        return found
+
     def _control(self, method: str, path: str, document: Json = None) -> Json:
         body = None if document is None else json.dumps(document).encode("ascii")
         return self._expect(self.send(method, "/__emulator__" + path, body=body))
@@ -192,3 +207,11 @@ class Emulator:
         if reply.status >= http.HTTPStatus.BAD_REQUEST:
             raise RuntimeError(f"The emulator refused: {reply.status} {reply.body.decode('utf-8', 'replace')}")
         return reply.json if reply.body else None
+
+
+def _form(fields: t.Mapping[str, Json]) -> dict[str, str]:
+    """The fields of the API's JSON as the parameters of a request."""
+    return {
+        "".join(part.title() for part in name.split("_")): value if isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }

@@ -5,9 +5,11 @@
 
 From the inside out:
 
-* ``resources``, ``services``: what the API knows about an object, as a table; ``rules``: what a value may be.
-* ``collection``, ``pages``, ``api``: the objects of an account, and what is answered to a request about them.
-* ``faults``, ``misbehaviour``: answers that differ from the true one, on command.
+* ``resources``, ``services``, ``phone_numbers``: what the API knows about an object, as a table; ``rules``: what a
+  value may be.
+* ``account``, ``owned_numbers``: what the objects of an account share, and the numbers it owns.
+* ``collection``, ``names``, ``pages``, ``routes``, ``api``: the objects, and what is answered to a request about them.
+* ``faults``, ``rulebook``: answers that differ from the true one, on command.
 * ``world``: everything that a reset brings back to the beginning.
 * ``server``, ``control``: the same over HTTP, and the requests that steer it.
 * ``daemon``, ``cli``: starting and stopping it.

@@ -8,15 +8,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import typing as t
-import urllib.parse
 
 from . import errors, pages
-from .collection import AbsentError, Collection, Record
+from .account import Account
+from .collection import AbsentError, Collection, collections
 from .credentials import Credentials
 from .forms import read_form
 from .messages import Answer, Request
 from .ratelimit import RateLimiter
-from .resources import Resource
+from .resources import Record, Resource
+from .routes import Route, find_route
 from .rules import Settings
 from .services import SERVICE
 
@@ -25,11 +26,10 @@ RESOURCES = (SERVICE,)
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A request that has found its resource. ``identifier`` names an object, or is None for the list."""
+    """A request that has found its list. ``identifier`` names an object in it, or is None for the list itself."""
 
     request: Request
     settings: Settings
-    account_sid: str
     collection: Collection
     identifier: str | None
 
@@ -50,14 +50,14 @@ class Api:
         self.credentials = Credentials(settings)
         self._settings = settings
         self._limiter = RateLimiter(settings)
+        self._accounts = {account["account_sid"]: Account(account, settings) for account in settings["accounts"]}
         self._collections = {
-            (account["account_sid"], resource.path): Collection(resource, settings)
-            for account in settings["accounts"]
-            for resource in RESOURCES
+            sid: collections(RESOURCES, account, root="", above={}) for sid, account in self._accounts.items()
         }
 
-    def collection(self, account_sid: str, resource: Resource) -> Collection:
-        return self._collections[account_sid, resource.path]
+    def collections(self, account_sid: str) -> t.Mapping[str, Collection]:
+        """The lists of the account that are below no object, by the path of their resource."""
+        return self._collections[account_sid]
 
     def answer(self, request: Request) -> Answer:
         """The answer to a client."""
@@ -72,43 +72,44 @@ class Api:
 
     def _answer(self, request: Request, account_sid: str, limited: bool) -> Answer:
         try:
-            call = self._route(request, account_sid)
-            operations = OBJECT_OPERATIONS if call.identifier is not None else LIST_OPERATIONS
+            route = find_route(RESOURCES, request.path)
+            if route is None:
+                raise errors.not_found(request.path)
+            operations = LIST_OPERATIONS if route.identifier is None else OBJECT_OPERATIONS
             if request.method not in operations:
                 raise errors.method_not_allowed(request.method, operations)
             if limited:
-                self._limiter.admit((account_sid, request.method, call.collection.resource.path, call.identifier))
-            return operations[request.method](call)
-        except AbsentError:
-            return self._absent(call)
+                is_list = route.identifier is None
+                self._limiter.admit((account_sid, request.method, route.resource.path, is_list, route.outermost))
+            with self._accounts[account_sid].lock:
+                collection = self._find(account_sid, route)
+                return operations[request.method](Call(request, self._settings, collection, route.identifier))
+        except AbsentError as error:
+            return self._absent(request, error.resource)
         except errors.Refusal as refusal:
             return refusal.answer
 
-    def _route(self, request: Request, account_sid: str) -> Call:
-        for resource in RESOURCES:
-            collection = self.collection(account_sid, resource)
-            if request.path == resource.path:
-                return Call(request, self._settings, account_sid, collection, None)
-            parent, _slash, identifier = request.path.rpartition("/")
-            if parent == resource.path and identifier:
-                return Call(request, self._settings, account_sid, collection, urllib.parse.unquote(identifier))
-        raise errors.not_found(request.path)
+    def _find(self, account_sid: str, route: Route) -> Collection:
+        lists = self.collections(account_sid)
+        for resource, sid in route.above:
+            lists = lists[resource.path].below(sid)
+        return lists[route.resource.path]
 
-    def _absent(self, call: Call) -> Answer:
-        resource = call.collection.resource
+    def _absent(self, request: Request, resource: Resource) -> Answer:
         if self._settings["absent_answer"] == "not_found_404":
-            return errors.not_found(call.request.path).answer
+            return errors.not_found(request.path).answer
         code = resource.absent_code if self._settings["absent_answer"] == "invalid_sid_400" else None
         return errors.Refusal(400, code, f"Invalid {resource.name} Sid").answer
 
 
 def _list(call: Call) -> Answer:
-    resource = call.collection.resource
+    collection = call.collection
     turn = pages.read_turn(call.request.query, call.settings)
-    part = pages.cut_out(call.collection, turn)
+    part = pages.cut_out(collection, turn)
     objects = [_shown(call, record) for record in part.records]
-    meta = pages.meta(call.request.base_url + resource.path, resource.key, turn, part)
-    return Answer.of_json(200, {"meta": meta, resource.key: objects})
+    key = collection.resource.key
+    meta = pages.meta(call.request.base_url + collection.path, key, turn, part)
+    return Answer.of_json(200, {"meta": meta, key: objects})
 
 
 def _create(call: Call) -> Answer:
@@ -134,17 +135,19 @@ OBJECT_OPERATIONS: t.Mapping[str, Operation] = {"GET": _fetch, "POST": _update, 
 
 
 def _shown(call: Call, record: Record) -> dict[str, t.Any]:
-    resource = call.collection.resource
-    url = f"{call.request.base_url}{resource.path}/{record.sid}"
-    return {
-        "sid": record.sid,
-        "account_sid": call.account_sid,
+    collection = call.collection
+    url = f"{call.request.base_url}{collection.path}/{record.sid}"
+    shown: dict[str, t.Any] = {
+        "account_sid": collection.account.sid,
+        **collection.above,
         **record.values,
         "date_created": _timestamp(record.created),
         "date_updated": _timestamp(record.updated),
         "url": url,
-        "links": {name: f"{url}/{below}" for name, below in resource.links},
     }
+    if collection.resource.links:
+        shown["links"] = {name: f"{url}/{below}" for name, below in collection.resource.links}
+    return shown
 
 
 def _timestamp(moment: dt.datetime) -> str:

@@ -1,42 +1,31 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects of one kind in one account: what is kept, and the rules for changing it."""
+"""One list of objects: what is kept, and the rules for changing it."""
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 import itertools
-import secrets
-import threading
 import typing as t
 
 from . import errors
-from .resources import Field, Resource
-from .rules import Settings, Value
+from .account import Account
+from .names import Names
+from .resources import Field, Record, Resource, Values
+from .rules import Value
 
 Parameters = t.Mapping[str, str]
-Clock = t.Callable[[], dt.datetime]
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
 
 
 class AbsentError(Exception):
-    """There is no such object."""
+    """There is no such object of the resource."""
 
-
-@dataclasses.dataclass(frozen=True)
-class Record:
-    """One object. ``position`` is its place in the list, which it keeps for life."""
-
-    sid: str
-    position: int
-    values: t.Mapping[str, Value]
-    created: dt.datetime
-    updated: dt.datetime
+    def __init__(self, resource: Resource) -> None:
+        super().__init__(resource.name)
+        self.resource = resource
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,97 +38,135 @@ class Slice:
 
 
 class Collection:
-    """Safe for many threads; what is wrong with a request is raised as a ``Refusal``."""
+    """The objects at a path. Whoever calls holds the lock of the account; what is wrong with a request is raised as a
+    ``Refusal``. ``above`` are the members of each object that name those it is below."""
 
-    def __init__(self, resource: Resource, settings: Settings, clock: Clock = utc_now) -> None:
+    def __init__(self, resource: Resource, account: Account, root: str, above: Values) -> None:
         self.resource = resource
-        self._settings = settings
-        self._clock = clock
-        self._lock = threading.RLock()
+        self.account = account
+        self.path = root + resource.path
+        self.above = above
         self._records: dict[str, Record] = {}
-        newest_first = settings["list_order"] == "newest_first"
+        self._names = Names(account.settings["case_sensitive_names"])
+        self._below: dict[str, dict[str, Collection]] = {}
+        # Positions and SIDs in the order of the list.
+        self._order: list[tuple[int, str]] = []
+        newest_first = account.settings["list_order"] == "newest_first"
         self._positions = itertools.count(0, -1 if newest_first else 1)
 
     def create(self, parameters: Parameters) -> Record:
-        with self._lock:
-            self.resource.may_create(len(self._records), self._settings)
-            return self.add(self.resource.sid_prefix + secrets.token_hex(16), parameters)
+        values = self._new(parameters, None)
+        self.resource.may_create(values, self._records.values(), self.account.settings)
+        return self._add(values)
 
-    def add(self, sid: str, parameters: Parameters) -> Record:
-        """A new object with a chosen SID, whether or not the account may create one."""
-        values = {field.name: field.default for field in self.resource.fields}
-        for field in self.resource.fields:
-            if field.required and field.parameter not in parameters:
-                raise errors.missing_parameter(field.parameter)
-        values.update(self._read(parameters))
-        with self._lock:
-            self._refuse_taken_name(values, beside=sid)
-            now = self._clock()
-            self._records[sid] = Record(sid, next(self._positions), values, now, now)
-            return self._records[sid]
+    def add(self, parameters: Parameters, sid: str | None) -> Record:
+        """A new object, with a chosen SID if there is one, whether or not the account may create one."""
+        return self._add(self._new(parameters, sid))
 
     def fetch(self, identifier: str) -> Record:
-        with self._lock:
-            if identifier in self._records:
-                return self._records[identifier]
-            if self._settings["lookup_by_name"]:
-                for record in self._records.values():
-                    if self._same_name(record.values[self.resource.name_field], identifier):
-                        return record
-            raise AbsentError
+        if self.account.settings["lookup_by_name"] and identifier not in self._records:
+            return self.existing(self._names.holder(identifier) or identifier)
+        return self.existing(identifier)
+
+    def existing(self, sid: str) -> Record:
+        if sid not in self._records:
+            raise AbsentError(self.resource)
+        return self._records[sid]
 
     def update(self, sid: str, parameters: Parameters) -> Record:
-        with self._lock:
-            record = self._existing(sid)
-            values = {**record.values, **self._read(parameters)}
-            self._refuse_taken_name(values, beside=sid)
-            self._records[sid] = dataclasses.replace(record, values=values, updated=self._clock())
-            return self._records[sid]
+        record = self.existing(sid)
+        values = {**record.values, **self._read(parameters, creating=False)}
+        if self.resource.may_update and values != record.values:
+            others = [other for other in self._records.values() if other.sid != sid]
+            self.resource.may_update(values, others, self.account.settings)
+        self._take_name(values, sid)
+        self._records[sid] = dataclasses.replace(record, values=values, updated=_now())
+        return self._records[sid]
 
     def delete(self, sid: str) -> None:
-        with self._lock:
-            self._existing(sid)
-            del self._records[sid]
+        """Takes the object out, and with it whatever is below it."""
+        record = self.existing(sid)
+        for collection in self._below.pop(sid).values():
+            collection.clear()
+        self._names.free(sid)
+        del self._order[bisect.bisect_left(self._order, (record.position, sid))]
+        del self._records[sid]
+        del self.account.homes[sid]
+
+    def clear(self) -> None:
+        for sid in list(self._records):
+            self.delete(sid)
+
+    def below(self, sid: str) -> t.Mapping[str, Collection]:
+        """The lists below an object, by the path of their resource."""
+        self.existing(sid)
+        return self._below[sid]
 
     def slice(self, size: int, after: int | None = None, before: int | None = None) -> Slice:
         """At most ``size`` records: the first, those after a position, or the last ones before a position."""
-        with self._lock:
-            records = sorted(self._records.values(), key=lambda record: record.position)
         if before is not None:
-            chosen = [record for record in records if record.position < before][-size:]
+            end = bisect.bisect_left(self._order, (before, ""))
+            start = max(end - size, 0)
         else:
-            chosen = [record for record in records if after is None or record.position > after][:size]
-        if not chosen:
-            return Slice([], has_previous=before is None and bool(records), has_next=False)
-        return Slice(chosen, has_previous=chosen[0] is not records[0], has_next=chosen[-1] is not records[-1])
+            start = 0 if after is None else bisect.bisect_left(self._order, (after + 1, ""))
+            end = start + size
+        records = [self._records[sid] for _position, sid in self._order[start:end]]
+        return Slice(records, has_previous=start > 0, has_next=bool(records) and end < len(self._order))
 
-    def _existing(self, sid: str) -> Record:
-        if sid not in self._records:
-            raise AbsentError
-        return self._records[sid]
+    def _new(self, parameters: Parameters, sid: str | None) -> Values:
+        for field in self.resource.fields:
+            if field.required and field.parameter not in parameters:
+                raise errors.missing_parameter(field.parameter)
+        given = {field.name: field.default for field in self.resource.fields}
+        given.update(self._read(parameters, creating=True))
+        if sid is not None:
+            given["sid"] = sid
+        return {**given, **self.resource.identify(given, self.account, self.path)}
 
-    def _read(self, parameters: Parameters) -> dict[str, Value]:
-        given = (field for field in self.resource.fields if field.parameter in parameters)
-        return {field.name: self._value(field, parameters[field.parameter]) for field in given}
+    def _add(self, values: Values) -> Record:
+        sid, now = str(values["sid"]), _now()
+        self._take_name(values, sid)
+        record = Record(sid, next(self._positions), values, now, now)
+        self._records[sid] = record
+        self.account.homes[sid] = self.path
+        bisect.insort(self._order, (record.position, sid))
+        above = {**self.above, self.resource.sid_member: sid}
+        self._below[sid] = collections(self.resource.below, self.account, f"{self.path}/{sid}", above)
+        return record
+
+    def _read(self, parameters: Parameters, creating: bool) -> dict[str, Value]:
+        return {
+            field.name: self._value(field, parameters[field.parameter])
+            for field in self.resource.fields
+            if field.parameter in parameters and (creating or not field.at_creation)
+        }
 
     def _value(self, field: Field, text: str) -> Value:
+        settings = self.account.settings
         if text == "" and field.clearable:
-            return None if self._settings["cleared_value"] == "null" else ""
+            return None if settings["cleared_value"] == "null" else ""
         try:
-            return field.rule(text, self._settings)
+            return field.rule(text, settings)
         except ValueError as error:
             message = f"Invalid value for parameter {field.parameter}: {error}"
-            status, code = self._settings["invalid_value_status"], self._settings["invalid_value_code"]
-            raise errors.Refusal(status, code, message) from error
+            raise errors.Refusal(settings["invalid_value_status"], settings["invalid_value_code"], message) from error
 
-    def _refuse_taken_name(self, values: t.Mapping[str, Value], beside: str) -> None:
+    def _take_name(self, values: Values, sid: str) -> None:
+        """Lets an object have the name among its values; ``Refusal`` when another one has it."""
+        if self.resource.name_field is None:
+            return
         field = self.resource.field(self.resource.name_field)
-        for record in self._records.values():
-            if record.sid != beside and self._same_name(record.values[field.name], values[field.name]):
-                message = f"{self.resource.name} {field.parameter} must be unique."
-                raise errors.Refusal(self._settings["name_taken_status"], self.resource.name_taken_code, message)
+        if self._names.holder(values[field.name]) not in (None, sid):
+            message = f"{self.resource.name} {field.parameter} must be unique."
+            status = self.account.settings["name_taken_status"]
+            raise errors.Refusal(status, self.resource.name_taken_code, message)
+        self._names.give(sid, values[field.name])
 
-    def _same_name(self, one: Value, other: Value) -> bool:
-        if self._settings["case_sensitive_names"]:
-            return one == other
-        return str(one).casefold() == str(other).casefold()
+
+def collections(resources: t.Iterable[Resource], account: Account, root: str, above: Values) -> dict[str, Collection]:
+    """Empty lists below a path, by the path of their resource."""
+    return {resource.path: Collection(resource, account, root, above) for resource in resources}
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)

@@ -154,10 +154,12 @@ def _meanwhile(fault: Fault, case: Case) -> Delivery:
 
 
 def _expanded(value: t.Any, case: Case) -> t.Any:
-    """The value with ``{base_url}`` and ``{sid}``, the SID in the request's path, replaced in every text."""
+    """The value with ``{base_url}``, ``{path}``, the request's, and ``{sid}``, the first SID in it, replaced in every
+    text."""
     if isinstance(value, str):
         found = re.search(r"/([A-Z]{2}[0-9a-fA-F]{32})(?=/|$)", case.request.path)
-        return value.replace("{base_url}", case.request.base_url).replace("{sid}", found[1] if found else "{sid}")
+        value = value.replace("{sid}", found[1] if found else "{sid}")
+        return value.replace("{base_url}", case.request.base_url).replace("{path}", case.request.path)
     if isinstance(value, t.Mapping):
         return {name: _expanded(member, case) for name, member in value.items()}
     if isinstance(value, list):
@@ -204,7 +206,7 @@ KINDS: t.Mapping[str, Kind] = {
                     "required": ["method", "path"],
                     "properties": {
                         "method": {"enum": ["POST", "DELETE"]},
-                        "path": {"type": "string", "pattern": "^/"},
+                        "path": {"type": "string", "pattern": r"^(/|\{path\})"},
                         "form": {"type": "object", "additionalProperties": {"type": "string"}},
                     },
                 },

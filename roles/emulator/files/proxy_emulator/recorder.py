@@ -13,7 +13,7 @@ import typing as t
 from .messages import Pairs
 
 # An emulator that runs for weeks forgets the oldest.
-CAPACITY = 10_000
+CAPACITY = 50_000
 
 
 @dataclasses.dataclass

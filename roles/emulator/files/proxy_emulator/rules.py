@@ -10,10 +10,11 @@ import typing as t
 import urllib.parse
 
 Settings = t.Mapping[str, t.Any]
-Value = t.Union[str, int, None]
+Value = t.Union[str, int, t.Mapping[str, bool], None]
 Rule = t.Callable[[str, Settings], Value]
 
 URL_LENGTH = 4000
+E164 = r"\+[1-9][0-9]{1,14}"
 
 
 def text(shortest: int, longest: int) -> Rule:
@@ -43,6 +44,20 @@ def natural_number(value: str, _settings: Settings) -> Value:
     if not re.fullmatch(r"[0-9]{1,4000}", value):
         raise ValueError("must be a whole number, 0 or more")
     return int(value)
+
+
+def boolean(value: str, _settings: Settings) -> Value:
+    """``true`` or ``false``."""
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return value == "true"
+
+
+def e164(value: str, _settings: Settings) -> Value:
+    """A phone number as E.164 writes it."""
+    if not re.fullmatch(E164, value):
+        raise ValueError("must be an E.164 number: + and 2 to 15 digits, the first of which is not 0")
+    return value
 
 
 def sid(prefix: str) -> Rule:

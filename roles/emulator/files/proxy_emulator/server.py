@@ -25,6 +25,8 @@ from .messages import Answer, Request
 from .world import Emulator
 
 LARGEST_BODY = 1024 * 1024
+# A reset can bring the objects of large accounts.
+LARGEST_CONTROL_BODY = 64 * LARGEST_BODY
 # A client that is still sending does not see the answer: so much of a body that is too large is read to its end.
 LARGEST_DISCARD = 16 * LARGEST_BODY
 IDLE_SECONDS = 65
@@ -95,6 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self) -> None:
         started = time.monotonic()
         path, _mark, query = self.path.partition("?")
+        is_control = self.server.control.is_meant(path)
         fault = None
         try:
             request = Request(
@@ -102,11 +105,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 path=path,
                 query=urllib.parse.parse_qsl(query, keep_blank_values=True, errors="replace"),
                 headers={name.lower(): value for name, value in self.headers.items()},
-                body=self._body(),
+                body=self._body(LARGEST_CONTROL_BODY if is_control else LARGEST_BODY),
                 base_url="http://" + self.headers["Host"] if self.headers["Host"] else self.server.base_url,
                 connection=self.number,
             )
-            if self.server.control.is_meant(path):
+            if is_control:
                 delivery = Delivery(self.server.control.answer(request))
             else:
                 delivery, entry = self.server.emulator.world.deliver(request)
@@ -125,7 +128,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         log(f"{self.command} {ascii(path)[1:-1]} {result} {milliseconds} ms" + (f" fault={fault}" if fault else ""))
         self._send(delivery)
 
-    def _body(self) -> bytes:
+    def _body(self, largest: int) -> bytes:
         if "Transfer-Encoding" in self.headers:
             self.close_connection = True
             raise Refusal(411, None, "A body needs the header Content-Length")
@@ -133,10 +136,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not (length.isascii() and length.isdecimal()):
             self.close_connection = True
             raise Refusal(400, None, "Content-Length is not a number")
-        if int(length) > LARGEST_BODY:
+        if int(length) > largest:
             self.close_connection = True
             self._discard(min(int(length), LARGEST_DISCARD))
-            raise Refusal(413, 20413, f"The body is larger than {LARGEST_BODY} bytes")
+            raise Refusal(413, 20413, f"The body is larger than {largest} bytes")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             raise ConnectionError("The client left in the middle of its request")

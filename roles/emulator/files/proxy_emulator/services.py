@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from . import rules
 from .errors import Refusal
-from .resources import Field, Resource
+from .phone_numbers import PHONE_NUMBER
+from .resources import Field, Record, Resource, Values, new_sid
 
 GEO_MATCH_LEVELS = ("country", "area-code", "extended-area-code", "overlay", "radius")
 
 
-def may_create(existing: int, settings: rules.Settings) -> None:
+def may_create(_values: Values, others: t.Collection[Record], settings: rules.Settings) -> None:
     """Creating can be closed for everybody, and an account can be full."""
     if settings["creation_closed"]:
         raise Refusal(settings["creation_closed_status"], 80506, "Creating Services is closed for this account")
     limit = settings["service_limit"]
-    if limit is not None and existing >= limit:
+    if limit is not None and len(others) >= limit:
         message = f"The account has reached its limit of {limit} Services"
         raise Refusal(settings["service_limit_status"], settings["service_limit_code"], message)
 
@@ -26,7 +29,6 @@ SERVICE = Resource(
     name="Service",
     path="/v1/Services",
     key="services",
-    sid_prefix="KS",
     fields=(
         Field("unique_name", "UniqueName", rules.text(1, 191), required=True),
         Field("default_ttl", "DefaultTtl", rules.natural_number, default=0),
@@ -42,9 +44,12 @@ SERVICE = Resource(
         Field("out_of_session_callback_url", "OutOfSessionCallbackUrl", rules.url, clearable=True),
         Field("chat_instance_sid", "ChatInstanceSid", rules.sid("IS"), clearable=True),
     ),
-    links=(("sessions", "Sessions"), ("phone_numbers", "PhoneNumbers")),
-    name_field="unique_name",
+    identify=new_sid("KS"),
     absent_code=80408,
-    name_taken_code=80602,
     may_create=may_create,
+    name_field="unique_name",
+    name_taken_code=80602,
+    sid_member="service_sid",
+    links=(("sessions", "Sessions"), ("phone_numbers", "PhoneNumbers")),
+    below=(PHONE_NUMBER,),
 )

@@ -5,21 +5,32 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import json
 import pathlib
 import typing as t
 
 from .checks import problems, with_defaults, without_secrets
-from .rules import Settings
+from .owned_numbers import CAPABILITIES, described
+from .phone_numbers import PHONE_NUMBER
+from .resources import Field
+from .rules import E164, Settings
 from .services import GEO_MATCH_LEVELS, SERVICE
 
 DEFAULT_ACCOUNT = {
     "account_sid": "AC" + "0" * 32,
     "auth_token": "emulator-auth-token",
     "api_keys": [{"sid": "SK" + "0" * 32, "secret": "emulator-api-secret"}],
+    "phone_numbers": [{"phone_number": f"+120255501{number:02}"} for number in range(20)],
     "services": [],
 }
+
+
+def _seed_member(field: Field, request: str) -> dict[str, t.Any]:
+    kinds = "boolean" if isinstance(field.default, bool) else ["string", "integer"]
+    return {"type": kinds, "description": f"As C({field.parameter}) of a request that {request}."}
+
 
 SERVICE_SEED = {
     "type": "object",
@@ -31,12 +42,54 @@ SERVICE_SEED = {
             "pattern": "^KS[0-9a-fA-F]{32}$",
             "description": "SID of the Service. A random one when left out.",
         },
-        **{
-            field.name: {
-                "type": ["string", "integer"],
-                "description": f"As C({field.parameter}) of a request that creates the Service.",
-            }
-            for field in SERVICE.fields
+        **{field.name: _seed_member(field, "creates the Service") for field in SERVICE.fields},
+        "phone_numbers": {
+            "type": "array",
+            "default": [],
+            "description": "Numbers of the account that are in the pool of the Service from the start, each by its "
+            "SID or its number.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {field.name: _seed_member(field, "adds the number") for field in PHONE_NUMBER.fields},
+            },
+        },
+    },
+}
+
+OWNED_NUMBER = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["phone_number"],
+    "properties": {
+        "phone_number": {
+            "type": "string",
+            "pattern": f"^{E164}$",
+            "description": "The number in E.164 format.",
+        },
+        "sid": {
+            "type": "string",
+            "pattern": "^PN[0-9a-fA-F]{32}$",
+            "description": "SID of the number. When left out, one that follows from the account and the number.",
+        },
+        "friendly_name": {
+            "type": "string",
+            "description": "Name of the number. The number itself when left out.",
+        },
+        "iso_country": {
+            "type": ["string", "null"],
+            "pattern": "^[A-Z]{2}$",
+            "description": "Country of the number. When left out, US for a number that begins with +1, and none for "
+            "others.",
+        },
+        "capabilities": {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "What the number can do. All but fax when left out.",
+            "properties": {
+                name: {"type": "boolean", "default": able, "description": f"Whether the number is capable of {name}."}
+                for name, able in CAPABILITIES.items()
+            },
         },
     },
 }
@@ -79,6 +132,12 @@ ACCOUNT = {
                     },
                 },
             },
+        },
+        "phone_numbers": {
+            "type": "array",
+            "default": [],
+            "description": "Numbers that the account owns, and can add to the pools of its Services.",
+            "items": OWNED_NUMBER,
         },
         "services": {
             "type": "array",
@@ -209,11 +268,47 @@ SCHEMA: dict[str, t.Any] = {
             "default": 400,
             "description": "Status of the answer to a create over the limit.",
         },
+        "owns_all_numbers": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether each account owns every number there is, beside those listed for it. The SID of "
+            "such a number follows from the account and the number, and is known once the number was asked for.",
+        },
+        "number_refused_status": {
+            "enum": [400, 403, 409],
+            "default": 400,
+            "description": "Status of the answer to the addition of a number that the account does not own (code "
+            "80301), that another Service has (80101), or that the Service has already (80104).",
+        },
+        "reserved_number_limit": {
+            "type": "integer",
+            "minimum": 0,
+            "default": 5000,
+            "description": "Most reserved numbers that the pool of a Service may have.",
+        },
+        "unreserved_number_limit": {
+            "type": "integer",
+            "minimum": 0,
+            "default": 500,
+            "description": "Most unreserved numbers that the pool of a Service may have.",
+        },
+        "number_limit_code": {
+            "type": "integer",
+            "minimum": 1,
+            "default": 21102,
+            "description": "Code of the answer to a number over one of these limits. The default is a guess: the "
+            "documentation names none.",
+        },
+        "number_limit_status": {
+            "enum": [400, 403],
+            "default": 400,
+            "description": "Status of the answer to a number over one of these limits.",
+        },
         "rate_limit": {
             "type": ["number", "null"],
             "exclusiveMinimum": 0,
             "default": None,
-            "description": "Requests per second that each endpoint of each object takes before it answers 429; the "
+            "description": "Requests per second that each endpoint of each Service takes before it answers 429; the "
             "real API takes 30. No limit when left out.",
         },
         "rate_limit_burst": {
@@ -247,10 +342,15 @@ class SettingsError(Exception):
 
 def complete(given: t.Any) -> Settings:
     """The given settings with the defaults for the rest, or ``SettingsError``."""
-    found = problems(SCHEMA, given, "settings") or list(_repeated(with_defaults(SCHEMA, given)))
+    found = problems(SCHEMA, given, "settings")
     if found:
         raise SettingsError("; ".join(found))
-    return t.cast(Settings, with_defaults(SCHEMA, given))
+    settings: dict[str, t.Any] = with_defaults(SCHEMA, given)
+    settings["accounts"] = [_with_numbers(account) for account in settings["accounts"]]
+    found = list(_repeated(settings))
+    if found:
+        raise SettingsError("; ".join(found))
+    return settings
 
 
 def shown(settings: Settings) -> dict[str, t.Any]:
@@ -266,10 +366,19 @@ def digest(settings: Settings) -> str:
     return found.hexdigest()
 
 
+def _with_numbers(account: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    numbers = [described(account["account_sid"], number) for number in account["phone_numbers"]]
+    return {**account, "phone_numbers": numbers}
+
+
 def _repeated(settings: Settings) -> t.Iterator[str]:
     users: set[str] = set()
-    for account in settings["accounts"]:
+    for position, account in enumerate(settings["accounts"]):
         for user in (account["account_sid"], *(key["sid"] for key in account["api_keys"])):
             if user in users:
                 yield f"settings.accounts: {user} stands there twice"
             users.add(user)
+        for member in ("phone_number", "sid"):
+            for value, count in collections.Counter(number[member] for number in account["phone_numbers"]).items():
+                if count > 1:
+                    yield f"settings.accounts[{position}].phone_numbers: {value} stands there twice"

@@ -6,11 +6,12 @@ old one, such as a late answer, does not reach it."""
 
 from __future__ import annotations
 
-import secrets
+import json
 import time
 import typing as t
 
-from .api import Api
+from .api import RESOURCES, Api
+from .collection import Collection
 from .errors import Refusal, error_document
 from .faults import KINDS, Case, Delivery, FaultError, Meetings
 from .forms import shown_form
@@ -18,7 +19,6 @@ from .messages import Answer, Request
 from .recorder import Entry, Recorder
 from .rulebook import Rulebook
 from .rules import Settings
-from .services import SERVICE
 from .settings import SettingsError, digest
 
 
@@ -32,7 +32,9 @@ class World:
         self.recorder = Recorder()
         self._meetings = Meetings()
         for number, account in enumerate(settings["accounts"]):
-            self._seed(account, f"settings.accounts[{number}].services")
+            lists = self.api.collections(account["account_sid"])
+            for resource in RESOURCES:
+                _seed(lists[resource.path], account[resource.key], f"settings.accounts[{number}].{resource.key}")
 
     def deliver(self, request: Request) -> tuple[Delivery, Entry]:
         """Processes a request as the faults demand, and remembers it."""
@@ -57,20 +59,6 @@ class World:
         entry.applied = case.applied
         return delivery, entry
 
-    def _seed(self, account: t.Mapping[str, t.Any], place: str) -> None:
-        services = self.api.collection(account["account_sid"], SERVICE)
-        sids: set[str] = set()
-        for number, seed in enumerate(account["services"]):
-            given = {SERVICE.field(name).parameter: str(value) for name, value in seed.items() if name != "sid"}
-            sid = seed.get("sid", SERVICE.sid_prefix + secrets.token_hex(16))
-            if sid in sids:
-                raise SettingsError(f"{place}[{number}].sid: stands there twice")
-            sids.add(sid)
-            try:
-                services.add(sid, given)
-            except Refusal as refusal:
-                raise SettingsError(f"{place}[{number}]: {refusal}") from refusal
-
 
 class Emulator:
     """The present world, and the settings that every reset starts from."""
@@ -82,3 +70,25 @@ class Emulator:
 
     def reset(self, settings: Settings) -> None:
         self.world = World(settings)
+
+
+def _seed(collection: Collection, seeds: t.Sequence[t.Mapping[str, t.Any]], place: str) -> None:
+    resource = collection.resource
+    inner = {child.key: child.path for child in resource.below}
+    for number, seed in enumerate(seeds):
+        here = f"{place}[{number}]"
+        sid = seed.get("sid")
+        if sid in collection.account.homes:
+            raise SettingsError(f"{here}.sid: stands there twice")
+        own = {name: value for name, value in seed.items() if name != "sid" and name not in inner}
+        try:
+            record = collection.add({resource.field(name).parameter: _text(own[name]) for name in own}, sid)
+        except Refusal as refusal:
+            raise SettingsError(f"{here}: {refusal}") from refusal
+        for key, path in inner.items():
+            _seed(collection.below(record.sid)[path], seed[key], f"{here}.{key}")
+
+
+def _text(value: t.Any) -> str:
+    """The value as a form has it."""
+    return value if isinstance(value, str) else json.dumps(value)

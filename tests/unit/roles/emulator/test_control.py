@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 import pytest
@@ -63,6 +64,15 @@ def test_reset_brings_the_seeds_back() -> None:
         emulator.create(unique_name="new")
         assert [service["unique_name"] for service in emulator.services()] == ["new", "seed"]
         assert emulator.status()["settings"]["cleared_value"] == "empty"
+
+
+def test_the_status_shows_the_owned_numbers_with_their_sids(emulator: Emulator) -> None:
+    (account,) = emulator.status()["settings"]["accounts"]
+    assert account["phone_numbers"][0]["phone_number"] == "+12025550100"
+    assert account["phone_numbers"] == emulator.owned_numbers()
+    sids = {number["sid"] for number in account["phone_numbers"]}
+    assert len(sids) == 20
+    assert all(re.fullmatch("PN[0-9a-f]{32}", sid) for sid in sids)
 
 
 def test_settings_of_a_reset_hold_until_the_next(emulator: Emulator) -> None:

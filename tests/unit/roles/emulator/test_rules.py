@@ -83,3 +83,28 @@ def test_a_choice_is_one_of_its_words() -> None:
         assert rule("no", {"answers": ["yes", "no"]}) == "no"
         with pytest.raises(ValueError, match="must be one of yes, no"):
             rule("No", {"answers": ["yes", "no"]})
+
+
+@pytest.mark.parametrize(("value", "meaning"), [("true", True), ("false", False)])
+def test_a_boolean_is_read(value: str, meaning: bool) -> None:
+    assert rules.boolean(value, {}) is meaning
+
+
+@pytest.mark.parametrize("value", ["", "True", "FALSE", "yes", "0", "1", "true ", "true\n"])
+def test_another_boolean_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="must be true or false"):
+        rules.boolean(value, {})
+
+
+@pytest.mark.parametrize("value", ["+12025550100", "+12", "+123456789012345"])
+def test_an_e164_number_is_taken_as_it_is(value: str) -> None:
+    assert rules.e164(value, {}) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "+", "+1", "12025550100", "+02025550100", "+1 202 555 0100", "+1234567890123456", "+1202555\n", "+1\u0661"],
+)
+def test_another_number_to_call_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"must be an E\.164 number"):
+        rules.e164(value, {})

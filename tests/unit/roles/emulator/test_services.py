@@ -159,6 +159,21 @@ def test_a_name_that_is_taken(emulator: Emulator) -> None:
     assert emulator.send("POST", path_of(other), {"UniqueName": "b"}).status == 200
 
 
+def test_a_name_is_free_again_after_a_rename(emulator: Emulator) -> None:
+    first = emulator.create(unique_name="a")
+    emulator.send("POST", path_of(first), {"UniqueName": "b"})
+    assert emulator.create(unique_name="a")["unique_name"] == "a"
+    assert emulator.send("POST", LIST, {"UniqueName": "b"}).json["code"] == 80602
+
+
+def test_a_name_stays_taken_after_a_rename_that_was_refused(emulator: Emulator) -> None:
+    emulator.create(unique_name="a")
+    other = emulator.create(unique_name="b")
+    assert emulator.send("POST", path_of(other), {"UniqueName": "a"}).json["code"] == 80602
+    for name in "ab":
+        assert emulator.send("POST", LIST, {"UniqueName": name}).json["code"] == 80602
+
+
 def test_a_name_is_free_again_after_its_service(emulator: Emulator) -> None:
     emulator.send("DELETE", path_of(emulator.create(unique_name="a")))
     assert emulator.create(unique_name="a")["unique_name"] == "a"
@@ -180,7 +195,19 @@ def test_an_absent_service(emulator: Emulator, method: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v2/Services", "/v1/Services/", "/v1/services", ABSENT + "/PhoneNumbers", ABSENT + "/Sessions"],
+    [
+        "/",
+        "/v1",
+        "/v2/Services",
+        "/v1/Services/",
+        "/v1/services",
+        "/x/v1/Services/a",
+        ABSENT + "/",
+        ABSENT + "/Sessions",
+        ABSENT + "/PhoneNumbers/",
+        ABSENT + "/PhoneNumbers/PN0/",
+        ABSENT + "/PhoneNumbers/PN0/PhoneNumbers",
+    ],
 )
 def test_an_unknown_path(emulator: Emulator, path: str) -> None:
     reply = emulator.send("GET", path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import typing as t
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,6 +16,8 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 LIST = "/v1/Services"
 ABSENT = LIST + "/KS" + "0" * 32
+NUMBER = "+12025550100"
+NOT_OWNED = "+12025550199"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,36 @@ def test_absent_answer(emulator: Emulator, method: str, answer: str, status: int
     emulator.reset(absent_answer=answer)
     reply = emulator.send(method, ABSENT)
     assert (reply.status, reply.json) == (status, document)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [("invalid_sid_400", 400, 80407), ("invalid_sid_400_without_code", 400, None), ("not_found_404", 404, 20404)],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_absent_answer_about_a_number(
+    emulator: Emulator, method: str, answer: str, status: int, code: int | None
+) -> None:
+    emulator.reset(absent_answer=answer)
+    pool = f"{LIST}/{emulator.create(unique_name='a')['sid']}/PhoneNumbers"
+    path = f"{pool}/PN{'0' * 32}"
+    reply = emulator.send(method, path)
+    assert (reply.status, reply.json.get("code")) == (status, code)
+    said = f"The requested resource {path} was not found" if status == 404 else "Invalid Phone Number Sid"
+    assert reply.json["message"] == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [("invalid_sid_400", 400, 80408), ("invalid_sid_400_without_code", 400, None), ("not_found_404", 404, 20404)],
+)
+@pytest.mark.parametrize("below", ["/PhoneNumbers", "/PhoneNumbers/PN" + "0" * 32])
+def test_absent_answer_about_a_pool(emulator: Emulator, below: str, answer: str, status: int, code: int | None) -> None:
+    emulator.reset(absent_answer=answer)
+    reply = emulator.send("GET", ABSENT + below)
+    assert (reply.status, reply.json.get("code")) == (status, code)
+    said = f"The requested resource {ABSENT + below} was not found" if status == 404 else "Invalid Service Sid"
+    assert reply.json["message"] == said
 
 
 @pytest.mark.parametrize("status", [400, 409])
@@ -144,6 +177,64 @@ def test_service_limit(emulator: Emulator, status: int, code: int) -> None:
     assert emulator.create(unique_name="c")["unique_name"] == "c"
 
 
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_number_refused_status(emulator: Emulator, status: int) -> None:
+    emulator.reset(number_refused_status=status)
+    one, other = (emulator.create(unique_name=name)["sid"] for name in "ab")
+    emulator.add_number(one, phone_number=NUMBER)
+    for service, number, code in ((one, NUMBER, 80104), (other, NUMBER, 80101), (one, NOT_OWNED, 80301)):
+        reply = emulator.send("POST", f"{LIST}/{service}/PhoneNumbers", {"PhoneNumber": number})
+        assert (reply.status, reply.json["status"], reply.json["code"]) == (status, status, code)
+
+
+@pytest.mark.parametrize(("owns_all", "status"), [(True, 201), (False, 400)])
+def test_owns_all_numbers(emulator: Emulator, owns_all: bool, status: int) -> None:
+    emulator.reset(owns_all_numbers=owns_all)
+    one, other = (emulator.create(unique_name=name)["sid"] for name in "ab")
+    reply = emulator.send("POST", f"{LIST}/{one}/PhoneNumbers", {"PhoneNumber": NOT_OWNED})
+    assert reply.status == status
+    assert reply.json.get("code") == (None if owns_all else 80301)
+    # The numbers that are listed are owned anyway, and no SID is that nobody has seen.
+    assert emulator.add_number(one, phone_number=NUMBER)["sid"] == emulator.owned_numbers()[0]["sid"]
+    unseen = emulator.send("POST", f"{LIST}/{one}/PhoneNumbers", {"Sid": "PN" + "0" * 32})
+    assert unseen.json["code"] == 80301
+    if owns_all:
+        sid = reply.json["sid"]
+        assert emulator.send("POST", f"{LIST}/{other}/PhoneNumbers", {"Sid": sid}).json["code"] == 80101
+        emulator.send("DELETE", f"{LIST}/{one}/PhoneNumbers/{sid}")
+        assert emulator.add_number(other, sid=sid)["phone_number"] == NOT_OWNED
+        emulator.reset(owns_all_numbers=True)
+        again = emulator.create(unique_name="c")["sid"]
+        assert emulator.send("POST", f"{LIST}/{again}/PhoneNumbers", {"Sid": sid}).json["code"] == 80301
+        assert emulator.add_number(again, phone_number=NOT_OWNED)["sid"] == sid
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 21102), (403, 80000)])
+@pytest.mark.parametrize("reserved", [True, False])
+def test_number_limits(emulator: Emulator, reserved: bool, status: int, code: int) -> None:
+    setting = "reserved_number_limit" if reserved else "unreserved_number_limit"
+    emulator.reset(number_limit_status=status, number_limit_code=code, **{setting: 2})
+    service = emulator.create(unique_name="a")["sid"]
+    pool = f"{LIST}/{service}/PhoneNumbers"
+    first, *numbers = (f"+120255501{number:02}" for number in range(6))
+    full = [emulator.add_number(service, phone_number=number, is_reserved=reserved) for number in numbers[:2]]
+    form = {"PhoneNumber": first, "IsReserved": "true" if reserved else "false"}
+    reply = emulator.send("POST", pool, form)
+    assert (reply.status, reply.json["code"]) == (status, code)
+    assert f"limit of 2 {'reserved' if reserved else 'unreserved'} Phone Numbers" in reply.json["message"]
+    # The other sort has a limit of its own, and to change the sort counts too.
+    others = [emulator.add_number(service, phone_number=number, is_reserved=not reserved) for number in numbers[2:]]
+    change = {"IsReserved": form["IsReserved"]}
+    reply = emulator.send("POST", f"{pool}/{others[0]['sid']}", change)
+    assert (reply.status, reply.json["code"]) == (status, code)
+    assert emulator.send("POST", f"{pool}/{full[0]['sid']}", change).status == 200
+    # Another Service has a pool of its own, and what is removed makes room.
+    other = emulator.create(unique_name="b")["sid"]
+    emulator.send("DELETE", f"{LIST}/{other}/PhoneNumbers/{emulator.add_number(other, phone_number=first)['sid']}")
+    emulator.send("DELETE", f"{pool}/{full[0]['sid']}")
+    assert emulator.send("POST", f"{pool}/{others[0]['sid']}", change).json["is_reserved"] is reserved
+
+
 @pytest.mark.parametrize("level", ["country", "area-code", "extended-area-code", "overlay", "radius"])
 def test_geo_match_levels(emulator: Emulator, level: str) -> None:
     assert emulator.create(unique_name="a", geo_match_level=level)["geo_match_level"] == level
@@ -168,6 +259,18 @@ def test_rate_limit(emulator: Emulator, setting: bool | int, header: str | None)
         assert statuses == [200, 200, 429]
 
 
+def test_rate_limit_of_a_pool(emulator: Emulator) -> None:
+    emulator.reset(rate_limit=0.001, rate_limit_burst=2)
+    one, other = (emulator.create(unique_name=name)["sid"] for name in "ab")
+    paths = [f"{LIST}/{one}/PhoneNumbers/PN{number:032}" for number in range(3)]
+    # Each endpoint of each Service has permits of its own, which all numbers of a pool share.
+    assert [emulator.send("GET", path).status for path in paths] == [400, 400, 429]
+    assert [emulator.send("GET", f"{LIST}/{one}/PhoneNumbers").status for _try in range(3)] == [200, 200, 429]
+    assert emulator.send("GET", paths[0].replace(one, other)).status == 400
+    assert emulator.send("GET", f"{LIST}/{other}/PhoneNumbers").status == 200
+    assert emulator.send("GET", f"{LIST}/{one}").status == 200
+
+
 def test_latency(emulator: Emulator) -> None:
     emulator.reset(latency=0.15)
     start = time.monotonic()
@@ -177,3 +280,13 @@ def test_latency(emulator: Emulator) -> None:
     start = time.monotonic()
     emulator.services()
     assert time.monotonic() - start < 0.15
+
+
+def test_latency_is_not_added_up_over_connections(emulator: Emulator) -> None:
+    emulator.reset(latency=0.3)
+    start = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        replies = [pool.submit(emulator.send, "POST", LIST, {"UniqueName": str(number)}) for number in range(16)]
+        assert [reply.result().status for reply in replies] == [201] * 16
+    # One after the other they would take 4.8 seconds.
+    assert time.monotonic() - start < 2.4
