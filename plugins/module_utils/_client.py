@@ -23,7 +23,6 @@ import ssl
 import threading
 import time
 import typing as t
-import warnings
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -194,6 +193,9 @@ class Client:
             t.cast(str, credentials.password.encode()),
         )
         self._session.headers.update({"Accept": "application/json", "User-Agent": _user_agent(agent)})
+        if not verify:
+            # Whoever switched the verification off is told so once, by the module.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
         self._session.trust_env = urlsplit(base_url).scheme != "http"
 
@@ -253,7 +255,8 @@ class Client:
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
-        doing = f"create the {resource.name} {shown(values[resource.identity])}"
+        name = shown(values[resource.identity]) if resource.identity in values else values["sid"]
+        doing = f"{resource.create_word} the {resource.name} {name}"
         return self._object(resource, doing, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
@@ -262,7 +265,7 @@ class Client:
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
-        doing = f"delete the {resource.name} {sid}"
+        doing = f"{resource.delete_word} the {resource.name} {sid}"
         answer = self._request(doing, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
             raise _malformed(doing, answer, "it should be empty", maybe_applied=True)
@@ -344,10 +347,7 @@ class Client:
                 return response, _content(response)
 
         try:
-            with warnings.catch_warnings():
-                # Whoever switched the verification off is told so once, by the module.
-                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response, content = _within(self._timeout + GRACE, ask)
+            response, content = _within(self._timeout + GRACE, ask)
         except (OSError, urllib3.exceptions.HTTPError, _TooLargeError) as lost:  # those of requests are OSErrors
             raise self._no_answer(doing, lost) from None
         try:
@@ -525,7 +525,11 @@ def _user_agent(agent: str) -> str:
 def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
     """The values by their names on the wire, in the table's order."""
     return [
-        (field.form, str(values[field.name]))
+        (field.form, _text(values[field.name]))
         for field in resource.fields
         if field.form is not None and field.name in values
     ]
+
+
+def _text(value: t.Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

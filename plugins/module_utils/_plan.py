@@ -17,6 +17,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 
 Operation = t.Literal["create", "update", "delete", "none"]
 
@@ -77,3 +78,32 @@ def new_object(resource: Resource) -> Object:
 def writable(resource: Resource, item: Object | None) -> Object | None:
     """The part of an object that can be written, as diffs show it."""
     return None if item is None else {field.name: item[field.name] for field in resource.writable}
+
+
+def name_is_taken(resource: Resource, sid: str, name: str) -> str:
+    """The sentence that refuses to give an object a name that the object with the SID has."""
+    return (
+        f"the {resource.name} {sid} already has the {resource.identity} {shown(name)},"
+        f" so Twilio would refuse to give it to another {resource.name}."
+    )
+
+
+def why_not(
+    resource: Resource, desired: t.Mapping[str, t.Any], sid: str, current: Object | None, absent: bool
+) -> str | None:
+    """Why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
+    name = desired.get(resource.identity)
+    if absent:
+        # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.
+        if current is not None and name is not None and current[resource.identity] != name:
+            return (
+                f"the {resource.name} {sid} has the {resource.identity} {shown(current[resource.identity])},"
+                f" not {shown(name)}. Give only one of the two options, or the two that belong together."
+            )
+    elif current is None and not resource.sid_is_chosen:
+        return (
+            f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
+            " Check the SID, and that the credentials are those of its account."
+            f" To have a new {resource.name}, give {resource.identity} without sid."
+        )
+    return None

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, plan
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, name_is_taken, plan, why_not
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 
 
 class Refused(Exception):
@@ -41,18 +40,21 @@ def reconcile(
     absent: bool = False,
     check_mode: bool = False,
     known: t.Mapping[str, t.Any] | None = None,
+    planned: Change | None = None,
 ) -> Outcome:
     """Makes one object as desired, or absent. See _plan.plan() for ``desired`` and ``known``.
 
-    The object is the one with the SID, else the one with the desired identity. Raises Refused, or ApiError, whose
-    ``maybe_applied`` then speaks of the whole run.
+    The object is the one with the SID, else the one with the desired identity. It is looked for, unless ``planned``
+    says what has to be done. Raises Refused, or ApiError, whose ``maybe_applied`` then speaks of the whole run.
     """
     # A request was sent and its answer lost. If it was to create, an object that turns up later may be ours.
     perhaps_written = perhaps_created = False
     failures: list[tuple[Operation, ApiError]] = []
     while True:
         try:
-            current = _locate(client, resource, desired, sid, absent)
+            change = planned or plan(
+                resource, desired, _locate(client, resource, desired, sid, absent), absent=absent, known=known
+            )
         except ApiError as failure:
             failure.maybe_applied = perhaps_written
             raise
@@ -60,7 +62,7 @@ def reconcile(
             if perhaps_written:  # which a refusal would deny
                 raise failures[-1][1] from None
             raise
-        change = plan(resource, desired, current, absent=absent, known=known)
+        planned = None
         before = None if perhaps_created else change.before
         if change.operation == "none":
             return Outcome(perhaps_written, before, change.after)
@@ -73,7 +75,7 @@ def reconcile(
         except ApiError as failure:
             if change.operation == "delete" and failure.says_absent(resource):
                 # Somebody was faster, unless it was a try of ours whose answer was lost.
-                return Outcome(failure.maybe_applied, current, None)
+                return Outcome(failure.maybe_applied, change.before, None)
             looking_helps = _looking_helps(resource, change, failure)
             perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
             perhaps_written = failure.maybe_applied = perhaps_written or failure.maybe_applied
@@ -84,16 +86,20 @@ def reconcile(
 
 
 def _foresee(client: Client, resource: Resource, change: Change) -> None:
-    """Raises Refused if the API would refuse the change for what can be read: a new name that another object has."""
+    """Raises Refused if the API would refuse the change for what can be read.
+
+    That is a new name that another object has, or a place that is not there; a list that was read has shown the place.
+    """
+    parent, parent_sid = resource.parent, resource.parent_sid
+    unseen = change.operation == "create" and "sid" in change.send
+    if unseen and parent and parent_sid and client.fetch(parent, parent_sid) is None:
+        raise Refused(f"no {parent.name} {parent_sid}. Nothing was changed.")
     name = change.send.get(resource.identity)
     if change.operation != "update" or name is None:
         return
     other = client.find(resource, name)
     if other is not None:
-        raise Refused(
-            f"the {resource.name} {other['sid']} already has the {resource.identity} {shown(name)},"
-            f" so Twilio would refuse to give it to another {resource.name}. Nothing was changed."
-        )
+        raise Refused(name_is_taken(resource, other["sid"], name) + " Nothing was changed.")
 
 
 def _give_up_in_time(
@@ -116,24 +122,17 @@ def _give_up_in_time(
 def _locate(
     client: Client, resource: Resource, desired: t.Mapping[str, t.Any], sid: str | None, absent: bool
 ) -> Object | None:
-    name = desired.get(resource.identity)
-    if sid is None:
-        return client.find(resource, str(name))
-    current = client.fetch(resource, sid)
-    if absent:
-        # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.
-        if current is not None and name is not None and current[resource.identity] != name:
-            raise Refused(
-                f"the {resource.name} {sid} has the {resource.identity} {shown(current[resource.identity])},"
-                f" not {shown(name)}. Give only one of the two options, or the two that belong together."
-                " Nothing was deleted."
-            )
-    elif current is None:
-        raise Refused(
-            f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
-            " Check the SID, and that the credentials are those of its account."
-            f" To have a new {resource.name}, give {resource.identity} without sid. Nothing was changed."
-        )
+    try:
+        if sid is None:
+            return client.find(resource, str(desired.get(resource.identity)))
+        current = client.fetch(resource, sid)
+    except ApiError as failure:
+        if absent and resource.parent is not None and failure.says_absent(resource.parent):
+            return None  # what is in something that is not there is not there
+        raise
+    refusal = why_not(resource, desired, sid, current, absent)
+    if refusal is not None:
+        raise Refused(f"{refusal} Nothing was changed.")
     return current
 
 

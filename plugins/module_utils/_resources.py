@@ -15,7 +15,7 @@ description of Proxy v1.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: An object of the API, with a key for each field of its table. None is "no value".
 Object = dict[str, t.Any]
@@ -42,11 +42,11 @@ class Rule:
 class Field:
     """One field of a resource.
 
-    ``type`` is Ansible's name of the type (str, int, dict). ``form`` is the name in a request form; a field without
-    one can only be read. ``default`` is what a new object has when nothing was sent. A ``clearable`` field takes ""
-    for "no value". ``choices`` is what may be asked for; an answer may hold values that are newer than this table. A
-    field whose ``nullable`` is false is a value in every answer, and a field that is ``optional`` may be missing from
-    one.
+    ``type`` is Ansible's name of the type (str, int, bool, dict). ``form`` is the name in a request form; a field
+    without one can only be read, and one that is ``fixed`` can only be set when the object is created. ``default`` is
+    what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` is what may
+    be asked for; an answer may hold values that are newer than this table. A field whose ``nullable`` is false is a
+    value in every answer, and a field that is ``optional`` may be missing from one.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Field:
     rule: Rule | None = None
     choices: tuple[str, ...] | None = None
     default: str | int | None = None
+    fixed: bool = False
     clearable: bool = False
     nullable: bool = False
     optional: bool = False
@@ -79,6 +80,12 @@ class Resource:
     ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``identity`` is
     the field by which people know an object, unique within ``path``. ``absent_code`` and ``absent_message`` are how
     the API says "no such object" without a 404; ``taken_code`` is how it says that the identity is in use.
+    ``create_word`` and ``delete_word`` are what creating and deleting mean for it.
+
+    ``kept`` are the identities of objects that others made and depend on: they are deleted only by name.
+
+    An object may live in one of another kind, its ``parent``. Then ``path`` has a place for the parent's SID, which
+    within() fills.
     """
 
     name: str
@@ -90,6 +97,20 @@ class Resource:
     absent_message: str
     taken_code: int
     fields: tuple[Field, ...]
+    create_word: str = "create"
+    delete_word: str = "delete"
+    kept: tuple[str, ...] = ()
+    parent: Resource | None = None
+    parent_sid: str | None = None
+
+    def within(self, parent_sid: str) -> Resource:
+        """The same kind of object, in the parent with this SID."""
+        return replace(self, path=self.path.format(parent_sid), parent_sid=parent_sid)
+
+    @property
+    def sid_is_chosen(self) -> bool:
+        """Whether an object is created by naming its SID, which something else has had before."""
+        return self.field("sid").writable
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if there is none."""
@@ -122,6 +143,8 @@ ACCOUNT_SID = _sid("AC")
 API_KEY_SID = _sid("SK")
 CHAT_INSTANCE_SID = _sid("IS")
 SERVICE_SID = _sid("KS")
+PHONE_NUMBER_SID = _sid("PN")
+E164 = Rule("an E.164 number, + and 2 to 15 digits of which the first is not 0", pattern=r"\+[1-9][0-9]{1,14}")
 
 #: The largest page that may be asked for. The API may answer with fewer objects than that.
 MAX_PAGE_SIZE = 1000
@@ -135,6 +158,7 @@ SERVICE = Resource(
     absent_code=80408,
     absent_message="Invalid Service Sid",
     taken_code=80602,
+    kept=("Flex Proxy Service",),
     fields=(
         Field("sid", rule=SERVICE_SID),
         Field("account_sid", nullable=True, optional=True),
@@ -164,6 +188,36 @@ SERVICE = Resource(
     ),
 )
 
+PHONE_NUMBER = Resource(
+    name="phone number",
+    key="phone_number",
+    list_key="phone_numbers",
+    path="/v1/Services/{}/PhoneNumbers",
+    parent=SERVICE,
+    identity="phone_number",
+    absent_code=80407,
+    absent_message="Invalid Phone Number Sid",
+    taken_code=80104,
+    create_word="add",
+    delete_word="remove",
+    fields=(
+        Field("sid", form="Sid", rule=PHONE_NUMBER_SID, fixed=True),
+        Field("account_sid", nullable=True, optional=True),
+        Field("service_sid", nullable=True, optional=True),
+        Field("phone_number", form="PhoneNumber", rule=E164, fixed=True, nullable=True),
+        Field("friendly_name", nullable=True, optional=True),
+        Field("iso_country", nullable=True, optional=True),
+        Field("capabilities", "dict", nullable=True, optional=True),
+        Field("is_reserved", "bool", form="IsReserved", default=False),
+        Field("in_use", "int", default=0, nullable=True, optional=True),
+        Field("date_created", nullable=True, optional=True),
+        Field("date_updated", nullable=True, optional=True),
+        Field("url", nullable=True, optional=True),
+    ),
+)
+
+RESOURCES = (SERVICE, PHONE_NUMBER)
+
 #: What to do about the API's error codes, as whole sentences that follow its own message.
 ADVICE: t.Mapping[int, str] = {
     20001: "A parameter is missing or malformed; if Twilio changed its rules, please report it.",
@@ -175,6 +229,11 @@ ADVICE: t.Mapping[int, str] = {
     20500: "Twilio had an internal error: run again later, and see https://status.twilio.com.",
     20503: "Twilio is not available at the moment: run again later, and see https://status.twilio.com.",
     21102: "The account has as many Services as it may have: delete one that is not needed, or ask Twilio's support.",
+    80101: "A number is in one Service at a time: remove it from the other one first. Sessions there may still use it.",
+    80104: "The Service has this number already, although its list does not show it: run again later.",
+    80301: "The number has to be one of this account's own: check the number, and the credentials' account.",
+    80407: "Check the SID of the phone number, and that it is in this Service.",
+    80408: "Check the SID of the Service, and that the credentials are those of its account.",
     80506: "Proxy is closed to new customers, and this account cannot create Services:"
     " use one that exists, such as the Service of a Flex account, or ask Twilio's support.",
     80602: "Choose another unique_name, or manage the Service that has this one.",

@@ -18,8 +18,8 @@ import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
-_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "dict": dict}
-_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "dict": "object"}
+_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "bool": bool, "dict": dict}
+_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
 _SHOWN = 100  # characters of a refused value that a message repeats
 _PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
 _ANY_PASSWORD = re.compile(r"((?:[^:]*://)?[^:]*):(.+)@", re.DOTALL)
@@ -97,7 +97,7 @@ def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
         return field.nullable
     if field.type == "int" and isinstance(value, float):
         return value.is_integer()
-    if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool):
+    if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool) != (field.type == "bool"):
         return False
     # A SID becomes part of the next request's path, so its form is not a matter of taste.
     return field.name != "sid" or field.rule is None or obeys(field.rule, value)

@@ -250,10 +250,11 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import object_task
 
 
 def main() -> None:
-    run(SERVICE)
+    run(object_task(SERVICE))
 
 
 if __name__ == "__main__":

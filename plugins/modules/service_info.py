@@ -182,12 +182,13 @@ request_id:
   sample: RQ0123456789abcdef0123456789abcdef
 """
 
-from ansible_collections.twilio.proxy.plugins.module_utils._module import run_info
+from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import objects_task
 
 
 def main() -> None:
-    run_info(SERVICE)
+    run(objects_task(SERVICE))
 
 
 if __name__ == "__main__":

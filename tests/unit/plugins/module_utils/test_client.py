@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
@@ -31,6 +31,10 @@ from .wire import (
     ACCOUNT,
     BASE_URL,
     LIST,
+    NUMBER_ABSENT,
+    NUMBER_SID,
+    NUMBER_TAKEN,
+    OTHER_NUMBER_SID,
     OTHER_SID,
     REQUEST_ID,
     SID,
@@ -41,12 +45,15 @@ from .wire import (
     Wire,
     client,
     error,
+    number,
     page,
+    pool,
     service,
 )
 
 NEXT = f"{BASE_URL}{LIST}?PageSize=2&Page=1&PageToken=abc"
 ONE = f"{LIST}/{SID}"
+POOL = PHONE_NUMBER.within(SID)
 
 RESET = requests.ConnectionError(
     urllib3.exceptions.ProtocolError("aborted", ConnectionResetError(104, "Reset by peer"))
@@ -163,6 +170,41 @@ def test_a_form_has_the_tables_names_and_leaves_out_what_is_only_read() -> None:
         "NumberSelectionBehavior",
         "OutOfSessionCallbackUrl",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ({"phone_number": "+12025550101"}, {"PhoneNumber": "+12025550101"}),
+        ({"phone_number": "+12025550101", "is_reserved": True}, {"PhoneNumber": "+12025550101", "IsReserved": "true"}),
+        ({"sid": NUMBER_SID, "is_reserved": False}, {"Sid": NUMBER_SID, "IsReserved": "false"}),
+    ],
+)
+def test_what_is_in_a_service_is_asked_for_there(values: dict[str, t.Any], form: dict[str, str]) -> None:
+    wire = Wire(Answer(201, number()), Answer(200, number(is_reserved=True)), Answer(200, number()), Answer(204))
+    made = client(wire)
+    assert made.create(POOL, values) == number()
+    assert made.update(POOL, NUMBER_SID, {"is_reserved": True}) == number(is_reserved=True)
+    assert made.fetch(POOL, NUMBER_SID) == number()
+    made.delete(POOL, NUMBER_SID)
+    one = f"{pool(SID)}/{NUMBER_SID}"
+    assert wire.requests == [
+        ("POST", pool(SID), form),
+        ("POST", one, {"IsReserved": "true"}),
+        ("GET", one, {}),
+        ("DELETE", one, {}),
+    ]
+    assert [path for _method, path, _sent in wire.requests] == [f"/v1/Services/{SID}/PhoneNumbers", one, one, one]
+
+
+def test_a_service_has_its_own_numbers() -> None:
+    wire = Wire(page(number(), of=PHONE_NUMBER), page(number(sid=OTHER_NUMBER_SID), of=PHONE_NUMBER))
+    made = client(wire)
+    assert made.find(POOL, "+12025550101") == number()
+    assert list(made.pages(PHONE_NUMBER.within(OTHER_SID), 5)) == [[number(sid=OTHER_NUMBER_SID)]]
+    assert wire.requests == [("GET", pool(SID), {"PageSize": "1000"}), ("GET", pool(OTHER_SID), {"PageSize": "5"})]
+    assert (POOL.parent, POOL.parent_sid) == (SERVICE, SID)
+    assert PHONE_NUMBER.parent_sid is None
 
 
 @given(st.text(), st.sampled_from([field.name for field in SERVICE.writable if field.type == "str"]))
@@ -407,6 +449,48 @@ def test_an_error_carries_what_twilio_said() -> None:
     assert failure.advice is None
     assert not failure.transient
     assert not failure.maybe_applied
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [
+        (ABSENT, SERVICE),
+        (NUMBER_ABSENT, PHONE_NUMBER),
+        (error(400, None, PHONE_NUMBER.absent_message), PHONE_NUMBER),
+    ],
+)
+def test_an_answer_that_means_absent_says_what_of(answer: Answer, meant: Resource) -> None:
+    failure = failing(lambda: client(Wire(answer)).delete(POOL, NUMBER_SID))
+    assert [resource for resource in (SERVICE, PHONE_NUMBER) if failure.says_absent(resource)] == [meant]
+    assert not failure.says_taken(PHONE_NUMBER)
+
+
+def test_a_number_that_is_there_already() -> None:
+    failure = failing(lambda: client(Wire(NUMBER_TAKEN)).create(POOL, {"sid": NUMBER_SID}))
+    assert failure.says_taken(PHONE_NUMBER)
+    assert not failure.says_taken(SERVICE)
+
+
+@pytest.mark.parametrize(
+    ("ask", "doing"),
+    [
+        (lambda made: made.create(POOL, {"phone_number": "+12025550101"}), "add the phone number '+12025550101'"),
+        (lambda made: made.create(POOL, {"sid": NUMBER_SID}), f"add the phone number {NUMBER_SID}"),
+        (
+            lambda made: made.create(POOL, {"sid": NUMBER_SID, "phone_number": "+12025550101"}),
+            "add the phone number '+12025550101'",
+        ),
+        (lambda made: made.update(POOL, NUMBER_SID, {"is_reserved": True}), f"update the phone number {NUMBER_SID}"),
+        (lambda made: made.delete(POOL, NUMBER_SID), f"remove the phone number {NUMBER_SID}"),
+        (lambda made: made.fetch(POOL, NUMBER_SID), f"read the phone number {NUMBER_SID}"),
+        (lambda made: made.find(POOL, "+12025550101"), "list the phone numbers"),
+        (lambda made: made.create(SERVICE, {"unique_name": "rides"}), "create the Service 'rides'"),
+        (lambda made: made.delete(SERVICE, SID), f"delete the Service {SID}"),
+    ],
+)
+def test_an_error_says_what_was_being_done(ask: t.Callable[[_client.Client], t.Any], doing: str) -> None:
+    failure = failing(lambda: ask(client(Wire(error(403, 20003, "No.")))))
+    assert str(failure) == f"cannot {doing}: No."
 
 
 def test_an_error_may_lack_code_and_more_info_or_have_odd_ones() -> None:

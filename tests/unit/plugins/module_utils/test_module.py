@@ -7,65 +7,28 @@ from __future__ import annotations
 
 import base64
 import importlib.util
-import json
 import typing as t
 
 import pytest
 from ansible.module_utils.common import parameters
-from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _module
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
-from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, choose_credentials
+from ansible_collections.twilio.proxy.plugins.module_utils import _task
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import choose_credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info
 
-from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, Wire, error, page, service
+from .door import NULL, PASSWORD_URL, Task, warnings_of
+from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, error, page, service
 
-ACCOUNT_OPTIONS = {"account_sid": ACCOUNT, "auth_token": "a-token", "base_url": "https://proxy.example.com"}
 KEY = "SK" + "0" * 32
-PASSWORD_URL = "https://user:pw@example.com/status"
-
-
-#: The value of an option that a task has and that is null; an option that is None is left out.
-NULL = object()
-
-
-class Task:
-    """Runs a module with options, against a wire."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.wire = Wire()
-        self.clients: list[Client] = []
-        self._capsys = capsys
-        for option in CONNECTION.values():
-            if option.env:
-                monkeypatch.delenv(option.env, raising=False)
-
-        def connected(*args: t.Any, **options: t.Any) -> Client:
-            made = Client(*args, **options)
-            made._session.mount("https://", self.wire)
-            self.clients.append(made)
-            return made
-
-        monkeypatch.setattr(_module, "Client", connected)
-
-    def __call__(self, *steps: Answer, info: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        self.wire.steps[:] = steps
-        self.wire.requests.clear()
-        given = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
-        given = {name: None if value is NULL else value for name, value in given.items()}
-        with patch_module_args(given), pytest.raises(SystemExit):
-            (service_info if info else service_module).main()
-        self.output = self._capsys.readouterr().out
-        return t.cast("dict[str, t.Any]", json.loads(self.output))
 
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs a module."""
-    return Task(monkeypatch, capsys)
+    """Runs the modules of Services."""
+    return Task(monkeypatch, capsys, service_module, service_info)
 
 
 def test_created(task: Task) -> None:
@@ -132,7 +95,7 @@ def test_a_failure_says_all_that_is_known(task: Task) -> None:
         f"Cannot create the Service 'rides': Not enabled (HTTP 403, code 80506, request {REQUEST_ID})."
         f" {ADVICE[80506]} Nothing was changed."
     )
-    assert {key: result[key] for key in ("changed", *_module.FAILURE_KEYS)} == {
+    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
         "changed": False,
         "status": 403,
         "code": 80506,
@@ -153,17 +116,17 @@ def test_a_failure_of_info_says_the_same(task: Task) -> None:
 def test_a_refusal_has_the_same_keys(task: Task) -> None:
     result = task(ABSENT, sid=SID)
     assert result["msg"].startswith(f"no Service {SID}; a Service cannot be created with a chosen SID")
-    assert {key: result[key] for key in _module.FAILURE_KEYS} == dict.fromkeys(_module.FAILURE_KEYS)
+    assert {key: result[key] for key in _task.FAILURE_KEYS} == dict.fromkeys(_task.FAILURE_KEYS)
     assert result["changed"] is False
 
 
 def test_what_is_not_known_is_said() -> None:
-    text = _module.failure_text(ApiError("update the Service KS", "it was lost", maybe_applied=True))
+    text = _task.failure_text(ApiError("update the Service KS", "it was lost", maybe_applied=True))
     assert text == (
         "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
         " run the task again, it looks before it changes anything."
     )
-    assert "Do this." in _module.failure_text(ApiError("x", "y.", code=80602, advice="Do this."))
+    assert "Do this." in _task.failure_text(ApiError("x", "y.", code=80602, advice="Do this."))
 
 
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
@@ -221,7 +184,7 @@ def test_what_is_wrong_is_refused_before_any_request(wrong: str, task: Task) -> 
     assert result["msg"].endswith(" No request was sent.")
     assert result["changed"] is False
     assert task.wire.requests == []
-    assert {key: result[key] for key in _module.FAILURE_KEYS} == dict.fromkeys(_module.FAILURE_KEYS)
+    assert {key: result[key] for key in _task.FAILURE_KEYS} == dict.fromkeys(_task.FAILURE_KEYS)
 
 
 @pytest.mark.parametrize("wrong", WRONG_INFO)
@@ -349,9 +312,9 @@ def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t
     result = task(**{"unique_name": "rides", "callback_url": "https://u:se/cr@et@h/", **wrong})
     assert result["failed"] is True
     assert "cr@et" not in task.output
-    assert {key: result[key] for key in ("changed", *_module.FAILURE_KEYS)} == {
+    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
         "changed": False,
-        **dict.fromkeys(_module.FAILURE_KEYS),
+        **dict.fromkeys(_task.FAILURE_KEYS),
     }
 
 
@@ -369,7 +332,7 @@ def test_what_ansible_refuses_of_info(task: Task) -> None:
 def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
     if library == "requests":
-        monkeypatch.setattr(_module, "REQUESTS_ERROR", ImportError("No module named 'requests'"))
+        monkeypatch.setattr(_task, "REQUESTS_ERROR", ImportError("No module named 'requests'"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else found(name))
     for info in (False, True):
         options = {} if info else {"unique_name": "a"}
@@ -462,11 +425,6 @@ def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -
     assert [arguments["verify"] for arguments in task.wire.arguments] == [True, "/", False]
     assert [arguments["timeout"] for arguments in task.wire.arguments] == [(9, 9), (30, 30), (30, 30)]
     assert "ansible-core/" in task.wire.prepared[0].headers["User-Agent"]
-
-
-def warnings_of(result: dict[str, t.Any]) -> str:
-    """The warnings, in whichever form this ansible-core hands them over."""
-    return json.dumps(result.get("warnings", []))
 
 
 def test_switching_verification_off_warns(task: Task) -> None:

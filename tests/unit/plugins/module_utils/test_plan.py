@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _plan
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, Object
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
-from .wire import SID, service
+from .wire import NUMBER_SID, OTHER_SID, SID, number, service
 
 WRITABLE = [field.name for field in SERVICE.writable]
 
@@ -169,3 +169,112 @@ def test_a_field_that_the_table_does_not_have() -> None:
 def test_a_sid_is_never_sent() -> None:
     change = _plan.plan(SERVICE, {"unique_name": "a", "sid": SID}, service())
     assert dict(change.send) == {"unique_name": "a"}
+
+
+# What lives in a Service
+
+
+def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
+    known = {"account_sid": "AC1", "service_sid": SID}
+    by_number = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101"}, None, known=known)
+    assert by_number.operation == "create"
+    assert dict(by_number.send) == {"phone_number": "+12025550101"}
+    assert by_number.after == {
+        "sid": None,
+        "account_sid": "AC1",
+        "service_sid": SID,
+        "phone_number": "+12025550101",
+        "friendly_name": None,
+        "iso_country": None,
+        "capabilities": None,
+        "is_reserved": False,
+        "in_use": 0,
+        "date_created": None,
+        "date_updated": None,
+        "url": None,
+    }
+    by_sid = _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "is_reserved": True}, None, known=known)
+    assert dict(by_sid.send) == {"sid": NUMBER_SID, "is_reserved": True}
+    assert by_sid.after is not None
+    assert (by_sid.after["sid"], by_sid.after["phone_number"], by_sid.after["is_reserved"]) == (NUMBER_SID, None, True)
+
+
+@pytest.mark.parametrize("reserved", [True, False])
+def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: bool) -> None:
+    current = number(is_reserved=reserved)
+    for identity in ({"sid": NUMBER_SID}, {"phone_number": "+12025550101"}):
+        assert _plan.plan(PHONE_NUMBER, identity, current).operation == "none"
+        assert _plan.plan(PHONE_NUMBER, {**identity, "is_reserved": reserved}, current).operation == "none"
+        change = _plan.plan(PHONE_NUMBER, {**identity, "is_reserved": not reserved}, current)
+        assert change.operation == "update"
+        assert dict(change.send) == {"is_reserved": not reserved}
+
+
+def test_false_is_a_value() -> None:
+    change = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101", "is_reserved": False}, None)
+    assert dict(change.send) == {"phone_number": "+12025550101", "is_reserved": False}
+
+
+# Whether it can be done
+
+
+def test_a_name_that_is_taken_is_told() -> None:
+    assert _plan.name_is_taken(SERVICE, SID, "it's") == (
+        f'the Service {SID} already has the unique_name "it\'s", so Twilio would refuse to give it to another Service.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "absent"),
+    [
+        ({"unique_name": "rides"}, service(), False),
+        ({"unique_name": "trips"}, service(), False),
+        ({}, service(), False),
+        ({"unique_name": "rides"}, service(), True),
+        ({}, service(), True),
+        ({}, None, True),
+        ({"unique_name": "rides"}, None, True),
+    ],
+)
+def test_what_can_be_done(desired: dict[str, t.Any], current: Object | None, absent: bool) -> None:
+    assert _plan.why_not(SERVICE, desired, SID, current, absent) is None
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "absent", "reason"),
+    [
+        (
+            {"unique_name": "rides"},
+            None,
+            False,
+            (
+                f"no Service {OTHER_SID}; a Service cannot be created with a chosen SID. Check the SID, and that the"
+                " credentials are those of its account. To have a new Service, give unique_name without sid."
+            ),
+        ),
+        (
+            {"unique_name": "trips"},
+            service(sid=OTHER_SID),
+            True,
+            (
+                f"the Service {OTHER_SID} has the unique_name 'rides', not 'trips'. Give only one of the two options,"
+                " or the two that belong together."
+            ),
+        ),
+        (
+            {"unique_name": "trips"},
+            service(sid=OTHER_SID, unique_name=None),
+            True,
+            (
+                f"the Service {OTHER_SID} has the unique_name None, not 'trips'. Give only one of the two options,"
+                " or the two that belong together."
+            ),
+        ),
+    ],
+)
+def test_what_cannot(desired: dict[str, t.Any], current: Object | None, absent: bool, reason: str) -> None:
+    assert _plan.why_not(SERVICE, desired, OTHER_SID, current, absent) == reason
+
+
+def test_a_number_is_added_by_its_sid() -> None:
+    assert _plan.why_not(PHONE_NUMBER, {"sid": NUMBER_SID}, NUMBER_SID, None, absent=False) is None

@@ -10,11 +10,35 @@ import typing as t
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
 from .test_client import NEXT, ONE, REFUSED, RESET
-from .wire import ABSENT, LIST, OTHER_SID, SID, TAKEN, Answer, Request, Step, Waits, Wire, client, error, page, service
+from .wire import (
+    ABSENT,
+    ACCOUNT,
+    LIST,
+    NUMBER_ABSENT,
+    NUMBER_SID,
+    NUMBER_TAKEN,
+    OTHER_NUMBER_SID,
+    OTHER_SID,
+    SID,
+    TAKEN,
+    Answer,
+    Request,
+    Step,
+    Waits,
+    Wire,
+    client,
+    error,
+    number,
+    numbers,
+    page,
+    pool,
+    service,
+)
 
 NAME = {"unique_name": "rides"}
 GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
@@ -214,7 +238,7 @@ def test_a_sid_and_another_name_are_not_deleted() -> None:
         reconcile(client(wire), SERVICE, NAME, sid=SID, absent=True)
     assert str(refused.value) == (
         f"the Service {SID} has the unique_name 'trips', not 'rides'."
-        " Give only one of the two options, or the two that belong together. Nothing was deleted."
+        " Give only one of the two options, or the two that belong together. Nothing was changed."
     )
     assert wire.requests == [GET_ONE]
 
@@ -304,7 +328,293 @@ def test_what_the_server_asked_for_is_waited_for() -> None:
     assert waits == [9, 1.0]
 
 
+# A change that was planned beforehand
+
+
+CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
+    "create": (
+        Change("create", None, service(), NAME),
+        [CREATED],
+        [CREATE],
+        Outcome(True, None, service()),
+    ),
+    "create, and somebody did": (
+        Change("create", None, service(), NAME),
+        [TAKEN, THERE],
+        [CREATE, GET_LIST],
+        Outcome(False, service(), service()),
+    ),
+    "create, and the answer is lost": (
+        Change("create", None, service(), NAME),
+        [RESET, THERE],
+        [CREATE, GET_LIST],
+        Outcome(True, None, service()),
+    ),
+    "create, and the request is lost": (
+        Change("create", None, service(), NAME),
+        [RESET, NONE, CREATED],
+        [CREATE, GET_LIST, CREATE],
+        Outcome(True, None, service()),
+    ),
+    "update": (
+        Change("update", service(default_ttl=5), service(), {"default_ttl": 0}),
+        [Answer(200, service())],
+        [update(DefaultTtl="0")],
+        Outcome(True, service(default_ttl=5), service()),
+    ),
+    "update, and it is gone": (
+        Change("update", service(default_ttl=5), service(), {"default_ttl": 0}),
+        [ABSENT, NONE, CREATED],
+        [update(DefaultTtl="0"), GET_LIST, CREATE],
+        Outcome(True, None, service()),
+    ),
+    "delete": (Change("delete", service(), None, {}), [Answer(204)], [DELETE], Outcome(True, service(), None)),
+    "delete, and somebody did": (
+        Change("delete", service(), None, {}),
+        [ABSENT],
+        [DELETE],
+        Outcome(False, service(), None),
+    ),
+    "nothing": (Change("none", service(), service(), {}), [], [], Outcome(False, service(), service())),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_planned_is_done_without_looking(name: str) -> None:
+    change, steps, requests, outcome = CHANGES[name]
+    wire = Wire(*steps)
+    assert reconcile(client(wire), SERVICE, NAME, absent=change.operation == "delete", planned=change) == outcome
+    assert wire.requests == requests
+    assert wire.steps == []
+
+
+def test_what_was_planned_is_done_once() -> None:
+    """A second look finds what is there, and not what was planned."""
+    change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
+    wire = Wire(ABSENT, ABSENT)
+    with pytest.raises(Refused, match="cannot be created"):
+        reconcile(client(wire), SERVICE, {"default_ttl": 0}, sid=SID, planned=change)
+    assert wire.requests == [update(DefaultTtl="0"), GET_ONE]
+
+
+# What lives in a Service
+
+
+POOL = PHONE_NUMBER.within(SID)
+NUMBER = {"phone_number": "+12025550101"}
+BY_SID: dict[str, t.Any] = {"desired": {"sid": NUMBER_SID}, "sid": NUMBER_SID}
+GET_POOL: Request = ("GET", pool(SID), {"PageSize": "1000"})
+GET_NUMBER: Request = ("GET", f"{pool(SID)}/{NUMBER_SID}", {})
+ADD: Request = ("POST", pool(SID), {"PhoneNumber": "+12025550101"})
+ADD_BY_SID: Request = ("POST", pool(SID), {"Sid": NUMBER_SID})
+RESERVE: Request = ("POST", f"{pool(SID)}/{NUMBER_SID}", {"IsReserved": "true"})
+REMOVE: Request = ("DELETE", f"{pool(SID)}/{NUMBER_SID}", {})
+ADDED = Answer(201, number())
+OTHERS = numbers(number(sid=OTHER_NUMBER_SID, phone_number="+12025550102"))
+IN_POOL = numbers(number(sid=OTHER_NUMBER_SID, phone_number="+12025550102"), number())
+NO_SERVICE = error(404, 20404)
+
+NUMBERS: dict[str, Row] = {
+    "added": Row({}, [OTHERS, ADDED], [GET_POOL, ADD], Outcome(True, None, number())),
+    "there": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
+    "reserved": Row(
+        {"desired": {**NUMBER, "is_reserved": True}},
+        [IN_POOL, Answer(200, number(is_reserved=True))],
+        [GET_POOL, RESERVE],
+        Outcome(True, number(), number(is_reserved=True)),
+    ),
+    "removed": Row({"absent": True}, [IN_POOL, Answer(204)], [GET_POOL, REMOVE], Outcome(True, number(), None)),
+    "not there": Row({"absent": True}, [OTHERS], [GET_POOL], Outcome(False, None, None)),
+    "added by SID": Row(BY_SID, [NUMBER_ABSENT, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())),
+    "added by SID, after a 404": Row(
+        BY_SID, [NO_SERVICE, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())
+    ),
+    "added by SID and reserved": Row(
+        {"desired": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
+        [NUMBER_ABSENT, Answer(201, number(is_reserved=True))],
+        [GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
+        Outcome(True, None, number(is_reserved=True)),
+    ),
+    "there by SID": Row(BY_SID, [Answer(200, number())], [GET_NUMBER], Outcome(False, number(), number())),
+    "removed by SID": Row(
+        {**BY_SID, "absent": True},
+        [Answer(200, number()), Answer(204)],
+        [GET_NUMBER, REMOVE],
+        Outcome(True, number(), None),
+    ),
+    # The Service is not there, and so nothing is in it.
+    "no Service to remove from": Row({"absent": True}, [ABSENT], [GET_POOL], Outcome(False, None, None)),
+    "no Service to remove from, by a 404": Row({"absent": True}, [NO_SERVICE], [GET_POOL], Outcome(False, None, None)),
+    "no Service to remove from by SID": Row(
+        {**BY_SID, "absent": True}, [ABSENT], [GET_NUMBER], Outcome(False, None, None)
+    ),
+    "no Service to remove from by SID, by a 404": Row(
+        {**BY_SID, "absent": True}, [NO_SERVICE], [GET_NUMBER], Outcome(False, None, None)
+    ),
+    # Somebody else is there too.
+    "somebody added it": Row(
+        {}, [OTHERS, NUMBER_TAKEN, IN_POOL], [GET_POOL, ADD, GET_POOL], Outcome(False, number(), number())
+    ),
+    "somebody added it, and it is to be reserved": Row(
+        {"desired": {**NUMBER, "is_reserved": True}},
+        [OTHERS, NUMBER_TAKEN, IN_POOL, Answer(200, number(is_reserved=True))],
+        [GET_POOL, ("POST", pool(SID), {**ADD[2], "IsReserved": "true"}), GET_POOL, RESERVE],
+        Outcome(True, number(), number(is_reserved=True)),
+    ),
+    "somebody added it by SID": Row(
+        BY_SID,
+        [NUMBER_ABSENT, NUMBER_TAKEN, Answer(200, number())],
+        [GET_NUMBER, ADD_BY_SID, GET_NUMBER],
+        Outcome(False, number(), number()),
+    ),
+    "somebody removed it": Row(
+        {"absent": True}, [IN_POOL, NUMBER_ABSENT], [GET_POOL, REMOVE], Outcome(False, number(), None)
+    ),
+    "somebody removed it before it was reserved": Row(
+        {"desired": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
+        [Answer(200, number()), NUMBER_ABSENT, NUMBER_ABSENT, Answer(201, number(is_reserved=True))],
+        [GET_NUMBER, RESERVE, GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
+        Outcome(True, None, number(is_reserved=True)),
+    ),
+    # Answers that were lost.
+    "the lost addition had been carried out": Row(
+        {}, [OTHERS, RESET, IN_POOL], [GET_POOL, ADD, GET_POOL], Outcome(True, None, number())
+    ),
+    "the lost addition by SID had been carried out": Row(
+        BY_SID,
+        [NUMBER_ABSENT, RESET, Answer(200, number())],
+        [GET_NUMBER, ADD_BY_SID, GET_NUMBER],
+        Outcome(True, None, number()),
+    ),
+    "the lost addition by SID had not": Row(
+        BY_SID,
+        [NUMBER_ABSENT, error(500), NUMBER_ABSENT, ADDED],
+        [GET_NUMBER, ADD_BY_SID, GET_NUMBER, ADD_BY_SID],
+        Outcome(True, None, number()),
+    ),
+    "the lost addition by SID was carried out late": Row(
+        BY_SID,
+        [NUMBER_ABSENT, error(500), NUMBER_ABSENT, NUMBER_TAKEN, Answer(200, number())],
+        [GET_NUMBER, ADD_BY_SID, GET_NUMBER, ADD_BY_SID, GET_NUMBER],
+        Outcome(True, None, number()),
+    ),
+    "the lost removal had been carried out": Row(
+        {"absent": True}, [IN_POOL, RESET, NUMBER_ABSENT], [GET_POOL, REMOVE, REMOVE], Outcome(True, number(), None)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_requests_and_outcome_in_a_pool(name: str) -> None:
+    row = NUMBERS[name]
+    wire = Wire(*row.steps)
+    assert reconcile(client(wire), POOL, **{"desired": NUMBER, **row.asked}) == row.outcome
+    assert wire.requests == row.requests
+    assert wire.steps == []
+
+
+@pytest.mark.parametrize("name", [name for name, row in NUMBERS.items() if len(row.steps) <= 2])
+def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
+    row = NUMBERS[name]
+    # Whether there is a Service to add to shows in its list, and is asked for where that is not read.
+    asks_for_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.asked
+    wire = Wire(row.steps[0], *[Answer(200, service())] * asks_for_the_service)
+    known = {"account_sid": ACCOUNT, "service_sid": SID}
+    predicted = reconcile(client(wire), POOL, check_mode=True, known=known, **{"desired": NUMBER, **row.asked})
+    assert wire.requests == [row.requests[0], *[GET_ONE] * asks_for_the_service]
+    assert wire.steps == []
+    if name == "somebody removed it":  # which cannot be foreseen
+        return
+    assert (predicted.changed, predicted.before) == (row.outcome.changed, row.outcome.before)
+    assert (predicted.after is None) == (row.outcome.after is None)
+    unknown = {field for field, value in (predicted.after or {}).items() if value != (row.outcome.after or {})[field]}
+    assert all((predicted.after or {})[field] is None for field in unknown)
+    assert not unknown & {"account_sid", "service_sid", "is_reserved", "in_use"}
+
+
+@pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
+    wire = Wire(answer)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), POOL, NUMBER, check_mode=check_mode)
+    assert caught.value.says_absent(SERVICE)
+    assert not caught.value.maybe_applied
+    assert wire.requests == [GET_POOL]
+
+
+def test_there_is_nothing_to_add_to_by_sid() -> None:
+    wire = Wire(ABSENT)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), POOL, **BY_SID)
+    assert caught.value.code == SERVICE.absent_code
+    wire = Wire(NO_SERVICE, NO_SERVICE)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), POOL, **BY_SID)
+    assert not caught.value.maybe_applied
+    assert wire.requests == [GET_NUMBER, ADD_BY_SID]
+
+
+@pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
+def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answer) -> None:
+    wire = Wire(NO_SERVICE, answer)
+    with pytest.raises(Refused) as refused:
+        reconcile(client(wire), POOL, check_mode=True, **BY_SID)
+    assert str(refused.value) == f"no Service {SID}. Nothing was changed."
+    assert wire.requests == [GET_NUMBER, GET_ONE]
+
+
+def test_a_plan_is_predicted_where_it_is_not_known_what_a_number_will_be_in() -> None:
+    """A Service that has no SID yet is not asked for."""
+    wire = Wire(NUMBER_ABSENT)
+    outcome = reconcile(client(wire), PHONE_NUMBER, check_mode=True, **BY_SID)
+    assert outcome.after is not None
+    assert outcome.after["sid"] == NUMBER_SID
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
+def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(answer: Answer) -> None:
+    wire = Wire(answer)
+    with pytest.raises(ApiError):
+        reconcile(client(wire), POOL, NUMBER, absent=True)
+    assert wire.requests == [GET_POOL]
+
+
+def test_what_lives_in_nothing_has_no_service_to_be_absent() -> None:
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(Wire(ABSENT)), SERVICE, NAME, absent=True)
+    assert caught.value.says_absent(SERVICE)
+
+
+@pytest.mark.parametrize("answer", [error(400, 80101), error(400, 80301)])
+def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> None:
+    wire = Wire(OTHERS, answer)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), POOL, NUMBER)
+    assert not caught.value.maybe_applied
+    assert wire.requests == [GET_POOL, ADD]
+
+
+def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> None:
+    wire = Wire(OTHERS, RESET, NO_SERVICE)
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), POOL, NUMBER)
+    assert caught.value.maybe_applied
+    assert wire.requests == [GET_POOL, ADD, GET_POOL]
+
+
 # Reading
+
+
+def test_gathering_what_is_in_a_service() -> None:
+    wire = Wire(numbers(number()), Answer(200, number()), IN_POOL, NUMBER_ABSENT)
+    made = client(wire)
+    assert gather(made, POOL) == [number()]
+    assert gather(made, POOL, sid=NUMBER_SID) == [number()]
+    assert gather(made, POOL, identity="+12025550101") == [number()]
+    assert gather(made, POOL, sid=NUMBER_SID) == []
+    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_NUMBER]
 
 
 def test_gathering_all() -> None:

@@ -17,15 +17,20 @@ from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _schema
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    E164,
+    PHONE_NUMBER,
+    RESOURCES,
     SECONDS,
     SERVICE,
     UNIQUE_NAME,
     URL,
     Field,
+    Object,
+    Resource,
     Rule,
 )
 
-from .wire import OTHER_SID, SID, page, service
+from .wire import NUMBER_SID, OTHER_SID, SID, number, page, service
 
 LONG_URL = "https://example.com/" + "a" * 3980
 
@@ -116,6 +121,44 @@ def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
         assert sentence.startswith(f"{field}: {_schema.shown(value)} is refused, it must be {rule.text}")
 
 
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("+12025550101", True),
+        ("+12", True),
+        ("+919876543210123", True),
+        ("+1", False),
+        ("+9198765432101234", False),
+        ("+02025550101", False),
+        ("12025550101", False),
+        ("++12025550101", False),
+        ("+1 202 555 0101", False),
+        ("+1(202)5550101", False),
+        ("+12025550101\n", False),
+        ("+1202555010\u0661", False),
+        ("", False),
+    ],
+)
+def test_numbers_are_e_164(text: str, accepted: bool) -> None:
+    found = _schema.problems(PHONE_NUMBER, {"phone_number": text})
+    assert found == (
+        []
+        if accepted
+        else [
+            (
+                f"phone_number: {text!r} is refused, it must be an E.164 number, + and 2 to 15 digits of which the"
+                " first is not 0."
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(("sid", "accepted"), [(NUMBER_SID, True), (SID, False), (NUMBER_SID[:-1], False), ("", False)])
+def test_the_sid_of_a_number_begins_with_pn(sid: str, accepted: bool) -> None:
+    found = _schema.problems(PHONE_NUMBER, {"sid": sid, "is_reserved": True})
+    assert found == ([] if accepted else [f"sid: {sid!r} is refused, it must be PN followed by 32 hexadecimal digits."])
+
+
 def test_every_problem_is_told() -> None:
     found = _schema.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
     assert found == [
@@ -179,12 +222,16 @@ VALUES: st.SearchStrategy[t.Any] = (
 
 
 @st.composite
-def almost_services(draw: st.DrawFn) -> t.Any:
-    """A Service with up to two fields replaced or missing, or something else altogether."""
-    answer = service(something_new={"a": 1}, geo_match_level="a-new-level")
+def almost(draw: st.DrawFn, resource: Resource) -> t.Any:
+    """An object with up to two fields replaced or missing, or something else altogether."""
+    right: dict[str, Object] = {
+        SERVICE.key: service(something_new={"a": 1}, geo_match_level="a-new-level"),
+        PHONE_NUMBER.key: number(something_new={"a": 1}),
+    }
+    answer = dict(right[resource.key])
     for _change in range(draw(st.integers(0, 2))):
         name = draw(st.sampled_from(sorted(answer)))
-        value = draw(VALUES | st.sampled_from([SID, OTHER_SID, "KS1", SID + "/x"]))
+        value = draw(VALUES | st.sampled_from([SID, OTHER_SID, NUMBER_SID, "KS1", SID + "/x", NUMBER_SID + "/x"]))
         if draw(st.booleans()):
             answer[name] = value
         else:
@@ -192,18 +239,18 @@ def almost_services(draw: st.DrawFn) -> t.Any:
     return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
 
 
-@given(almost_services())
-def test_the_quick_check_of_an_object_agrees_with_its_json_schema(answer: t.Any) -> None:
-    schema = _schema.object_schema(SERVICE)
-    assert _schema.is_object(SERVICE, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+@given(st.data(), st.sampled_from(RESOURCES))
+def test_the_quick_check_of_an_object_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(almost(resource))
+    schema = _schema.object_schema(resource)
+    assert _schema.is_object(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
 
 
 @st.composite
-def almost_pages(draw: st.DrawFn) -> t.Any:
+def almost_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
     """A page in which something may be wrong."""
-    answer: dict[str, t.Any] = dict(
-        page(service(), draw(almost_services()), following=draw(st.none() | st.text())).body
-    )
+    objects = [draw(almost(resource)) for _number in range(2)]
+    answer: dict[str, t.Any] = dict(page(*objects, following=draw(st.none() | st.text()), of=resource).body)
     for container in (answer, answer["meta"]):
         if draw(st.booleans()):
             name = draw(st.sampled_from(sorted(container)))
@@ -215,15 +262,17 @@ def almost_pages(draw: st.DrawFn) -> t.Any:
     return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
 
 
-@given(almost_pages())
-def test_the_quick_check_of_a_page_agrees_with_its_json_schema(answer: t.Any) -> None:
-    schema = _schema.page_schema(SERVICE)
-    assert _schema.is_page(SERVICE, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+@given(st.data(), st.sampled_from(RESOURCES))
+def test_the_quick_check_of_a_page_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(almost_pages(resource))
+    schema = _schema.page_schema(resource)
+    assert _schema.is_page(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
 
 
 def test_the_schemas_are_schemas() -> None:
-    for schema in (_schema.object_schema(SERVICE), _schema.page_schema(SERVICE)):
-        jsonschema.Draft7Validator.check_schema(schema)
+    for resource in RESOURCES:
+        for schema in (_schema.object_schema(resource), _schema.page_schema(resource)):
+            jsonschema.Draft7Validator.check_schema(schema)
 
 
 def without(name: str) -> dict[str, t.Any]:
@@ -248,6 +297,30 @@ def without(name: str) -> dict[str, t.Any]:
 def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: str) -> None:
     assert not _schema.is_object(SERVICE, answer)
     assert _schema.explain(_schema.object_schema(SERVICE), answer) == explanation
+
+
+@pytest.mark.parametrize(
+    ("answer", "explanation"),
+    [
+        (number(is_reserved=1), "is_reserved should be boolean, and is integer"),
+        (number(is_reserved=None), "is_reserved should be boolean, and is null"),
+        (number(is_reserved="true"), "is_reserved should be boolean, and is string"),
+        (number(is_reserved=1.0), "is_reserved should be boolean, and is number"),
+        (number(in_use=True), "in_use should be integer or null, and is boolean"),
+        (number(capabilities=[]), "capabilities should be object or null, and is array"),
+        (number(sid=SID), "sid breaks pattern '^(?:PN[0-9a-fA-F]{32})$'"),
+    ],
+)
+def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: str) -> None:
+    assert not _schema.is_object(PHONE_NUMBER, answer)
+    assert _schema.explain(_schema.object_schema(PHONE_NUMBER), answer) == explanation
+
+
+def test_a_number_may_lack_what_nothing_depends_on() -> None:
+    needed = {"sid": NUMBER_SID, "phone_number": None, "is_reserved": True}
+    assert _schema.is_object(PHONE_NUMBER, needed)
+    for name in needed:
+        assert not _schema.is_object(PHONE_NUMBER, {key: value for key, value in needed.items() if key != name})
 
 
 @pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
@@ -288,10 +361,10 @@ def test_jsonschema_is_imported_only_when_something_has_to_be_explained() -> Non
     program = f"""
 import sys
 from ansible_collections.twilio.proxy.plugins.modules import service
-from ansible_collections.twilio.proxy.plugins.module_utils import _module, _schema
+from ansible_collections.twilio.proxy.plugins.module_utils import _schema, _task
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 assert _schema.is_object(SERVICE, {service()!r})
-assert _module.importlib.util.find_spec("jsonschema")
+assert _task.importlib.util.find_spec("jsonschema")
 assert "jsonschema" not in sys.modules
 _schema.explain(_schema.object_schema(SERVICE), [])
 assert "jsonschema" in sys.modules
@@ -345,3 +418,18 @@ def test_rules_say_what_they_check() -> None:
     assert URL.max_length == 4000
     assert "0 or more" in SECONDS.text
     assert SECONDS.minimum == 0
+    assert "2 to 15 digits" in E164.text
+
+
+def test_the_tables_agree_with_each_other() -> None:
+    """What lives in another object has its place there, and what can be set once at most is not set again."""
+    assert [resource.name for resource in RESOURCES] == ["Service", "phone number"]
+    for resource in RESOURCES:
+        assert resource.identity in {field.name for field in resource.writable}
+        assert ("{}" in resource.path) == (resource.parent is not None)
+        assert {field.name for field in resource.fields if field.fixed} <= {field.name for field in resource.writable}
+    assert (SERVICE.sid_is_chosen, PHONE_NUMBER.sid_is_chosen) == (False, True)
+    assert PHONE_NUMBER.parent is SERVICE
+    assert [field.name for field in PHONE_NUMBER.fields if field.fixed] == ["sid", "phone_number"]
+    assert SERVICE.kept == ("Flex Proxy Service",)
+    assert PHONE_NUMBER.kept == ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,12 +15,14 @@ import requests
 from requests.adapters import BaseAdapter
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, Object
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object, Resource
 
 BASE_URL = "https://proxy.example.com"
 LIST = "/v1/Services"
 SID = "KS" + "1" * 32
 OTHER_SID = "KS" + "2" * 32
+NUMBER_SID = "PN" + "1" * 32
+OTHER_NUMBER_SID = "PN" + "2" * 32
 ACCOUNT = "AC" + "0" * 32
 REQUEST_ID = "RQ" + "f" * 32
 
@@ -36,6 +39,13 @@ Step: t.TypeAlias = "Answer | Exception"
 Request = tuple[str, str, dict[str, str]]
 
 
+def as_sent(request: requests.PreparedRequest) -> Request:
+    """The method, the path, and the form or else the query."""
+    url = urlsplit(str(request.url))
+    sent = parse_qsl(str(request.body or ""), keep_blank_values=True) or parse_qsl(url.query)
+    return str(request.method), url.path, dict(sent)
+
+
 class Wire(BaseAdapter):
     """Plays the steps in order, one a request, and fails the test if a request comes for which there is none."""
 
@@ -47,21 +57,48 @@ class Wire(BaseAdapter):
         self.arguments: list[dict[str, t.Any]] = []
 
     def send(self, request: requests.PreparedRequest, **arguments: t.Any) -> requests.Response:  # type: ignore[override]
-        url = urlsplit(str(request.url))
-        sent = parse_qsl(str(request.body or ""), keep_blank_values=True) or parse_qsl(url.query)
-        self.requests.append((str(request.method), url.path, dict(sent)))
+        self.requests.append(as_sent(request))
         self.prepared.append(request)
         self.arguments.append(arguments)
         assert self.steps, f"a request that nobody expected: {self.requests[-1]}"
-        step = self.steps.pop(0)
-        if isinstance(step, Exception):
-            raise step
-        response = requests.Response()
-        response.status_code = step.status
-        response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
-        response.raw = io.BytesIO((step.body if isinstance(step.body, str) else json.dumps(step.body)).encode())
-        response.url, response.request = str(request.url), request
-        return response
+        return respond(request, self.steps.pop(0))
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
+    """The response, or whatever else comes of a request."""
+    if isinstance(step, Exception):
+        raise step
+    response = requests.Response()
+    response.status_code = step.status
+    response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
+    response.raw = io.BytesIO((step.body if isinstance(step.body, str) else json.dumps(step.body)).encode())
+    response.url, response.request = str(request.url), request
+    return response
+
+
+class Router(BaseAdapter):
+    """Plays the steps of each method and path in order, for several clients at once.
+
+    A step may be a function that gives it: it is called while the request is in flight, and may take its time.
+    """
+
+    def __init__(self, steps: t.Mapping[tuple[str, str], t.Sequence[Step | t.Callable[[], Step]]]) -> None:
+        super().__init__()
+        self.steps = {route: list(of_route) for route, of_route in steps.items()}
+        self.requests: list[Request] = []
+        self._lock = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, **_arguments: t.Any) -> requests.Response:  # type: ignore[override]
+        asked = as_sent(request)
+        with self._lock:
+            self.requests.append(asked)
+            steps = self.steps.get(asked[:2])
+            assert steps, f"a request that nobody expected: {asked}"
+            step = steps.pop(0)
+        return respond(request, step() if callable(step) else step)
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -74,7 +111,7 @@ class Waits(list[float]):
         self.append(seconds)
 
 
-def client(wire: Wire, retries: int = 3, base_url: str = BASE_URL, **options: t.Any) -> Client:
+def client(wire: Wire | Router, retries: int = 3, base_url: str = BASE_URL, **options: t.Any) -> Client:
     """A client that speaks to the wire, and does not wait."""
     made = Client(
         base_url,
@@ -108,9 +145,38 @@ def service(**fields: t.Any) -> Object:
     }
 
 
-def page(*services: Object, following: str | None = None) -> Answer:
+def number(**fields: t.Any) -> Object:
+    """A phone number of a Service as the API answers it."""
+    found = {
+        "sid": NUMBER_SID,
+        "account_sid": ACCOUNT,
+        "service_sid": SID,
+        "phone_number": "+12025550101",
+        "friendly_name": "(202) 555-0101",
+        "iso_country": "US",
+        "capabilities": {"voice": True, "sms_inbound": True},
+        "is_reserved": False,
+        "in_use": 0,
+        "date_created": "2026-11-23T08:00:00Z",
+        "date_updated": "2026-11-23T08:00:00Z",
+        **fields,
+    }
+    return {**found, "url": f"{BASE_URL}{pool(found['service_sid'])}/{found['sid']}"}
+
+
+def pool(service_sid: str) -> str:
+    """The path of the phone numbers of the Service with this SID."""
+    return f"{LIST}/{service_sid}/PhoneNumbers"
+
+
+def page(*objects: Object, following: str | None = None, of: Resource = SERVICE) -> Answer:
     """A page of the list; ``following`` is its next_page_url."""
-    return Answer(200, {SERVICE.list_key: list(services), "meta": {"key": "services", "next_page_url": following}})
+    return Answer(200, {of.list_key: list(objects), "meta": {"key": of.list_key, "next_page_url": following}})
+
+
+def numbers(*objects: Object) -> Answer:
+    """The page that is the whole list of a Service's phone numbers."""
+    return page(*objects, of=PHONE_NUMBER)
 
 
 def error(status: int, code: int | None = None, message: str = "No.", **headers: str) -> Answer:
@@ -126,3 +192,5 @@ def error(status: int, code: int | None = None, message: str = "No.", **headers:
 
 ABSENT = error(400, SERVICE.absent_code, SERVICE.absent_message)
 TAKEN = error(400, SERVICE.taken_code, "Service UniqueName must be unique.")
+NUMBER_ABSENT = error(400, PHONE_NUMBER.absent_code, PHONE_NUMBER.absent_message)
+NUMBER_TAKEN = error(400, PHONE_NUMBER.taken_code, "The phone number is in this Service already.")

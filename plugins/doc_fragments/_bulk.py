@@ -1,0 +1,21 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""How a module works on many objects at once."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  concurrency:
+    description:
+      - How many requests are sent to Twilio at the same time, V(1) to V(16).
+    type: int
+    default: 4
+"""

@@ -1,0 +1,389 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The tasks that people write, without Ansible: which options there are, what they ask for, and what comes back.
+
+What is Ansible's about a task, such as how its options arrive and how it ends, is the door's (_module.py). A door makes
+a Call of what a task says, and gets a result, or Failed.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import REQUESTS_ERROR, ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
+    CONNECTION,
+    PAGING,
+    Option,
+    connect,
+    option_problems,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import differences, plan, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    ADVICE,
+    RESOURCES,
+    URL,
+    Field,
+    Object,
+    Resource,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import passwords, problems, shown
+
+#: What a failure returns beside its msg: what Twilio said, null where it said nothing.
+FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
+
+Result = dict[str, t.Any]
+
+
+class Failed(Exception):
+    """The task has failed. ``result`` is what it returns beside the message."""
+
+    def __init__(self, msg: str, result: Result | None = None) -> None:
+        super().__init__(msg)
+        self.result = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **(result or {})}
+
+
+class MissingLibrary(Exception):
+    """A Python library is not installed; the text is its name, the cause is why it cannot be imported."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A kind of task: its options and their rules, as Ansible's argument specs have them, and what it does.
+
+    ``environment`` names the environment variables that stand in for options. ``explain`` gives sentences about options
+    that did not get as far as ``perform``, from what the task said; ``failure`` is what is returned then beside what
+    every failure returns.
+    """
+
+    options: t.Mapping[str, dict[str, t.Any]]
+    rules: t.Mapping[str, t.Any]
+    perform: t.Callable[[Call], Result]
+    environment: t.Mapping[str, str] = field(
+        default_factory=lambda: {name: option.env for name, option in CONNECTION.items() if option.env}
+    )
+    explain: t.Callable[[t.Mapping[str, t.Any]], list[str]] = lambda _said: []
+    failure: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One task as somebody wrote it.
+
+    ``said`` are the options as they were written, ``params`` all of them after Ansible read them. ``from_environment``
+    names those that an environment variable gave. ``agent`` is who calls, for the User-Agent. What is handed to
+    ``mask`` must not show in anything that is said from then on.
+    """
+
+    params: t.Mapping[str, t.Any]
+    said: t.Mapping[str, t.Any]
+    from_environment: t.Collection[str]
+    environment: t.Mapping[str, str]
+    check_mode: bool
+    diff_mode: bool
+    agent: str
+    warn: t.Callable[[str], None]
+    mask: t.Callable[[t.Iterable[str]], None]
+
+    def given(self, names: t.Iterable[str]) -> dict[str, t.Any]:
+        """The options of these names that have a value; one that has none is not managed."""
+        return {name: self.params[name] for name in names if self.params[name] is not None}
+
+    def nulls(self, names: t.Iterable[str]) -> list[str]:
+        """Those of these options that are null although the task has them, as if a variable had no value."""
+        return [name for name in names if name in self.said and self.params[name] is None]
+
+    def hide_passwords(self, *values: t.Any) -> None:
+        """Has the passwords of URLs in these values masked."""
+        self.mask(secrets_in(values))
+
+
+_URLS = {"base_url", *(item.name for resource in RESOURCES for item in resource.fields if item.rule is URL)}
+
+
+def secrets_in(value: t.Any, meant_as_url: bool = False) -> t.Iterator[str]:
+    """The passwords of URLs, wherever they stand in options or results.
+
+    Each comes with the characters around it, so that a short one does not mask half of the output.
+    """
+    if isinstance(value, t.Mapping):
+        for name, member in value.items():
+            yield from secrets_in(member, meant_as_url=name in _URLS)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(item)
+    elif isinstance(value, str) and "@" in value:
+        yield from (f":{password}@" for password in passwords(value, meant_as_url))
+
+
+def object_task(resource: Resource) -> Task:
+    """Makes one object of the resource present or absent."""
+    names, home = named_by(resource), home_of(resource)
+    exclusive = [names] if resource.field(resource.identity).fixed else []
+    return Task(
+        {
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **{name: {"type": "str"} for name in (*home, *names)},
+            **{item.name: field_spec(item) for item in resource.writable},
+            **connection_specs(),
+        },
+        {
+            "required_one_of": [names, *([home] if home else [])],
+            "mutually_exclusive": [*exclusive, *([home] if home else [])],
+        },
+        lambda call: _make(resource, call),
+    )
+
+
+def objects_task(resource: Resource) -> Task:
+    """Reads objects of the resource."""
+    names, home = named_by(resource), home_of(resource)
+    return Task(
+        {
+            **{name: {"type": "str"} for name in (*home, *names)},
+            "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
+            **{name: option_spec(option) for name, option in PAGING.items()},
+            **connection_specs(),
+        },
+        {
+            "required_one_of": [home] if home else [],
+            "mutually_exclusive": [names, *([home] if home else [])],
+        },
+        lambda call: _read(resource, call),
+    )
+
+
+def named_by(resource: Resource) -> tuple[str, ...]:
+    """The options that name an object of the resource."""
+    return "sid", resource.identity
+
+
+def home_of(resource: Resource) -> tuple[str, ...]:
+    """The options that name the object in which the resource's objects live."""
+    parent = resource.parent
+    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.identity}")
+
+
+def field_spec(item: Field) -> dict[str, t.Any]:
+    """A field as an option, in Ansible's form."""
+    return {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+
+
+def option_spec(option: Option) -> dict[str, t.Any]:
+    """An option of a table, in Ansible's form."""
+    # no_log=False says on purpose that an API key's SID, like any other SID, is no secret.
+    spec: dict[str, t.Any] = {"type": option.type, "no_log": option.secret}
+    return spec if option.default is None else {**spec, "default": option.default}
+
+
+def connection_specs() -> dict[str, dict[str, t.Any]]:
+    """The options of CONNECTION, in Ansible's form."""
+    return {name: option_spec(option) for name, option in CONNECTION.items()}
+
+
+def _make(resource: Resource, call: Call) -> Result:
+    desired = call.given(item.name for item in resource.writable)
+    found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
+    absent = call.params["state"] == "absent"
+    try:
+        (client,), known = connected(call, found + _home_problems(resource, call))
+        there = _at_home(client, resource, call)
+        if there is None:
+            outcome = _without_home(resource, call, desired, absent, known)
+        else:
+            outcome = reconcile(
+                client,
+                there,
+                desired,
+                sid=call.params["sid"],
+                absent=absent,
+                check_mode=call.check_mode,
+                known=_known_of_home(there, known),
+            )
+    except (Refused, ApiError) as failure:
+        raise failed(failure) from failure
+    call.hide_passwords(outcome.before, outcome.after)
+    warn_of_what_was_not_taken(call, resource, desired, outcome)
+    result: Result = {"changed": outcome.changed, resource.key: outcome.after or outcome.before or {}}
+    if outcome.changed and call.diff_mode:
+        result["diff"] = diff(resource, outcome)
+    return result
+
+
+def _read(resource: Resource, call: Call) -> Result:
+    names = named_by(resource)
+    # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
+    not_yet_there = call.check_mode and bool(call.nulls(names))
+    found = [] if not_yet_there else null_problems(call, names)
+    found += problems(resource, call.given(names)) + option_problems(PAGING, call.params)
+    try:
+        (client,), _known = connected(call, found + _home_problems(resource, call))
+        sid, identity, page_size, limit = (
+            call.params[name] for name in ("sid", resource.identity, "page_size", "limit")
+        )
+        there = None if not_yet_there else _at_home(client, resource, call)
+        if there is None and not call.check_mode:
+            raise Refused(_no_home(resource, call))
+        objects = gather(client, there, sid=sid, identity=identity, page_size=page_size, limit=limit) if there else []
+    except (Refused, ApiError) as failure:
+        raise failed(failure) from failure
+    call.hide_passwords(*objects)
+    properties = call.params["properties"] or [item.name for item in resource.fields]
+    return {"changed": False, resource.list_key: [{name: item[name] for name in properties} for item in objects]}
+
+
+def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
+    """What is wrong where a task names an object by a variable that has no value.
+
+    ``names`` are the options that may name it, that of the SID first. To go on without a SID would mean another object,
+    or all of them. In check mode a null SID may be that of an object which an earlier task would have created.
+    """
+    nulls = call.nulls(names)
+    if call.given(names) and (call.check_mode or names[0] not in nulls):
+        return []
+    return [f"{name}: null is refused, it must have a value or be left out." for name in nulls]
+
+
+def _home_problems(resource: Resource, call: Call) -> list[str]:
+    parent, home = resource.parent, home_of(resource)
+    if parent is None or (call.check_mode and call.nulls(home)):
+        return []
+    given = {name.removeprefix(f"{parent.key}_"): value for name, value in call.given(home).items()}
+    return null_problems(call, home) + [f"{parent.key}_{sentence}" for sentence in problems(parent, given)]
+
+
+def _at_home(client: Client, resource: Resource, call: Call) -> Resource | None:
+    """The resource in the place that the task names, None if there is no such place."""
+    if resource.parent is None:
+        return resource
+    sid, name = (call.params[option] for option in home_of(resource))
+    if sid is None and name is not None:
+        found = client.find(resource.parent, name)
+        sid = found["sid"] if found else None
+    return resource.within(sid) if sid else None
+
+
+def _without_home(
+    resource: Resource, call: Call, desired: t.Mapping[str, t.Any], absent: bool, known: t.Mapping[str, t.Any]
+) -> Outcome:
+    if absent:
+        return Outcome(False, None, None)
+    if not call.check_mode:
+        raise Refused(_no_home(resource, call))
+    call.warn(f"{_not_yet(resource, call)} If no earlier task creates it, this one will fail.")
+    return Outcome(True, None, plan(resource, desired, None, known=known).after)
+
+
+def _no_home(resource: Resource, call: Call) -> str:
+    return f"no {_home_name(resource, call)}. Nothing was changed."
+
+
+def _not_yet(resource: Resource, call: Call) -> str:
+    nulls = call.nulls(home_of(resource))
+    because = f", because {nulls[0]} is null" if nulls else ""
+    return f"There is no {_home_name(resource, call)} yet{because}."
+
+
+def _home_name(resource: Resource, call: Call) -> str:
+    names = [shown(name) for name in call.given(home_of(resource)).values()]
+    return " ".join([*([resource.parent.name] if resource.parent else []), *names])
+
+
+def _known_of_home(resource: Resource, known: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {**known, home_of(resource)[0]: resource.parent_sid} if resource.parent else dict(known)
+
+
+def connected(call: Call, found: list[str], count: int = 1) -> tuple[list[Client], dict[str, t.Any]]:
+    """As many clients as are to ask at the same time, and what is known of a new object beforehand.
+
+    ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
+    """
+    if REQUESTS_ERROR is not None:
+        raise MissingLibrary("requests") from REQUESTS_ERROR
+    # Looked for, not imported: it is needed only when something has gone wrong, which is no moment to find it missing.
+    if importlib.util.find_spec("jsonschema") is None:
+        raise MissingLibrary("jsonschema")
+    connection, wrong = connect(call.params, call.from_environment, call.environment)
+    if connection is None or found:
+        raise Refused(" ".join([*found, *wrong, "No request was sent."]))
+    credentials = connection.credentials
+    call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
+    if not connection.verify:
+        call.warn("validate_certs is false: whoever stands between here and Twilio can read the credentials.")
+    clients = [
+        Client(
+            connection.base_url,
+            credentials,
+            timeout=call.params["timeout"],
+            retries=call.params["retries"],
+            verify=connection.verify,
+            agent=call.agent,
+        )
+        for _number in range(count)
+    ]
+    return clients, {"account_sid": credentials.account_sid}
+
+
+def diff(resource: Resource, outcome: Outcome) -> Result:
+    """What changed, in Ansible's form of a diff."""
+    return {
+        "before": writable(resource, outcome.before),
+        "after": writable(resource, outcome.after),
+        "before_header": _header(resource, outcome.before),
+        "after_header": _header(resource, outcome.after),
+    }
+
+
+def _header(resource: Resource, item: Object | None) -> str:
+    if item is None:
+        return f"no {resource.name}"
+    name, sid = item[resource.identity], item["sid"]
+    return f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else "")
+
+
+def warn_of_what_was_not_taken(
+    call: Call, resource: Resource, desired: t.Mapping[str, t.Any], outcome: Outcome, place: str = ""
+) -> None:
+    """Warns of values that were sent, and are not what Twilio answered with; ``place`` is where they were given."""
+    if outcome.after is None or not outcome.changed or call.check_mode:
+        return
+    for name, value in differences(resource, desired, outcome.after).items():
+        call.warn(
+            f"{place}{name} was set to {shown(value)}, but Twilio answered with {shown(outcome.after[name])}:"
+            " this task will report a change each time it runs."
+        )
+
+
+def failed(failure: Refused | ApiError) -> Failed:
+    """The failure as the task's end."""
+    text = failure_text(failure) if isinstance(failure, ApiError) else str(failure)
+    return Failed(text, {"changed": getattr(failure, "maybe_applied", False), **what_twilio_said(failure)})
+
+
+def what_twilio_said(failure: Refused | ApiError) -> Result:
+    """FAILURE_KEYS of the failure."""
+    return {key: getattr(failure, key, None) for key in FAILURE_KEYS}
+
+
+def failure_text(error: ApiError, unchanged: str = "Nothing was changed.") -> str:
+    """What happened, what to do, and what was changed, in sentences. ``unchanged`` says that it was nothing."""
+    facts = {"HTTP": error.status, "code": error.code, "request": error.request_id}
+    answer = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+    what = str(error).rstrip(".")
+    sentences = [
+        what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
+        error.advice or ADVICE.get(error.code or 0, ""),
+        "It is not known whether the change was made: run the task again, it looks before it changes anything."
+        if error.maybe_applied
+        else unchanged,
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -1,0 +1,206 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: phone_number
+short_description: Manage a phone number in the pool of a Twilio Proxy Service
+version_added: 0.1.0
+description:
+  - Adds a phone number of the account to the number pool of a Twilio Proxy Service, reserves it, or removes it.
+  - B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)
+  - A number can be in the pool of one Service only. It is not taken from another Service's pool, the task fails.
+  - Numbers are neither bought nor released. The account has to own the number, and still owns it after its removal.
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+extends_documentation_fragment:
+  - twilio.proxy._attributes
+  - twilio.proxy._connection
+  - twilio.proxy._in_service
+attributes:
+  check_mode:
+    details:
+      - What only Twilio can know is V(null) in the predicted phone number.
+        This is the SID or the number, whichever is not given, and the name, the country, the capabilities, the dates
+        and RV(phone_number.url) of a new one, and the date of an update.
+      - Whether the account owns the number, and whether another Service has it, is not found out.
+      - If there is no such Service, an earlier task may be about to create it.
+        The task then predicts that the number is added, and warns.
+  diff_mode:
+    support: full
+    details:
+      - Shows the fields that can be written.
+options:
+  state:
+    description:
+      - Whether the number shall be in the pool.
+      - A Service that does not exist has no numbers, so O(state=absent) is content with it. O(state=present) fails.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  sid:
+    description:
+      - The SID of the phone number, V(PN) followed by 32 hexadecimal digits.
+      - Exactly one of O(sid) and O(phone_number) is needed.
+    type: str
+  phone_number:
+    description:
+      - The phone number in E.164 format, V(+) and 2 to 15 digits, the first of which is not V(0).
+      - It has to be quoted in YAML. Without quotes it is an integer, and its V(+) is lost.
+    type: str
+  is_reserved:
+    description:
+      - Whether Proxy shall leave the number alone when it chooses one for a participant.
+        A reserved number is used only where the participant is added with it.
+      - A new number has V(false).
+    type: bool
+seealso:
+  - module: twilio.proxy.phone_number_info
+  - module: twilio.proxy.services
+  - name: Twilio Proxy PhoneNumber resource
+    description: Twilio's documentation of the resource.
+    link: https://www.twilio.com/docs/proxy/api/phone-number
+"""
+
+EXAMPLES = r"""
+- name: Have a number in the pool of a Service
+  twilio.proxy.phone_number:
+    service_unique_name: rides
+    phone_number: "+12025550100"
+  register: added
+
+- name: Reserve it
+  twilio.proxy.phone_number:
+    service_unique_name: rides
+    phone_number: "+12025550100"
+    is_reserved: true
+
+- name: Have it in no pool of this Service
+  twilio.proxy.phone_number:
+    service_sid: "{{ added.phone_number.service_sid }}"
+    phone_number: "+12025550100"
+    state: absent
+"""
+
+RETURN = r"""
+phone_number:
+  description:
+    - The phone number as it is after the task, or as it was last seen if it is not in the pool now.
+    - Empty if O(state=absent) and it was not in the pool.
+    - In check mode, the phone number as it would be. What only Twilio can know is V(null).
+  returned: success
+  type: dict
+  contains:
+    sid:
+      description: The SID of the phone number.
+      type: str
+      sample: PN0123456789abcdef0123456789abcdef
+    account_sid:
+      description: The SID of the account that the phone number belongs to.
+      type: str
+      sample: AC0123456789abcdef0123456789abcdef
+    service_sid:
+      description: The SID of the Service in whose pool the phone number is.
+      type: str
+      sample: KS0123456789abcdef0123456789abcdef
+    phone_number:
+      description: The phone number in E.164 format.
+      type: str
+      sample: "+12025550100"
+    friendly_name:
+      description: The name that the phone number has in the account.
+      type: str
+      sample: (202) 555-0100
+    iso_country:
+      description: The country of the phone number, as in ISO 3166-1.
+      type: str
+      sample: US
+    capabilities:
+      description: What the phone number can do.
+      type: dict
+      sample: {fax: false, mms: true, sms: true, voice: true}
+    is_reserved:
+      description: Whether Proxy leaves the number alone when it chooses one for a participant.
+      type: bool
+      sample: false
+    in_use:
+      description: How many open sessions use the phone number.
+      type: int
+      sample: 0
+    date_created:
+      description: When the phone number was added, in ISO 8601, UTC.
+      type: str
+      sample: "2026-11-23T08:00:00Z"
+    date_updated:
+      description: When the phone number was last changed, in ISO 8601, UTC.
+      type: str
+      sample: "2026-11-23T08:30:00Z"
+    url:
+      description: The address of the phone number in the API.
+      type: str
+      sample: "https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef/\
+        PhoneNumbers/PN0123456789abcdef0123456789abcdef"
+diff:
+  description: The fields that can be written, before and after. V(null) stands for a number that is not in the pool.
+  returned: when something changed, in diff mode
+  type: dict
+  contains:
+    before:
+      description: The fields before the task.
+      type: dict
+      sample: {is_reserved: false, phone_number: "+12025550100"}
+    after:
+      description: The fields after the task.
+      type: dict
+      sample: {is_reserved: true, phone_number: "+12025550100"}
+    before_header:
+      description: What the fields before the task belong to.
+      type: str
+      sample: phone number +12025550100 (PN0123456789abcdef0123456789abcdef)
+    after_header:
+      description: What the fields after the task belong to.
+      type: str
+      sample: phone number +12025550100 (PN0123456789abcdef0123456789abcdef)
+status:
+  description: The HTTP status of Twilio's answer. V(null) if there was no answer.
+  returned: failure
+  type: int
+  sample: 400
+code:
+  description: Twilio's error code. V(null) if there was none.
+  returned: failure
+  type: int
+  sample: 80602
+message:
+  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  returned: failure
+  type: str
+  sample: Service UniqueName must be unique.
+more_info:
+  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  returned: failure
+  type: str
+  sample: https://www.twilio.com/docs/errors/80602
+request_id:
+  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  returned: failure
+  type: str
+  sample: RQ0123456789abcdef0123456789abcdef
+"""
+
+from ansible_collections.twilio.proxy.plugins.module_utils._module import run
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER
+from ansible_collections.twilio.proxy.plugins.module_utils._task import object_task
+
+
+def main() -> None:
+    run(object_task(PHONE_NUMBER))
+
+
+if __name__ == "__main__":
+    main()
