@@ -26,14 +26,32 @@ CORES = [row["version"] for row in MATRIX["core"]]
 ARROWS = {
     "_version": set(),
     "_resources": set(),
-    "_plan": {"_resources"},
     "_schema": {"_resources"},
+    "_plan": {"_resources", "_schema"},
+    "_plan_many": {"_plan", "_resources", "_schema"},
+    "_estate": {"_plan", "_resources", "_schema"},
+    "_estate_schema": {"_resources", "_schema"},
     "_client": {"_resources", "_schema", "_version"},
-    "_reconcile": {"_client", "_plan", "_resources", "_schema"},
     "_connection": {"_client", "_resources", "_schema"},
-    "_module": {"_client", "_connection", "_plan", "_reconcile", "_resources", "_schema"},
+    "_reconcile": {"_client", "_plan", "_resources"},
+    "_bulk": {"_client", "_plan_many", "_reconcile", "_resources"},
+    "_task": {"_client", "_connection", "_plan", "_reconcile", "_resources", "_schema"},
+    "_bulk_task": {
+        "_bulk",
+        "_client",
+        "_connection",
+        "_estate",
+        "_estate_schema",
+        "_plan",
+        "_plan_many",
+        "_reconcile",
+        "_resources",
+        "_schema",
+        "_task",
+    },
+    "_module": {"_schema", "_task"},
 }
-ARROWS_OF_MODULES = {"_module", "_resources"}
+ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 
 
 def load(path: str) -> t.Any:

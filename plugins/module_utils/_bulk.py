@@ -1,0 +1,207 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The same as _reconcile.py for many objects at once: read, plan, refuse or act, with several requests in flight.
+
+Every change goes through reconcile(), so that a lost answer is found out about here as it is there.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+    Entry,
+    Pool,
+    Pruning,
+    Step,
+    in_rounds,
+    plan_all,
+    wanted_twice,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+
+_Job = t.TypeVar("_Job")
+_Result = t.TypeVar("_Result")
+Trouble = t.Union[Refused, ApiError]
+
+
+@dataclass
+class Done:
+    """What came of a step: an outcome, or trouble, or neither if it was not attempted; and of those of its pool.
+
+    ``aside`` is true while the object has a name that it was given to make way for another one.
+    """
+
+    step: Step
+    outcome: Outcome | None = None
+    trouble: Trouble | None = None
+    pool: list[Done] | None = None
+    aside: bool = False
+
+
+def read_all(
+    clients: t.Sequence[Client], resource: Resource, contents: Resource, of: t.Callable[[Object], bool]
+) -> list[tuple[Object, list[Object] | None]]:
+    """All objects of the resource, each with its contents if ``of`` says so. Raises ApiError."""
+    objects = _once(gather(clients[0], resource))
+    wanted = [item for item in objects if of(item)]
+    found = in_parallel(clients, wanted, lambda client, item: _once(gather(client, contents.within(item["sid"]))))
+    for trouble in found:
+        if isinstance(trouble, (Refused, ApiError)):
+            raise trouble
+    pools = {item["sid"]: t.cast("list[Object]", pool) for item, pool in zip(wanted, found)}
+    return [(item, pools.get(item["sid"])) for item in objects]
+
+
+def _once(objects: t.Iterable[Object]) -> list[Object]:
+    # While others delete, a page may begin with what the page before ended with.
+    return list({item["sid"]: item for item in objects}.values())
+
+
+def plan_estate(
+    clients: t.Sequence[Client],
+    resource: Resource,
+    contents: Resource,
+    entries: t.Sequence[Entry],
+    *,
+    pruning: Pruning | None,
+    prune_contents: bool,
+    known: t.Mapping[str, t.Any],
+) -> list[Step]:
+    """The steps for all entries, with those of their pools. Raises Refused, with all that is wrong, or ApiError."""
+    with_pool = {entry.sid or entry.desired[resource.identity] for entry in entries if entry.pool is not None}
+    read = read_all(
+        clients, resource, contents, lambda item: item["sid"] in with_pool or item[resource.identity] in with_pool
+    )
+    pools_read = {item["sid"]: pool or [] for item, pool in read}
+    steps, found = plan_all(resource, entries, [item for item, _pool in read], known, pruning)
+    planned, pools = [], []
+    for step in steps:
+        if step.entry.pool is not None:
+            sid = step.change.before["sid"] if step.change.before else None
+            there = pools_read.get(sid, [])
+            pool_steps, wrong = plan_all(
+                contents,
+                step.entry.pool,
+                there,
+                {**known, f"{resource.key}_sid": sid},
+                Pruning(at_most=len(there), place=f"{step.entry.place}.{contents.list_key}")
+                if prune_contents
+                else None,
+            )
+            found += wrong
+            pools.append(Pool(step.entry.place, there, pool_steps))
+            step = replace(step, pool=tuple(pool_steps))
+        planned.append(step)
+    found += wanted_twice(contents, pools)
+    if found:
+        raise Refused(" ".join([*found, "Nothing was changed."]))
+    return planned
+
+
+def foreseen(steps: t.Sequence[Step]) -> list[Done]:
+    """What would come of the steps."""
+    return [
+        Done(
+            step,
+            Outcome(step.change.operation != "none", step.change.before, step.change.after),
+            pool=None if step.pool is None else foreseen(step.pool),
+        )
+        for step in steps
+    ]
+
+
+def carry_out(
+    clients: t.Sequence[Client], resource: Resource, contents: Resource, steps: t.Sequence[Step]
+) -> list[Done]:
+    """Does the steps, until one fails, with a request in flight for each client. What is in flight is waited for."""
+    done = foreseen(steps)
+    by_place = {id(one.step.entry): one for one in done}
+    for one in done:
+        for part in (one, *(one.pool or [])):
+            if part.step.change.operation != "none":
+                part.outcome = None
+    for steps_of_round in in_rounds(resource, steps):
+        jobs = [(resource, by_place[id(step.entry)], step) for step in steps_of_round]
+        if not _do(clients, jobs):
+            return done
+    # What is moved from one pool to another has to leave the one before it comes to the other.
+    for leaving in (True, False):
+        jobs = [
+            (contents.within(_sid(one)), part, part.step)
+            for one in done
+            for part in one.pool or []
+            if part.outcome is None and (part.step.change.operation == "delete") == leaving
+        ]
+        if not _do(clients, jobs):
+            return done
+    return done
+
+
+def _sid(one: Done) -> str:
+    item = one.outcome and (one.outcome.after or one.outcome.before)
+    return str(item["sid"]) if item else ""
+
+
+def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:
+    """Does the jobs, and notes what came of each; false if one failed."""
+
+    def work(client: Client, job: tuple[Resource, Done, Step]) -> Outcome:
+        resource, one, step = job
+        desired = step.change.send if step.meanwhile else step.entry.desired
+        sid = step.change.before["sid"] if step.meanwhile and step.change.before else step.entry.sid
+        outcome = reconcile(client, resource, desired, sid=sid, absent=step.entry.absent, planned=step.change)
+        if step.meanwhile or one.aside:
+            outcome = Outcome(True, one.step.change.before, outcome.after)
+        return outcome
+
+    results = in_parallel(clients, jobs, work)
+    for (_resource, one, step), result in zip(jobs, results):
+        if isinstance(result, Outcome):
+            one.outcome, one.aside = result, step.meanwhile
+        else:
+            one.trouble = result
+    return all(isinstance(result, Outcome) for result in results)
+
+
+def in_parallel(
+    clients: t.Sequence[Client], jobs: t.Sequence[_Job], work: t.Callable[[Client, _Job], _Result]
+) -> list[_Result | Trouble | None]:
+    """What came of each job, in their order. After one has failed, no other is begun; that one's result is None."""
+    results: list[_Result | Trouble | None] = [None] * len(jobs)
+    waiting = iter(range(len(jobs)))
+    lock, stop = threading.Lock(), threading.Event()
+
+    def next_job() -> int | None:
+        with lock:
+            return None if stop.is_set() else next(waiting, None)
+
+    def serve(client: Client) -> None:
+        while (number := next_job()) is not None:
+            try:
+                results[number] = work(client, jobs[number])
+            except (Refused, ApiError) as trouble:  # noqa: PERF203  (a request costs more)
+                results[number] = trouble
+                stop.set()
+            except BaseException:
+                stop.set()
+                raise
+
+    servants = clients[: max(1, len(jobs))]
+    with ThreadPoolExecutor(len(servants)) as pool:
+        try:
+            list(pool.map(serve, servants))
+        except BaseException:  # an interrupt, too, waits for what is in flight and for no more
+            stop.set()
+            raise
+    return results

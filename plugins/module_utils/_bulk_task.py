@@ -1,0 +1,417 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The tasks about many objects at once, without Ansible: see _task.py, which has those about one."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections import Counter
+
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
+    Done,
+    carry_out,
+    foreseen,
+    plan_estate,
+    read_all,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
+from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import ESTATE, estate_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+    OPERATIONS,
+    Entry,
+    Pruning,
+    Step,
+    named_twice,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._task import (
+    Call,
+    Failed,
+    Result,
+    Task,
+    connected,
+    connection_specs,
+    diff,
+    failed,
+    failure_text,
+    field_spec,
+    named_by,
+    option_spec,
+    warn_of_what_was_not_taken,
+    what_twilio_said,
+)
+
+CONCURRENCY: t.Mapping[str, Option] = {
+    "concurrency": Option("int", rule=Rule("a number from 1 to 16", minimum=1, maximum=16), default=4),
+}
+PRUNING: t.Mapping[str, Option] = {
+    "prune": Option("bool", default=False),
+    "prune_matching": Option(),
+    "prune_phone_numbers": Option("bool", default=False),
+    "max_deletions": Option("int", rule=Rule("a number of 0 or more", minimum=0)),
+    "allow_empty": Option("bool", default=False),
+}
+READING: t.Mapping[str, Option] = {
+    "full": Option("bool", default=False),
+    "with_sids": Option("bool", default=False),
+}
+
+
+def estate_task(resource: Resource, contents: Resource) -> Task:
+    """Makes many objects of the resource, with their contents, as a list says."""
+    entry = {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        **_fields(resource),
+        contents.list_key: {
+            "type": "list",
+            "elements": "dict",
+            "options": _fields(contents),
+            "required_one_of": [named_by(contents)],
+            "mutually_exclusive": [named_by(contents)],
+        },
+    }
+    return Task(
+        {
+            resource.list_key: {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": entry,
+                "required_one_of": [named_by(resource)],
+            },
+            **{name: option_spec(option) for name, option in {**CONCURRENCY, **PRUNING}.items()},
+            **connection_specs(),
+        },
+        {},
+        lambda call: _make_all(resource, contents, call),
+        explain=lambda said: _places_of_what_is_wrong(resource, said),
+        failure={resource.list_key: [], "summary": dict.fromkeys(OPERATIONS, 0)},
+    )
+
+
+def estate_reading_task(resource: Resource, contents: Resource) -> Task:
+    """Reads all objects of the resource, with their contents, as such a list."""
+    return Task(
+        {
+            **{name: option_spec(option) for name, option in {**READING, **CONCURRENCY}.items()},
+            **connection_specs(),
+        },
+        {},
+        lambda call: _read_all(resource, contents, call),
+    )
+
+
+def _fields(resource: Resource) -> dict[str, t.Any]:
+    return {
+        **{name: {"type": "str"} for name in named_by(resource)},
+        **{f.name: field_spec(f) for f in resource.writable},
+    }
+
+
+def _places_of_what_is_wrong(resource: Resource, said: t.Mapping[str, t.Any]) -> list[str]:
+    """What Ansible may have refused, with the place, which Ansible does not tell."""
+    try:
+        found = estate_problems(said.get(resource.list_key, []))
+    except ImportError:
+        return []
+    return [sentence.replace(ESTATE, resource.list_key, 1) for sentence in found]
+
+
+def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
+    entries, found = _entries(resource, contents, call)
+    found += option_problems({**CONCURRENCY, **PRUNING}, call.params) + _pruning_problems(resource, call)
+    count = call.params["concurrency"]
+    try:
+        clients, known = connected(call, found, count if 1 <= count <= 16 else 1)
+        steps = plan_estate(
+            clients,
+            resource,
+            contents,
+            entries,
+            pruning=Pruning(call.params["prune_matching"], call.params["max_deletions"])
+            if call.params["prune"]
+            else None,
+            prune_contents=call.params[f"prune_{contents.list_key}"],
+            known=known,
+        )
+        done = foreseen(steps) if call.check_mode else carry_out(clients, resource, contents, steps)
+    except (Refused, ApiError) as failure:
+        refused = failed(failure)
+        untouched = _summed(resource, contents, call, [_not_attempted(entry) for entry in entries])
+        raise Failed(str(refused), {**untouched, **refused.result}) from failure
+    return _result(resource, contents, call, done)
+
+
+def _entries(resource: Resource, contents: Resource, call: Call) -> tuple[list[Entry], list[str]]:
+    found: list[str] = []
+    given = call.params[resource.list_key]
+    written = call.said.get(resource.list_key)
+    entries = []
+    for number, params in enumerate(given):
+        place = f"{resource.list_key}[{number}]"
+        said = written[number] if isinstance(written, list) and isinstance(written[number], dict) else {}
+        entry = _entry(resource, place, params, said, call.check_mode, found)
+        if params[contents.list_key] is not None:
+            if entry.absent:
+                found.append(f"{place}.{contents.list_key}: refused, because state is absent.")
+            said_inside = said.get(contents.list_key) or []
+            pool = tuple(
+                _entry(
+                    contents,
+                    f"{place}.{contents.list_key}[{position}]",
+                    inner,
+                    said_inside[position] if position < len(said_inside) else {},
+                    call.check_mode,
+                    found,
+                )
+                for position, inner in enumerate(params[contents.list_key])
+            )
+            found += named_twice(contents, pool)
+            entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, pool)
+        entries.append(entry)
+    return entries, found + named_twice(resource, entries)
+
+
+def _entry(
+    resource: Resource,
+    place: str,
+    params: t.Mapping[str, t.Any],
+    said: t.Any,
+    check_mode: bool,
+    found: list[str],
+) -> Entry:
+    desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
+    sid = params["sid"]
+    named = {"sid": sid} if sid is not None else {}
+    found += [f"{place}.{sentence}" for sentence in problems(resource, {**named, **desired})]
+    said_nothing = isinstance(said, dict) and "sid" in said and sid is None
+    if (said_nothing and not check_mode) or not (named or resource.identity in desired):
+        what = "sid" if said_nothing else resource.identity
+        found.append(f"{place}.{what}: null is refused, it must have a value or be left out.")
+    return Entry(place, desired, sid, params.get("state") == "absent")
+
+
+def _pruning_problems(resource: Resource, call: Call) -> list[str]:
+    found = []
+    matching = call.params["prune_matching"]
+    if matching is not None:
+        try:
+            re.compile(matching)
+        except (re.error, OverflowError, RecursionError) as error:
+            found.append(f"prune_matching: {shown(matching)} is refused, it must be a regular expression: {error}.")
+    if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
+        found.append(
+            f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
+            " deleted. If that is meant, set allow_empty to true."
+        )
+    return found
+
+
+def _not_attempted(entry: Entry) -> Done:
+    pool = None if entry.pool is None else [_not_attempted(part) for part in entry.pool]
+    return Done(Step(entry, Change("none", None, None, {})), pool=pool)
+
+
+def _summed(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
+    reports, diffs = [], []
+    for one in done:
+        report = _report(resource, contents, one)
+        if one.pool is not None:
+            report[contents.list_key] = [_report_of_part(contents, part) for part in one.pool]
+        reports.append(report)
+        if call.diff_mode and any(
+            part.outcome is not None and part.outcome.changed for part in (one, *(one.pool or []))
+        ):
+            diffs.append(_diff(resource, contents, one))
+        if not one.aside:
+            _warn(call, resource, one)
+        for part in one.pool or []:
+            _warn(call, contents, part)
+    counts = Counter(report["operation"] for report in reports)
+    result: Result = {
+        "changed": any(_changed(part) for one in done for part in (one, *(one.pool or []))),
+        resource.list_key: reports,
+        "summary": {word: counts[word] for word in OPERATIONS},
+    }
+    if diffs:
+        result["diff"] = diffs
+    call.hide_passwords(result)
+    return result
+
+
+def _warn(call: Call, resource: Resource, one: Done) -> None:
+    if one.outcome is not None:
+        entry = one.step.entry
+        warn_of_what_was_not_taken(call, resource, entry.desired, one.outcome, f"{entry.place}.")
+
+
+def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
+    result = _summed(resource, contents, call, done)
+    first = next(((one, part) for one in done for part in (one, *(one.pool or [])) if part.trouble), None)
+    if first is None:
+        return result
+    trouble = t.cast("Refused | ApiError", first[1].trouble)
+    count = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in result["summary"].items() if number)
+    total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
+    raise Failed(
+        f"{first[1].step.entry.place}: {_error(trouble)['msg']} Of {total}: {count}."
+        " What was in flight was waited for, and nothing else was begun. Running the task again does the rest.",
+        {**result, **what_twilio_said(trouble)},
+    )
+
+
+def _changed(one: Done) -> bool:
+    lost = one.trouble is not None and getattr(one.trouble, "maybe_applied", False)
+    return lost or (one.outcome is not None and one.outcome.changed)
+
+
+def _operation(one: Done) -> str:
+    if one.trouble is not None or one.aside:
+        return "failed"
+    if one.outcome is None:
+        return "not_attempted"
+    if not one.outcome.changed:
+        return "unchanged"
+    if one.outcome.after is None:
+        return "deleted"
+    return "created" if one.outcome.before is None else "updated"
+
+
+def _item(one: Done) -> Object:
+    outcome = one.outcome or Outcome(False, one.step.change.before, None)
+    return outcome.after or outcome.before or {}
+
+
+def _report(resource: Resource, contents: Resource, one: Done) -> Result:
+    item, entry = _item(one), one.step.entry
+    operation = _operation(one)
+    fields = [] if one.outcome is None or not one.outcome.changed else _changed_fields(resource, one.outcome)
+    error = _error(one.trouble) if one.trouble else None
+    if one.aside and error is None:
+        error = _error(
+            Refused(
+                f"the {resource.name} has a name for the meanwhile, {shown(item[resource.identity])}, because the run"
+                " ended before it got the one that it shall have."
+            )
+        )
+    parts = one.pool or []
+    words = {_operation(part) for part in parts}
+    if any(map(_changed, parts)):
+        fields.append(contents.list_key)
+    if "failed" in words and error is None:
+        operation = "failed"
+        error = next(_error(part.trouble) for part in parts if part.trouble)
+    elif operation == "unchanged" and words - {"unchanged"}:
+        operation = "updated" if any(map(_changed, parts)) else "not_attempted"
+    return {
+        "operation": operation,
+        resource.identity: item.get(resource.identity, entry.desired.get(resource.identity)),
+        "sid": item.get("sid", entry.sid),
+        resource.key: item,
+        "changed_fields": fields,
+        **({} if error is None else {"error": error}),
+    }
+
+
+def _report_of_part(contents: Resource, part: Done) -> Result:
+    item = {**part.step.entry.desired, **_item(part)}
+    error = {} if part.trouble is None else {"error": _error(part.trouble)}
+    return {
+        "operation": _operation(part),
+        **{
+            field.name: item.get(field.name, part.step.entry.sid if field.name == "sid" else None)
+            for field in contents.writable
+        },
+        **error,
+    }
+
+
+def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
+    if outcome.before is None or outcome.after is None:
+        return []
+    return list(differences(resource, writable(resource, outcome.after) or {}, outcome.before))
+
+
+def _error(trouble: Refused | ApiError | None) -> Result:
+    if isinstance(trouble, ApiError):
+        return {"msg": failure_text(trouble, "This request changed nothing."), **what_twilio_said(trouble)}
+    text = str(trouble).replace(" Nothing was changed.", "")
+    return {"msg": text[:1].upper() + text[1:], **what_twilio_said(Refused())}
+
+
+def _diff(resource: Resource, contents: Resource, one: Done) -> Result:
+    outcome = one.outcome or Outcome(False, one.step.change.before, one.step.change.before)
+    result = diff(resource, outcome)
+    if one.pool is not None:
+        outcomes = [
+            part.outcome or Outcome(False, part.step.change.before, part.step.change.before) for part in one.pool
+        ]
+        for side, items in (
+            ("before", [part.before for part in outcomes]),
+            ("after", [part.after for part in outcomes]),
+        ):
+            if result[side] is not None:
+                result[side] = {**result[side], contents.list_key: _numbers(contents, items)}
+    return result
+
+
+def _numbers(contents: Resource, items: t.Iterable[Object | None]) -> list[Object]:
+    shown_items = [writable(contents, item) or {} for item in items if item is not None]
+    return sorted(
+        (
+            {name: value for name, value in item.items() if name != "sid" or item[contents.identity] is None}
+            for item in shown_items
+        ),
+        key=str,
+    )
+
+
+def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
+    found = option_problems(CONCURRENCY, call.params)
+    count = call.params["concurrency"]
+    try:
+        clients, _known = connected(call, found, count if 1 <= count <= 16 else 1)
+        read = read_all(clients, resource, contents, lambda _item: True)
+    except (Refused, ApiError) as failure:
+        raise failed(failure) from failure
+    entries, left_out = as_entries(
+        resource, contents, read, full=call.params["full"], with_sids=call.params["with_sids"]
+    )
+    _warn_of_what_is_left_out(call, left_out)
+    return {
+        "changed": False,
+        resource.list_key: entries,
+        "left_out": [one._asdict() for one in left_out],
+    }
+
+
+_WHY_LEFT_OUT = {
+    "password": "an URL with a password in it",
+    "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
+    "name": "what has no name; with_sids writes a Service without one",
+}
+
+
+def _warn_of_what_is_left_out(call: Call, left_out: t.Sequence[LeftOut]) -> None:
+    for reason, words in _WHY_LEFT_OUT.items():
+        places = [
+            f"{one.option} of {shown(one.service) if one.service else 'a Service without a name'}"
+            for one in left_out
+            if one.reason == reason
+        ]
+        if places:
+            more = f" and {len(places) - 10} more" if len(places) > 10 else ""
+            call.warn(
+                f"Left out is {words}: {', '.join(places[:10])}{more}. What is left out is not managed by the list."
+            )

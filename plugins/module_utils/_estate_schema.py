@@ -1,0 +1,189 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The tables read as the JSON Schema of an estate file, and what is wrong with an estate. Pure.
+
+An estate is the list of Services that an account shall have, with their number pools. Its schema is for three readers:
+editors, which show the raw file while it is written, programs that check the raw file, and estate_problems(), which
+checks what Ansible made of it. So a value may be a template, and where a rule is broken the schema says so itself, in
+``errorMessage``, which editors know too.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    PHONE_NUMBER,
+    SERVICE,
+    URL,
+    Field,
+    Resource,
+    Rule,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+
+#: The one key of an estate file.
+ESTATE = "proxy_services"
+#: The key of an entry that holds its number pool.
+POOL = PHONE_NUMBER.list_key
+STATE = Field("state", choices=("present", "absent"))
+
+_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean"}
+# "$" would let a line break pass in Python, and "\Z" is not known elsewhere.
+_END = r"(?![\s\S])"
+_TEMPLATE = r"\{[{%]"
+_EMPTY = f"^{_END}"
+# ansible-core before 2.19 makes texts of templated numbers.
+_DIGITS = f"^[0-9]+{_END}"
+
+Schema = dict[str, t.Any]
+
+
+def options_of(resource: Resource) -> tuple[Field, ...]:
+    """The fields that an entry of an estate may have: what names the object, and what can be written."""
+    return tuple(field for field in resource.fields if field.name == "sid" or field.writable)
+
+
+def estate_schema() -> Schema:
+    """The JSON Schema (draft 7) of an estate file."""
+    number = {
+        **_mapping({field.name: _field(field) for field in options_of(PHONE_NUMBER)}),
+        **_named_by("sid", PHONE_NUMBER.identity),
+        "dependencies": {
+            "sid": {"properties": {PHONE_NUMBER.identity: _refusing({}, "left out where sid is given")}},
+        },
+    }
+    service = {
+        **_mapping(
+            {
+                **{field.name: _field(field) for field in options_of(SERVICE)},
+                STATE.name: _field(STATE),
+                POOL: _list(number, "The number pool."),
+            }
+        ),
+        **_named_by("sid", SERVICE.identity),
+        "dependencies": {
+            POOL: {"properties": {"state": _refusing({"const": "absent"}, f"present where {POOL} is given")}},
+        },
+    }
+    return {
+        **_mapping({ESTATE: _list(service, "The Services of an account, as twilio.proxy.services takes them.")}),
+        "required": [ESTATE],
+    }
+
+
+def _mapping(properties: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _named_by(sid: str, identity: str) -> Schema:
+    """Either of the two is needed. Said in this way, because a failed anyOf does not tell what is missing."""
+    return {"if": {"required": [sid]}, "else": {"required": [identity]}}
+
+
+def _refusing(schema: Schema, rule: str) -> Schema:
+    return {"not": schema, "errorMessage": f"It must be {rule}."}
+
+
+def _list(items: Schema, description: str) -> Schema:
+    leaf = {"type": "array", "items": _or_text(items), "errorMessage": "It must be a list."}
+    return {"description": description, **_or_text(leaf)}
+
+
+def _field(field: Field) -> Schema:
+    rule = f"It must be {rule_of(field)}."
+    leaf: Schema = {"type": _JSON_TYPES[field.type], **_limits(field), "errorMessage": rule}
+    texts = ([_EMPTY] if field.clearable else []) + ([_DIGITS] if field.type == "int" else [])
+    return {"description": rule, **_or_text(leaf, *texts)}
+
+
+def _or_text(schema: Schema, *patterns: str) -> Schema:
+    """The schema, a template or a text of one of the patterns. A failed anyOf would not tell which rule is broken."""
+    return {"if": {"type": "string", "pattern": "|".join([*patterns, _TEMPLATE])}, "else": schema}
+
+
+def _limits(field: Field) -> Schema:
+    rule = field.rule or Rule("")
+    found = {
+        "enum": None if field.choices is None else list(field.choices),
+        "pattern": None if rule.pattern is None else f"^(?:{rule.pattern}){_END}",
+        "minLength": rule.min_length,
+        "maxLength": rule.max_length,
+        "minimum": rule.minimum,
+        "maximum": rule.maximum,
+    }
+    return {keyword: value for keyword, value in found.items() if value is not None}
+
+
+def rule_of(field: Field) -> str:
+    """What a value of the field must be; completes the sentence "it must be ..."."""
+    if field.choices is not None:
+        rule = "one of " + ", ".join(field.choices)
+    elif field.rule is not None:
+        rule = field.rule.text
+    else:
+        rule = "true or false"
+    return rule + (', or "" to clear it' if field.clearable else "")
+
+
+def estate_problems(estate: t.Any) -> list[str]:
+    """What is wrong with the value of ``proxy_services``, a sentence each, in the order of the list.
+
+    Raises ImportError if jsonschema is missing.
+    """
+    from jsonschema import Draft7Validator  # costly, and needed by those alone who check an estate
+
+    errors = Draft7Validator(estate_schema()).iter_errors({ESTATE: estate})
+    found: dict[tuple[t.Any, ...], str] = {}
+    for error in sorted(errors, key=lambda error: _order(error.absolute_path)):
+        # A value that is of the wrong type also breaks every other rule.
+        for key, sentence in _sentences(error):
+            found.setdefault((*error.absolute_path, key), sentence)
+    return list(found.values())
+
+
+def _order(path: t.Iterable[t.Any]) -> list[tuple[int, str]]:
+    return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
+
+
+def _sentences(error: t.Any) -> list[tuple[t.Any, str]]:
+    """What an error of jsonschema means, with what makes it another one than those of the same place."""
+    path = list(error.absolute_path)
+    place = path[0] + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
+    if error.validator == "required":
+        return [(error.validator, f"{place}: sid or {error.validator_value[0]} is missing, it has to be named.")]
+    if error.validator == "additionalProperties":
+        options = error.schema["properties"]
+        return [
+            (key, f"{place}: {shown(str(key))} is refused, the options are {', '.join(options)}.")
+            for key in error.instance
+            if key not in options
+        ]
+    rule = error.schema.get("errorMessage", "It must be a mapping of options.")
+    refused = f"{place}: {_told(path[-1], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
+    return [(None, refused + _hint(error))]
+
+
+def _told(option: t.Any, value: t.Any) -> str:
+    """The value for a message. One that has parts is not shown: what is wrong is that it has them."""
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if not isinstance(value, (str, int, float)):
+        return str(value)
+    return shown(value, meant_as_url=any(field.name == option and field.rule is URL for field in SERVICE.fields))
+
+
+def _hint(error: t.Any) -> str:
+    if error.instance is None:
+        return " To leave it as it is, leave it out." if error.schema.get("type") in _JSON_TYPES.values() else ""
+    text = error.schema.get("type") == "string" and "enum" not in error.schema
+    if text and not isinstance(error.instance, (str, dict, list)):
+        return " To have it as a text, put it into quotes."
+    return ""

@@ -1,0 +1,242 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What has to be done so that many objects are as a list says, and in which order. Pure: no I/O, no Ansible.
+
+Nothing here acts, so that a whole run can be refused before its first request that changes something. What is wrong
+is given as sentences that begin with the place of an entry.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+
+#: What can have happened to an entry, in the order in which a summary counts it.
+OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list: the object that it names, and how that shall be.
+
+    ``place`` is where the entry stands, for people. ``pool`` are the entries about what lives in the object, None if
+    that is not managed.
+    """
+
+    place: str
+    desired: t.Mapping[str, t.Any]
+    sid: str | None = None
+    absent: bool = False
+    pool: tuple[Entry, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """Which objects that no entry names are deleted: those whose identity matches, and how many at most.
+
+    ``place`` is what asks for it, for people.
+    """
+
+    matching: str | None = None
+    at_most: int | None = None
+    place: str = "prune"
+
+
+@dataclass(frozen=True)
+class Step:
+    """An entry, and what has to be done about its object. A pruned object has an entry that is made up for it.
+
+    ``meanwhile`` is true for a step before the one that the entry asks for: the object gives its name away.
+    """
+
+    entry: Entry
+    change: Change
+    pool: tuple[Step, ...] | None = None
+    meanwhile: bool = False
+
+
+def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
+    """The entries that name one object, by their own words."""
+    found = []
+    for option in ("sid", resource.identity):
+        places: dict[t.Any, str] = {}
+        for entry in entries:
+            value = entry.sid if option == "sid" else entry.desired.get(option)
+            if value in places:
+                found.append(f"{places[value]} and {entry.place} both have the {option} {shown(value)}.")
+            elif value is not None:
+                places[value] = entry.place
+    return found
+
+
+def plan_all(
+    resource: Resource,
+    entries: t.Sequence[Entry],
+    objects: t.Sequence[Object],
+    known: t.Mapping[str, t.Any],
+    pruning: Pruning | None = None,
+) -> tuple[list[Step], list[str]]:
+    """A step for each entry, and after them one for each object that is pruned; and what is wrong."""
+    located, found = _locate_all(resource, entries, objects)
+    steps = [
+        Step(entry, plan(resource, entry.desired, current, absent=entry.absent, known=known))
+        for entry, current in zip(entries, located)
+    ]
+    if pruning is not None:
+        pruned, excess = _prune(resource, steps, objects, pruning)
+        steps += pruned
+        found += excess
+    return steps, found + _names_in_the_way(resource, steps, objects)
+
+
+def _locate_all(
+    resource: Resource, entries: t.Sequence[Entry], objects: t.Sequence[Object]
+) -> tuple[list[Object | None], list[str]]:
+    # A SID goes before a name: an object that one entry names by its SID is not meant by its old name in another
+    # entry, unless the first one leaves it that name.
+    by_sid = {item["sid"]: item for item in objects}
+    by_name = {item[resource.identity]: item for item in objects}
+    holders = {entry.sid: entry for entry in entries if entry.sid is not None}
+    located: list[Object | None] = []
+    found = []
+    for entry in entries:
+        if entry.sid is not None:
+            current = by_sid.get(entry.sid)
+            refusal = why_not(resource, entry.desired, entry.sid, current, entry.absent)
+            if refusal is not None:
+                found.append(f"{entry.place}: {refusal}")
+        else:
+            name = entry.desired[resource.identity]
+            current = by_name.get(name)
+            holder = holders.get(current["sid"]) if current is not None else None
+            if current is not None and holder is not None:
+                if not holder.absent and holder.desired.get(resource.identity, name) == name:
+                    found.append(f"{holder.place} and {entry.place} are both about the {resource.name} {holder.sid}.")
+                else:
+                    current = None
+        located.append(current)
+    return located, found
+
+
+def _prune(
+    resource: Resource, steps: t.Sequence[Step], objects: t.Sequence[Object], pruning: Pruning
+) -> tuple[list[Step], list[str]]:
+    named = {step.change.before["sid"] for step in steps if step.change.before is not None}
+    doomed = [item for item in objects if item["sid"] not in named and _may_be_pruned(resource, item, pruning)]
+    allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
+    if len(doomed) <= allowed:
+        return [_deletion(item, pruning.place) for item in doomed], []
+    names = ", ".join(shown(item[resource.identity] or item["sid"]) for item in doomed[:10])
+    more = f" and {len(doomed) - 10} more" if len(doomed) > 10 else ""
+    why = f"10 % of the {len(objects)} that are there, at least 1" if pruning.at_most is None else "as it says"
+    problem = (
+        f"prune: {len(doomed)} {resource.name}s are in no entry and would be deleted, and max_deletions allows"
+        f" {allowed} ({why}): {names}{more}. Name what shall stay, bound prune with prune_matching, or set"
+        " max_deletions to as many as you mean."
+    )
+    return [], [problem]
+
+
+def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
+    name = item[resource.identity]
+    if name in resource.kept:
+        return False
+    return pruning.matching is None or (name is not None and re.search(pruning.matching, name) is not None)
+
+
+def _deletion(item: Object, place: str) -> Step:
+    return Step(Entry(place, {}, sid=item["sid"], absent=True), Change("delete", item, None, {}))
+
+
+def _names_in_the_way(resource: Resource, steps: t.Sequence[Step], objects: t.Sequence[Object]) -> list[str]:
+    kept = {item[resource.identity]: item["sid"] for item in objects if item[resource.identity]}
+    for step in steps:
+        before, after = step.change.before, step.change.after
+        if before is not None and (after is None or after[resource.identity] != before[resource.identity]):
+            kept.pop(before[resource.identity], None)
+    wanted = ((step.entry.place, step.change.send.get(resource.identity, "")) for step in steps)
+    return [f"{place}: {name_is_taken(resource, kept[name], name)}" for place, name in wanted if name in kept]
+
+
+def in_rounds(resource: Resource, steps: t.Sequence[Step]) -> list[list[Step]]:
+    """The steps that do something. Those of one round may be done in any order, and after the rounds before.
+
+    First comes what is deleted, then what is updated, then what is created. An object gets a name in a later round
+    than the one in which another object leaves it.
+    """
+    by_operation: dict[str, list[Step]] = {}
+    for step in steps:
+        by_operation.setdefault(step.change.operation, []).append(step)
+    updates = _updates_in_rounds(resource, by_operation.get("update", []))
+    rounds = [by_operation.get("delete", []), *updates, by_operation.get("create", [])]
+    return [steps_of_round for steps_of_round in rounds if steps_of_round]
+
+
+def _updates_in_rounds(resource: Resource, waiting: list[Step]) -> list[list[Step]]:
+    rounds = []
+    while waiting:
+        held = {_before(step)[resource.identity] for step in waiting if resource.identity in step.change.send}
+        ready = [step for step in waiting if step.change.send.get(resource.identity) not in held]
+        if ready:
+            waiting = [step for step in waiting if step.change.send.get(resource.identity) in held]
+            rounds.append(ready)
+            continue
+        # Objects wait for each other's names in a circle. It opens when one of them takes another name meanwhile.
+        first, *others = waiting
+        aside = {resource.identity: f"renaming {_before(first)['sid']}"}
+        after = {**_before(first), **aside}
+        rounds.append([replace(first, change=Change("update", first.change.before, after, aside), meanwhile=True)])
+        waiting = [replace(first, change=replace(first.change, before=after)), *others]
+    return rounds
+
+
+def _before(step: Step) -> Object:
+    return t.cast(Object, step.change.before)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What lives in one object: the place of its entry, what is there, and the steps about it."""
+
+    place: str
+    objects: t.Sequence[Object]
+    steps: t.Sequence[Step]
+
+
+def wanted_twice(resource: Resource, pools: t.Sequence[Pool]) -> list[str]:
+    """The objects that two pools shall have, or that one shall have and another one keeps."""
+    # One entry may name by SID what another one names otherwise: what was read tells that they mean the same.
+    names = {item["sid"]: item[resource.identity] or item["sid"] for pool in pools for item in pool.objects}
+    holders: dict[t.Any, str] = {}
+    found = []
+    for pool in pools:
+        for step in pool.steps:
+            name = _name_in(resource, step, names)
+            if step.change.operation != "delete" and name in holders:
+                found.append(f"{holders[name]} and {step.entry.place} both want the {resource.name} {shown(name)}.")
+            elif step.change.operation != "delete":
+                holders[name] = step.entry.place
+    for pool in pools:
+        named = {_name_in(resource, step, names) for step in pool.steps}
+        for item in pool.objects:
+            name = names[item["sid"]]
+            if name not in named and name in holders:
+                found.append(
+                    f"{holders[name]}: the {resource.name} {shown(name)} is in the pool of {pool.place}, which keeps it"
+                    f" without prune_{resource.list_key}."
+                )
+    return found
+
+
+def _name_in(resource: Resource, step: Step, names: t.Mapping[t.Any, t.Any]) -> t.Any:
+    return step.entry.desired.get(resource.identity) or names.get(step.entry.sid, step.entry.sid)

@@ -1,0 +1,413 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: services
+short_description: Manage many Twilio Proxy Services and their number pools
+version_added: 0.1.0
+description:
+  - Brings the Twilio Proxy Services of an account, and the phone numbers in their pools, to what a list says.
+  - B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)
+  - The Services of the account are listed once. The pools are listed of those Services whose entry has phone numbers.
+  - Everything is planned before anything is changed. If anything in the list is wrong, the whole task is refused,
+    with all that is wrong in one message.
+  - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
+    So Services can swap their names, for which one of them gets a temporary name,
+    and a number can move from one pool to another.
+  - After a failure nothing new is begun, and requests that are on their way are waited for.
+    The result tells what was done. Running the task again does the rest.
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+extends_documentation_fragment:
+  - twilio.proxy._attributes
+  - twilio.proxy._connection
+  - twilio.proxy._bulk
+attributes:
+  check_mode:
+    details:
+      - Predicts the result as it would be. What only Twilio can know is V(null) in it.
+      - Whether the account owns the numbers, and whether Services that the list does not manage have them,
+        is not found out.
+  diff_mode:
+    support: full
+    details:
+      - Has one diff per entry that changes, with the fields that can be written,
+        and with the pool if the entry has phone numbers.
+options:
+  services:
+    description:
+      - The Services, an entry each.
+      - An option of an entry that is left out is not managed, as in M(twilio.proxy.service).
+      - Two entries must not be about the same Service or ask for the same name, nor for the same phone number.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      sid:
+        description:
+          - The SID of the Service, V(KS) followed by 32 hexadecimal digits.
+          - A Service with this SID has to exist if O(services[].state=present), because Twilio chooses the SIDs of
+            new Services.
+          - At least one of O(services[].sid) and O(services[].unique_name) is needed.
+          - A SID that is V(null) is refused outside check mode, because the task would mean another Service without it.
+        type: str
+      unique_name:
+        description:
+          - The name of the Service, 1 to 191 characters, unique in the account. It should not hold personal data.
+          - Without O(services[].sid), this names the Service to manage. The name has to match exactly, upper and
+            lower case included.
+          - With O(services[].sid) and O(services[].state=present), this is the name that the Service shall have. It
+            is renamed if need be.
+          - With O(services[].sid) and O(services[].state=absent), the Service is deleted only if it has this name.
+        type: str
+      callback_url:
+        description:
+          - The URL that Twilio calls when the status of an interaction changes.
+          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+        type: str
+      chat_instance_sid:
+        description:
+          - The SID of the chat Service Instance that Proxy forwards messages to, V(IS) followed by 32 hexadecimal
+            digits.
+          - V("") clears it.
+        type: str
+      default_ttl:
+        description:
+          - For how many seconds after its last interaction a new session stays open, if the session does not say
+            otherwise.
+          - V(0) means that there is no limit, which is what a new Service has.
+        type: int
+      geo_match_level:
+        description:
+          - How near the proxy number's place has to be to the participant's number's.
+          - V(overlay) and V(radius) are in Twilio's published description of the API, but not in its other
+            documentation.
+          - A new Service has V(country).
+        type: str
+        choices:
+          - country
+          - area-code
+          - extended-area-code
+          - overlay
+          - radius
+      intercept_callback_url:
+        description:
+          - The URL that Twilio calls before each interaction. The interaction is blocked if it answers with status 403.
+          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+        type: str
+      number_selection_behavior:
+        description:
+          - Whether a participant shall get the proxy number that he had with the same counterpart before.
+          - A new Service has V(prefer-sticky).
+        type: str
+        choices:
+          - prefer-sticky
+          - avoid-sticky
+      out_of_session_callback_url:
+        description:
+          - The URL that Twilio calls when a call or a message comes in for which there is no open session.
+          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+        type: str
+      state:
+        description:
+          - Whether the Service shall be there.
+          - Deleting a Service also deletes its sessions, open ones included, and releases its phone numbers.
+        type: str
+        choices:
+          - present
+          - absent
+        default: present
+      phone_numbers:
+        description:
+          - The phone numbers of the Service's pool. If left out, the pool is not managed, and not even read.
+          - A number that is not named stays in the pool, unless O(prune_phone_numbers=true).
+          - Not to be given with O(services[].state=absent).
+        type: list
+        elements: dict
+        suboptions:
+          sid:
+            description:
+              - The SID of the phone number, V(PN) followed by 32 hexadecimal digits.
+              - Exactly one of O(services[].phone_numbers[].sid) and O(services[].phone_numbers[].phone_number) is
+                needed.
+            type: str
+          phone_number:
+            description:
+              - The phone number in E.164 format, V(+) and 2 to 15 digits, the first of which is not V(0).
+              - It has to be quoted in YAML. Without quotes it is an integer, and its V(+) is lost.
+            type: str
+          is_reserved:
+            description:
+              - Whether Proxy shall leave the number alone when it chooses one for a participant.
+                A reserved number is used only where the participant is added with it.
+              - A new number has V(false).
+            type: bool
+  prune:
+    description:
+      - Whether to delete the Services of the account that O(services) does not name.
+      - Run it in check mode and diff mode first. What is deleted is gone, open sessions included.
+      - The Service named C(Flex Proxy Service) is never pruned. Only an entry with O(services[].state=absent)
+        deletes it.
+    type: bool
+    default: false
+  prune_matching:
+    description:
+      - A regular expression, in Python's syntax. Only Services in whose name it is found may be pruned.
+      - It is looked for anywhere in the name. C(^) at its beginning and C($) at its end tie it to the whole name.
+      - A Service without a name never matches.
+    type: str
+  prune_phone_numbers:
+    description:
+      - Whether to remove from the pools of entries with phone numbers the numbers that the entry does not name.
+      - With it, an empty list of phone numbers empties the pool.
+    type: bool
+    default: false
+  max_deletions:
+    description:
+      - How many Services O(prune) may delete, V(0) or more. If it would delete more, the whole task is refused.
+      - Entries with O(services[].state=absent) do not count.
+      - By default, a tenth of the Services of the account, rounded down, but at least one.
+    type: int
+  allow_empty:
+    description:
+      - Whether O(prune) may be used with an empty list of O(services). It is refused otherwise,
+        because an empty list is more often a mistake than a wish.
+    type: bool
+    default: false
+seealso:
+  - module: twilio.proxy.services_info
+  - module: twilio.proxy.service
+  - module: twilio.proxy.phone_number
+  - name: Twilio Proxy Service resource
+    description: Twilio's documentation of the resource.
+    link: https://www.twilio.com/docs/proxy/api/service
+"""
+
+EXAMPLES = r"""
+- name: Have these Services, with these settings and numbers, and one no more
+  twilio.proxy.services:
+    services:
+      - unique_name: rides
+        default_ttl: 3600
+        phone_numbers:
+          - phone_number: "+12025550100"
+          - phone_number: "+12025550101"
+            is_reserved: true
+      - unique_name: deliveries
+        callback_url: https://example.com/proxy/status
+      - unique_name: trial
+        state: absent
+
+- name: Have no other Services of this team
+  twilio.proxy.services:
+    services:
+      - unique_name: team-a-rides
+      - unique_name: team-a-deliveries
+    prune: true
+    prune_matching: ^team-a-
+    max_deletions: 5
+
+- name: Have no number in the pool but this one
+  twilio.proxy.services:
+    services:
+      - unique_name: deliveries
+        phone_numbers:
+          - phone_number: "+12025550102"
+    prune_phone_numbers: true
+
+- name: Read the account
+  twilio.proxy.services_info:
+  register: account
+
+- name: Have one setting alike in all Services
+  twilio.proxy.services:
+    services: "{{ account.services | map('combine', {'default_ttl': 3600}) }}"
+"""
+
+RETURN = r"""
+services:
+  description:
+    - What was done, an entry for each of O(services) in their order. Services that were pruned come after them.
+    - In check mode, what would be done. What only Twilio can know is V(null).
+    - Empty if the task was refused.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description:
+        - What happened to the Service, or V(updated) if only its pool was changed.
+        - V(failed) if the Service or one of its numbers failed, V(not_attempted) if a failure elsewhere came first.
+      type: str
+      sample: updated
+    unique_name:
+      description: The name of the Service.
+      type: str
+      sample: rides
+    sid:
+      description: The SID of the Service. V(null) if it is not known.
+      type: str
+      sample: KS0123456789abcdef0123456789abcdef
+    service:
+      description:
+        - The Service as it is after the task, with the fields that M(twilio.proxy.service) returns.
+        - As it was last seen if it is absent now. Empty if there was none.
+      type: dict
+      sample: {default_ttl: 3600, sid: KS0123456789abcdef0123456789abcdef, unique_name: rides}
+    changed_fields:
+      description:
+        - The options whose values changed, of a Service that was there before and still is.
+        - V(phone_numbers) is among them if the pool changed, also that of a new Service.
+      type: list
+      elements: str
+      sample: [default_ttl, phone_numbers]
+    phone_numbers:
+      description: What was done to the pool, in the order of the entry. Numbers that were pruned come after them.
+      returned: if the entry has phone numbers
+      type: list
+      elements: dict
+      contains:
+        operation:
+          description: What happened to the number, in the words of RV(services[].operation).
+          type: str
+          sample: created
+        sid:
+          description: The SID of the phone number. V(null) if it is not known.
+          type: str
+          sample: PN0123456789abcdef0123456789abcdef
+        phone_number:
+          description: The phone number in E.164 format. V(null) if it is not known.
+          type: str
+          sample: "+12025550100"
+        is_reserved:
+          description:
+            - Whether Proxy leaves the number alone when it chooses one for a participant. V(null) if it is not known.
+          type: bool
+          sample: false
+        error:
+          description: What went wrong, as in RV(services[].error).
+          returned: if it failed
+          type: dict
+          sample: {code: 80101, status: 400}
+    error:
+      description: What went wrong.
+      returned: if it failed
+      type: dict
+      contains:
+        msg:
+          description: What happened, and what to do about it.
+          type: str
+          sample: "Cannot create the Service 'rides': Service UniqueName must be unique."
+        status:
+          description: The HTTP status of Twilio's answer. V(null) if there was no answer.
+          type: int
+          sample: 400
+        code:
+          description: Twilio's error code. V(null) if there was none.
+          type: int
+          sample: 80602
+        message:
+          description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+          type: str
+          sample: Service UniqueName must be unique.
+        more_info:
+          description: Where Twilio explains the error code. V(null) if Twilio did not say.
+          type: str
+          sample: https://www.twilio.com/docs/errors/80602
+        request_id:
+          description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+          type: str
+          sample: RQ0123456789abcdef0123456789abcdef
+summary:
+  description: How many entries of RV(services) have which operation.
+  returned: always
+  type: dict
+  contains:
+    created:
+      description: How many were created.
+      type: int
+      sample: 2
+    updated:
+      description: How many were updated.
+      type: int
+      sample: 1
+    deleted:
+      description: How many were deleted.
+      type: int
+      sample: 0
+    unchanged:
+      description: How many were as they should be.
+      type: int
+      sample: 297
+    failed:
+      description: How many failed.
+      type: int
+      sample: 0
+    not_attempted:
+      description: How many were not begun because of a failure elsewhere.
+      type: int
+      sample: 0
+diff:
+  description: What changed, a diff for each entry that changed. V(null) stands for an absent Service.
+  returned: when something changed, in diff mode
+  type: list
+  elements: dict
+  contains:
+    before:
+      description: The fields before the task.
+      type: dict
+      sample: {default_ttl: 0, unique_name: rides}
+    after:
+      description: The fields after the task.
+      type: dict
+      sample: {default_ttl: 3600, unique_name: rides}
+    before_header:
+      description: What the fields before the task belong to.
+      type: str
+      sample: Service rides (KS0123456789abcdef0123456789abcdef)
+    after_header:
+      description: What the fields after the task belong to.
+      type: str
+      sample: Service rides (KS0123456789abcdef0123456789abcdef)
+status:
+  description: The HTTP status of Twilio's answer. V(null) if there was no answer.
+  returned: failure
+  type: int
+  sample: 400
+code:
+  description: Twilio's error code. V(null) if there was none.
+  returned: failure
+  type: int
+  sample: 80602
+message:
+  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  returned: failure
+  type: str
+  sample: Service UniqueName must be unique.
+more_info:
+  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  returned: failure
+  type: str
+  sample: https://www.twilio.com/docs/errors/80602
+request_id:
+  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  returned: failure
+  type: str
+  sample: RQ0123456789abcdef0123456789abcdef
+"""
+
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import estate_task
+from ansible_collections.twilio.proxy.plugins.module_utils._module import run
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+
+
+def main() -> None:
+    run(estate_task(SERVICE, PHONE_NUMBER))
+
+
+if __name__ == "__main__":
+    main()

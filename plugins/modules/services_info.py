@@ -1,0 +1,192 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: services_info
+short_description: Read all Twilio Proxy Services of an account and their number pools
+version_added: 0.1.0
+description:
+  - Reads the Twilio Proxy Services of an account and the phone numbers in their pools, in the form that
+    M(twilio.proxy.services) takes.
+  - Handing the result to M(twilio.proxy.services) changes nothing in the account.
+  - To find Services and see all of their fields, use M(twilio.proxy.service_info).
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+extends_documentation_fragment:
+  - twilio.proxy._attributes
+  - twilio.proxy._attributes.info
+  - twilio.proxy._connection
+  - twilio.proxy._bulk
+options:
+  full:
+    description:
+      - Whether to return the fields too that are as a new Service has them, and the pools that are empty.
+    type: bool
+    default: false
+  with_sids:
+    description:
+      - Whether to return the SIDs of Services, and values that hold a SID of the account.
+      - Without SIDs, the result can be applied to another account. With them, a Service can be renamed in it.
+    type: bool
+    default: false
+seealso:
+  - module: twilio.proxy.services
+  - module: twilio.proxy.service_info
+  - module: twilio.proxy.phone_number_info
+  - name: Twilio Proxy Service resource
+    description: Twilio's documentation of the resource.
+    link: https://www.twilio.com/docs/proxy/api/service
+"""
+
+EXAMPLES = r"""
+- name: Read the account
+  twilio.proxy.services_info:
+  register: account
+
+- name: Show how many numbers each Service has
+  ansible.builtin.debug:
+    msg: "{{ item.unique_name }} has {{ item.phone_numbers | default([]) | length }}."
+  loop: "{{ account.services }}"
+  loop_control:
+    label: "{{ item.unique_name }}"
+
+- name: Read it with every setting, and with SIDs
+  twilio.proxy.services_info:
+    full: true
+    with_sids: true
+"""
+
+RETURN = r"""
+services:
+  description:
+    - The Services in the order of their names, each with the options that an entry of M(twilio.proxy.services) has.
+    - A field without a value is an empty string, which that module understands as such.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    sid:
+      description: The SID of the Service.
+      returned: with O(with_sids=true)
+      type: str
+      sample: KS0123456789abcdef0123456789abcdef
+    unique_name:
+      description: The name of the Service.
+      type: str
+      sample: rides
+    callback_url:
+      description: The URL that Twilio calls when the status of an interaction changes.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: https://example.com/proxy/status
+    chat_instance_sid:
+      description: The SID of the chat Service Instance.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: IS0123456789abcdef0123456789abcdef
+    default_ttl:
+      description: For how many seconds a session stays open after its last interaction. V(0) means no limit.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: int
+      sample: 3600
+    geo_match_level:
+      description: How near the proxy number's place has to be to the participant's number's.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: area-code
+    intercept_callback_url:
+      description: The URL that Twilio calls before each interaction.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: https://example.com/proxy/intercept
+    number_selection_behavior:
+      description: Whether participants get the proxy numbers that they had before.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: avoid-sticky
+    out_of_session_callback_url:
+      description: The URL that Twilio calls when there is no open session.
+      returned: if it differs from a new Service's, or with O(full=true)
+      type: str
+      sample: https://example.com/proxy/lost
+    phone_numbers:
+      description: The phone numbers of the pool, in their order as text.
+      returned: if there are any, or with O(full=true)
+      type: list
+      elements: dict
+      contains:
+        phone_number:
+          description: The phone number in E.164 format.
+          type: str
+          sample: "+12025550100"
+        is_reserved:
+          description: Whether Proxy leaves the number alone when it chooses one for a participant.
+          returned: if it does, or with O(full=true)
+          type: bool
+          sample: true
+left_out:
+  description:
+    - The values that were left out, although they differ from what a new Service has. The task warns of them.
+    - What is left out is not managed by M(twilio.proxy.services), so applying the result does not change it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The name of the Service. V(null) if it has none.
+      type: str
+      sample: rides
+    option:
+      description: The option of the entry, V(unique_name) if there is no entry.
+      type: str
+      sample: callback_url
+    reason:
+      description:
+        - V(password) if the URL holds a password, which is always left out.
+        - V(sid) if the value holds a SID of the account, which is left out unless O(with_sids=true).
+        - V(name) if the Service has no name, and so no entry unless O(with_sids=true),
+          or if a phone number does not tell its number, which leaves its pool out.
+      type: str
+      sample: password
+status:
+  description: The HTTP status of Twilio's answer. V(null) if there was no answer.
+  returned: failure
+  type: int
+  sample: 400
+code:
+  description: Twilio's error code. V(null) if there was none.
+  returned: failure
+  type: int
+  sample: 80602
+message:
+  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  returned: failure
+  type: str
+  sample: Service UniqueName must be unique.
+more_info:
+  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  returned: failure
+  type: str
+  sample: https://www.twilio.com/docs/errors/80602
+request_id:
+  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  returned: failure
+  type: str
+  sample: RQ0123456789abcdef0123456789abcdef
+"""
+
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import estate_reading_task
+from ansible_collections.twilio.proxy.plugins.module_utils._module import run
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+
+
+def main() -> None:
+    run(estate_reading_task(SERVICE, PHONE_NUMBER))
+
+
+if __name__ == "__main__":
+    main()

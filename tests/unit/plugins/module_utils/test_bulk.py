@@ -1,0 +1,833 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many objects at once: what is read, what is refused, the order of requests, and what a failure leaves undone."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _bulk
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
+    Done,
+    carry_out,
+    foreseen,
+    in_parallel,
+    plan_estate,
+    read_all,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
+
+from .test_client import NEXT, RESET
+from .test_plan_many import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken
+from .wire import (
+    ABSENT,
+    ACCOUNT,
+    LIST,
+    NUMBER_ABSENT,
+    NUMBER_TAKEN,
+    TAKEN,
+    Answer,
+    Request,
+    Router,
+    Step,
+    Wire,
+    client,
+    error,
+    number,
+    numbers,
+    page,
+    pool,
+    service,
+)
+
+GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
+DELETED = Answer(204)
+WRONG = error(400, 80701)
+
+
+def ride(letter: str, **fields: t.Any) -> Object:
+    """The Service of this letter, which is also its name."""
+    return service(**{"sid": ks(letter), "unique_name": letter, **fields})
+
+
+def digits(letter: str, phone_number: str, **fields: t.Any) -> Object:
+    """The number in the pool of the Service of this letter."""
+    return number(service_sid=ks(letter), sid=pn(phone_number), phone_number=phone_number, **fields)
+
+
+def with_pool(entry: Entry, *wanted: Entry | str) -> Entry:
+    """The entry, with the numbers that its pool shall have."""
+    inner = tuple(
+        Entry(f"{entry.place}.phone_numbers[{position}]", {"phone_number": one})
+        if isinstance(one, str)
+        else Entry(f"{entry.place}.phone_numbers[{position}]", one.desired, one.sid)
+        for position, one in enumerate(wanted)
+    )
+    return Entry(entry.place, entry.desired, entry.sid, entry.absent, inner)
+
+
+def reserved(phone_number: str) -> Entry:
+    """An entry for a number that is kept for sessions that ask for it."""
+    return Entry("", {"phone_number": phone_number, "is_reserved": True})
+
+
+def the_one(sid: str) -> Entry:
+    """An entry for the number with this SID."""
+    return Entry("", {"sid": sid}, sid=sid)
+
+
+# The requests
+
+
+def update(letter: str, **form: str) -> Request:
+    """Sets these form fields of a Service."""
+    return ("POST", f"{LIST}/{ks(letter)}", form)
+
+
+def create(**form: str) -> Request:
+    """Creates a Service."""
+    return ("POST", LIST, form)
+
+
+def delete(letter: str) -> Request:
+    """Deletes a Service."""
+    return ("DELETE", f"{LIST}/{ks(letter)}", {})
+
+
+def read_pool(letter: str) -> Request:
+    """Reads the numbers of a Service."""
+    return ("GET", pool(ks(letter)), {"PageSize": "1000"})
+
+
+def add(letter: str, **form: str) -> Request:
+    """Adds a number to a Service."""
+    return ("POST", pool(ks(letter)), form)
+
+
+def change(letter: str, phone_number: str, **form: str) -> Request:
+    """Sets these form fields of a number."""
+    return ("POST", f"{pool(ks(letter))}/{pn(phone_number)}", form)
+
+
+def remove(letter: str, phone_number: str) -> Request:
+    """Removes a number from a Service."""
+    return ("DELETE", f"{pool(ks(letter))}/{pn(phone_number)}", {})
+
+
+def planned(clients: t.Sequence[Client], *entries: Entry, **asked: t.Any) -> list[Planned]:
+    """The steps for the entries."""
+    options = {"pruning": None, "prune_contents": False, "known": {"account_sid": ACCOUNT}, **asked}
+    return plan_estate(clients, SERVICE, PHONE_NUMBER, entries, **options)
+
+
+def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[Done]:
+    """What came of the entries, asked for by one client."""
+    clients = [client(wire, retries=retries)]
+    done = carry_out(clients, SERVICE, PHONE_NUMBER, planned(clients, *entries, **asked))
+    assert wire.steps == []
+    return done
+
+
+def refusal(wire: Wire, *entries: Entry, **asked: t.Any) -> str:
+    """Why the entries are refused."""
+    with pytest.raises(Refused) as refused:
+        planned([client(wire)], *entries, **asked)
+    assert wire.steps == []
+    assert all(method == "GET" for method, _path, _sent in wire.requests)
+    return str(refused.value)
+
+
+def code(one: Done) -> int | None:
+    """Twilio's code for the trouble."""
+    assert isinstance(one.trouble, ApiError)
+    return one.trouble.code
+
+
+# Reading
+
+
+def test_all_is_read_and_only_the_pools_that_are_wanted() -> None:
+    wire = Wire(page(ride("a"), ride("b"), ride("c")), numbers(digits("a", ONE)), numbers())
+    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda item: item["unique_name"] != "b")
+    assert read == [(ride("a"), [digits("a", ONE)]), (ride("b"), None), (ride("c"), [])]
+    assert wire.requests == [GET_LIST, read_pool("a"), read_pool("c")]
+
+
+def test_what_two_pages_have_is_there_once() -> None:
+    wire = Wire(page(ride("a"), ride("b"), following=NEXT), page(ride("b"), ride("c")))
+    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: False)
+    assert read == [(ride("a"), None), (ride("b"), None), (ride("c"), None)]
+    following = f"{NEXT.split('?', maxsplit=1)[0]}/{ks('a')}/PhoneNumbers?Page=1"
+    wire = Wire(
+        page(ride("a")),
+        page(digits("a", ONE), following=following, of=PHONE_NUMBER),
+        numbers(digits("a", ONE), digits("a", TWO)),
+    )
+    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    assert read == [(ride("a"), [digits("a", ONE), digits("a", TWO)])]
+
+
+@pytest.mark.parametrize("steps", [[WRONG], [page(ride("a"), ride("b")), WRONG]])
+def test_what_cannot_be_read_is_told_and_nothing_else_is_read(steps: list[Step]) -> None:
+    wire = Wire(*steps)
+    with pytest.raises(ApiError) as caught:
+        read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    assert caught.value.code == 80701
+    assert wire.steps == []
+
+
+def test_pools_are_read_by_several_clients() -> None:
+    letters = "abcdef"
+    router = Router(
+        {
+            ("GET", LIST): [page(*map(ride, letters))],
+            **{("GET", pool(ks(letter))): [numbers(digits(letter, ONE))] for letter in letters},
+        }
+    )
+    clients = [client(router) for _number in range(3)]
+    read = read_all(clients, SERVICE, PHONE_NUMBER, lambda _item: True)
+    assert read == [(ride(letter), [digits(letter, ONE)]) for letter in letters]
+    assert sorted(router.requests[1:]) == sorted(map(read_pool, letters))
+
+
+# What is planned, and what is refused
+
+
+def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
+    wire = Wire(page(*map(ride, "abcd"), ride("e", unique_name=None)), numbers(), numbers(digits("c", ONE)), numbers())
+    steps = planned(
+        [client(wire)],
+        named("a"),
+        with_pool(named("b")),
+        with_pool(by_sid("c"), ONE, TWO),
+        with_pool(named("x"), THREE),
+        with_pool(by_sid("e")),
+    )
+    assert wire.requests == [GET_LIST, *map(read_pool, "bce")]
+    assert [step.change.operation for step in steps] == ["none", "none", "none", "create", "none"]
+    assert [None if step.pool is None else [part.change.operation for part in step.pool] for step in steps] == [
+        None,
+        [],
+        ["none", "create"],
+        ["create"],
+        [],
+    ]
+
+
+def test_what_is_known_of_new_objects() -> None:
+    wire = Wire(page(ride("a")), numbers())
+    there, new = planned([client(wire)], with_pool(named("a"), ONE), with_pool(named("x"), TWO))
+    assert new.change.after is not None
+    assert new.change.after["account_sid"] == ACCOUNT
+    for step, sid, phone_number in ((there, ks("a"), ONE), (new, None, TWO)):
+        (part,) = step.pool or ()
+        assert part.change.after is not None
+        assert part.change.after["account_sid"] == ACCOUNT
+        assert part.change.after["service_sid"] == sid
+        assert part.change.after["phone_number"] == phone_number
+        assert part.change.after["is_reserved"] is False
+
+
+@pytest.mark.parametrize("pruned", [False, True])
+def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bool) -> None:
+    # However many they are: the limit is one for Services.
+    wire = Wire(page(ride("a")), numbers(*(digits("a", one) for one in (ONE, TWO, THREE))))
+    (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_contents=pruned)
+    assert [(part.change.operation, (part.change.before or {})["sid"]) for part in step.pool or ()] == [
+        ("none", pn(TWO)),
+        *[("delete", pn(ONE)), ("delete", pn(THREE))] * pruned,
+    ]
+
+
+def test_everything_that_is_wrong_is_in_one_message() -> None:
+    wire = Wire(page(*map(ride, "abcd")), numbers(digits("a", ONE)), numbers())
+    assert refusal(
+        wire,
+        with_pool(named("a"), ONE, the_one(pn(ONE))),
+        with_pool(by_sid("b", unique_name="c"), ONE),
+        pruning=Pruning("d", at_most=0),
+    ) == " ".join(
+        [
+            "prune: 1 Services are in no entry and would be deleted, and max_deletions allows 0 (as it says): 'd'.",
+            "Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean.",
+            taken("by_sid(b)", "c", "c"),
+            "by_name(a).phone_numbers[1] and by_name(a).phone_numbers[0] are both about the phone number",
+            f"{pn(ONE)}.",
+            "by_name(a).phone_numbers[0] and by_name(a).phone_numbers[1] both want the phone number",
+            f"'{ONE}'.",
+            "by_name(a).phone_numbers[0] and by_sid(b).phone_numbers[0] both want the phone number",
+            f"'{ONE}'.",
+            "Nothing was changed.",
+        ]
+    )
+
+
+def test_a_number_that_another_pool_keeps_is_refused() -> None:
+    wire = Wire(page(ride("a"), ride("b")), numbers(), numbers(digits("b", ONE)))
+    assert refusal(wire, with_pool(named("a"), ONE), with_pool(named("b"))) == (
+        f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b), which keeps it without"
+        " prune_phone_numbers. Nothing was changed."
+    )
+
+
+def test_nothing_is_refused_where_nothing_is_wrong() -> None:
+    wire = Wire(page())
+    assert planned([client(wire)]) == []
+    assert wire.requests == [GET_LIST]
+
+
+# What would come of it
+
+
+def test_what_is_foreseen() -> None:
+    b = ride("b")
+    wire = Wire(page(ride("a"), b, ride("c")), numbers(digits("b", ONE)))
+    steps = planned(
+        [client(wire)], gone("a"), with_pool(named("b"), reserved(ONE)), named("x"), named("c"), prune_contents=True
+    )
+    deleted, kept, new, same = foreseen(steps)
+    assert deleted.outcome == Outcome(True, ride("a"), None)
+    assert kept.outcome == Outcome(False, b, b)
+    assert kept.pool is not None
+    assert [part.outcome for part in kept.pool] == [
+        Outcome(True, digits("b", ONE), digits("b", ONE, is_reserved=True, date_updated=None))
+    ]
+    assert new.outcome == Outcome(True, None, steps[2].change.after)
+    assert same.outcome == Outcome(False, ride("c"), ride("c"))
+    assert [one.step for one in (deleted, kept, new, same)] == steps
+    assert [one.pool for one in (deleted, new, same)] == [None, None, None]
+    assert all(one.trouble is None and not one.aside for one in (deleted, kept, new, same))
+
+
+# What is done, and in which order
+
+
+def test_a_whole_run() -> None:
+    """Everything at once: deleted, pruned, swapped, updated, created, and numbers moved, changed, added, removed."""
+    aside = f"renaming {ks('a')}"
+    a, b, c, d, e, n = (ride(letter) for letter in "abcdef")
+    n = ride("f", unique_name="n")
+    wire = Wire(
+        page(a, b, c, d, e),
+        numbers(digits("c", ONE), digits("c", TWO), digits("c", THREE)),
+        DELETED,
+        DELETED,
+        Answer(200, {**c, **TTL}),
+        Answer(200, {**a, "unique_name": aside}),
+        Answer(200, {**b, "unique_name": "a"}),
+        Answer(200, {**a, "unique_name": "b"}),
+        Answer(201, n),
+        DELETED,
+        DELETED,
+        Answer(201, digits("f", TWO)),
+        Answer(200, digits("c", ONE, is_reserved=True)),
+    )
+    done = carried_out(
+        wire,
+        by_sid("a", unique_name="b"),
+        with_pool(named("n"), TWO),
+        gone("d"),
+        with_pool(named("c", **TTL), reserved(ONE)),
+        by_sid("b", unique_name="a"),
+        pruning=Pruning(),
+        prune_contents=True,
+    )
+    assert wire.requests == [
+        GET_LIST,
+        read_pool("c"),
+        delete("d"),
+        delete("e"),
+        update("c", DefaultTtl="5"),
+        update("a", UniqueName=aside),
+        update("b", UniqueName="a"),
+        update("a", UniqueName="b"),
+        create(UniqueName="n"),
+        remove("c", TWO),
+        remove("c", THREE),
+        add("f", PhoneNumber=TWO),
+        change("c", ONE, IsReserved="true"),
+    ]
+    assert [one.outcome for one in done] == [
+        Outcome(True, a, {**a, "unique_name": "b"}),
+        Outcome(True, None, n),
+        Outcome(True, d, None),
+        Outcome(True, c, {**c, **TTL}),
+        Outcome(True, b, {**b, "unique_name": "a"}),
+        Outcome(True, e, None),
+    ]
+    assert [None if one.pool is None else [part.outcome for part in one.pool] for one in done] == [
+        None,
+        [Outcome(True, None, digits("f", TWO))],
+        None,
+        [
+            Outcome(True, digits("c", ONE), digits("c", ONE, is_reserved=True)),
+            Outcome(True, digits("c", TWO), None),
+            Outcome(True, digits("c", THREE), None),
+        ],
+        None,
+        None,
+    ]
+    parts = [*done, *(part for one in done for part in one.pool or [])]
+    assert all(part.trouble is None and not part.aside for part in parts)
+
+
+def test_nothing_is_sent_where_nothing_differs() -> None:
+    wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)))
+    done = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), gone("c"))
+    assert [one.outcome for one in done] == [
+        Outcome(False, ride("a"), ride("a")),
+        Outcome(False, ride("b"), ride("b")),
+        Outcome(False, None, None),
+    ]
+    assert [part.outcome for part in done[0].pool or []] == [Outcome(False, digits("a", ONE), digits("a", ONE))]
+
+
+def test_numbers_change_places() -> None:
+    """Removed from both, and only then added to the others; one is named by its SID."""
+    wire = Wire(
+        page(ride("a"), ride("b")),
+        numbers(digits("a", ONE)),
+        numbers(digits("b", TWO)),
+        DELETED,
+        DELETED,
+        Answer(201, digits("a", TWO)),
+        Answer(201, digits("b", ONE)),
+    )
+    carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), the_one(pn(ONE))), prune_contents=True)
+    assert wire.requests[3:] == [
+        remove("a", ONE),
+        remove("b", TWO),
+        add("a", PhoneNumber=TWO),
+        add("b", Sid=pn(ONE)),
+    ]
+
+
+def test_a_number_of_a_service_that_is_deleted_is_free() -> None:
+    wire = Wire(page(ride("a"), ride("b")), numbers(), DELETED, Answer(201, digits("b", ONE)))
+    carried_out(wire, with_pool(named("b"), ONE), gone("a"))
+    assert wire.requests[2:] == [delete("a"), add("b", PhoneNumber=ONE)]
+
+
+def test_a_name_that_is_passed_on() -> None:
+    """One is renamed away by its SID, and another one is created with the name that it had."""
+    renamed, new = ride("a", unique_name="x"), ride("b", unique_name="a")
+    wire = Wire(page(ride("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, digits("b", ONE)))
+    done = carried_out(wire, with_pool(named("a"), ONE), by_sid("a", unique_name="x"))
+    assert wire.requests[2:] == [
+        update("a", UniqueName="x"),
+        create(UniqueName="a"),
+        add("b", PhoneNumber=ONE),
+    ]
+    assert [one.outcome for one in done] == [Outcome(True, None, new), Outcome(True, ride("a"), renamed)]
+
+
+# Trouble
+
+
+def test_a_failed_service_leaves_the_rest_undone() -> None:
+    wire = Wire(page(*map(ride, "abcde")), numbers(digits("d", ONE)), DELETED, WRONG)
+    done = carried_out(
+        wire,
+        named("x"),
+        gone("a"),
+        gone("b"),
+        gone("c"),
+        with_pool(named("d"), ONE, TWO),
+        named("e", **TTL),
+        named("e2"),
+    )
+    assert wire.requests[2:] == [delete("a"), delete("b")]
+    assert [one.outcome for one in done] == [
+        None,
+        Outcome(True, ride("a"), None),
+        None,
+        None,
+        Outcome(False, ride("d"), ride("d")),
+        None,
+        None,
+    ]
+    assert code(done[2]) == 80701
+    assert [one.trouble for one in done if one is not done[2]] == [None] * 6
+    assert done[4].pool is not None
+    assert [part.outcome for part in done[4].pool] == [Outcome(False, digits("d", ONE), digits("d", ONE)), None]
+
+
+def test_a_failed_update_leaves_the_creates_undone() -> None:
+    wire = Wire(page(ride("a")), WRONG)
+    first, second = carried_out(wire, named("x"), named("a", **TTL))
+    assert (first.outcome, first.trouble, second.outcome) == (None, None, None)
+    assert code(second) == 80701
+
+
+def test_a_failed_removal_leaves_the_additions_undone() -> None:
+    wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)), numbers(), WRONG)
+    first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_contents=True)
+    assert wire.requests[3:] == [remove("a", ONE)]
+    (removed,), (added,) = first.pool or [], second.pool or []
+    assert code(removed) == 80701
+    assert (added.outcome, added.trouble) == (None, None)
+    assert first.outcome == Outcome(False, ride("a"), ride("a"))
+
+
+def test_a_number_that_another_service_has_fails_alone() -> None:
+    wire = Wire(page(ride("a")), numbers(), Answer(201, digits("a", ONE)), error(400, 80101))
+    (done,) = carried_out(wire, with_pool(named("a"), ONE, TWO, THREE))
+    added, refused, waiting = done.pool or []
+    assert added.outcome == Outcome(True, None, digits("a", ONE))
+    assert code(refused) == 80101
+    assert (waiting.outcome, waiting.trouble) == (None, None)
+
+
+@pytest.mark.parametrize("first_fails", [True, False])
+def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
+    aside = f"renaming {ks('a')}"
+    away = ride("a", unique_name=aside)
+    wire = Wire(page(ride("a"), ride("b")), WRONG if first_fails else Answer(200, away), *[WRONG] * (not first_fails))
+    a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
+    assert wire.requests[1:] == [update("a", UniqueName=aside), update("b", UniqueName="a")][: 2 - first_fails]
+    assert (b.outcome, b.aside) == (None, False)
+    if first_fails:
+        assert code(a) == 80701
+        assert (a.outcome, a.aside, b.trouble) == (None, False, None)
+    else:
+        assert code(b) == 80701
+        assert (a.outcome, a.aside, a.trouble) == (Outcome(True, ride("a"), away), True, None)
+
+
+def test_a_swap_that_fails_at_the_end() -> None:
+    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
+    wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), TAKEN)
+    a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
+    assert wire.requests[-1] == update("a", UniqueName="b", DefaultTtl="5")
+    assert code(a) == SERVICE.taken_code
+    assert (a.outcome, a.aside) == (Outcome(True, ride("a"), away), True)
+    assert (b.outcome, b.aside, b.trouble) == (Outcome(True, ride("b"), other), False, None)
+
+
+def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
+    """Somebody deleted and restored what the run had renamed: it is found as wanted, and was changed nevertheless."""
+    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
+    last = ride("a", unique_name="b")
+    wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), ABSENT, Answer(200, last))
+    a, _b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"))
+    assert (a.outcome, a.aside, a.trouble) == (Outcome(True, ride("a"), last), False, None)
+
+
+def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again() -> None:
+    """It was not to be found for a moment: what is looked for then is the name for the meanwhile."""
+    aside = f"renaming {ks('a')}"
+    away, other, last = ride("a", unique_name=aside), ride("b", unique_name="a"), ride("a", unique_name="b")
+    wire = Wire(
+        page(ride("a"), ride("b")),
+        ABSENT,
+        Answer(200, ride("a")),
+        *(Answer(200, item) for item in (away, other, last)),
+    )
+    a, b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"))
+    assert wire.requests[1:] == [
+        update("a", UniqueName=aside),
+        ("GET", f"{LIST}/{ks('a')}", {}),
+        update("a", UniqueName=aside),
+        update("b", UniqueName="a"),
+        update("a", UniqueName="b"),
+    ]
+    assert (a.outcome, a.aside) == (Outcome(True, ride("a"), last), False)
+    assert b.outcome == Outcome(True, ride("b"), other)
+
+
+def test_what_is_named_by_its_name_and_vanishes_is_created_with_all_that_was_said() -> None:
+    new = ride("b", unique_name="a", geo_match_level="radius", **TTL)
+    wire = Wire(page(ride("a", geo_match_level="radius")), ABSENT, page(), Answer(201, new))
+    (done,) = carried_out(wire, named("a", geo_match_level="radius", **TTL))
+    assert wire.requests[1:] == [
+        update("a", DefaultTtl="5"),
+        GET_LIST,
+        create(UniqueName="a", DefaultTtl="5", GeoMatchLevel="radius"),
+    ]
+    assert done.outcome == Outcome(True, None, new)
+
+
+def test_a_lost_create_is_looked_up_and_not_sent_again() -> None:
+    new = ride("a", unique_name="x")
+    wire = Wire(page(), RESET, page(new), Answer(201, digits("a", ONE)))
+    (done,) = carried_out(wire, with_pool(named("x"), ONE))
+    assert wire.requests == [GET_LIST, create(UniqueName="x"), GET_LIST, add("a", PhoneNumber=ONE)]
+    assert done.outcome == Outcome(True, None, new)
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_lost_addition_is_looked_up_and_not_sent_again(by_number: bool) -> None:
+    added = digits("a", ONE, is_reserved=True)
+    wire = Wire(page(ride("a")), numbers(), error(500), numbers(added) if by_number else Answer(200, added))
+    wanted = reserved(ONE) if by_number else Entry("", {"sid": pn(ONE), "is_reserved": True}, sid=pn(ONE))
+    (done,) = carried_out(wire, with_pool(named("a"), wanted))
+    form = {"PhoneNumber": ONE} if by_number else {"Sid": pn(ONE)}
+    look: Request = read_pool("a") if by_number else ("GET", f"{pool(ks('a'))}/{pn(ONE)}", {})
+    assert wire.requests[2:] == [add("a", **form, IsReserved="true"), look]
+    assert [part.outcome for part in done.pool or ()] == [Outcome(True, None, added)]
+
+
+def test_somebody_else_was_faster() -> None:
+    """With each of the requests: what was wanted is there, or is gone, and that is not a failure."""
+    new = ride("b", unique_name="x")
+    wire = Wire(
+        page(ride("a"), ride("c")),
+        numbers(digits("c", ONE)),
+        ABSENT,
+        TAKEN,
+        page(new),
+        NUMBER_ABSENT,
+        NUMBER_TAKEN,
+        numbers(digits("c", TWO)),
+    )
+    done = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_contents=True)
+    assert [one.outcome for one in done] == [
+        Outcome(False, ride("a"), None),
+        Outcome(False, new, new),
+        Outcome(False, ride("c"), ride("c")),
+    ]
+    assert [part.outcome for part in done[2].pool or ()] == [
+        Outcome(False, digits("c", TWO), digits("c", TWO)),
+        Outcome(False, digits("c", ONE), None),
+    ]
+
+
+def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_is_done() -> None:
+    wire = Wire(page(ride("a")), ABSENT, ABSENT)
+    changed, new = carried_out(wire, by_sid("a", **TTL), named("x"))
+    assert isinstance(changed.trouble, Refused)
+    assert str(changed.trouble).startswith(f"no Service {ks('a')}; ")
+    assert (changed.outcome, new.outcome, new.trouble) == (None, None, None)
+
+
+# Several requests at once
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The event by which a run learns that no work is to be begun any more."""
+    event = threading.Event()
+    monkeypatch.setattr(_bulk, "threading", SimpleNamespace(Lock=threading.Lock, Event=lambda: event))
+    return event
+
+
+def wait_for(event: threading.Event) -> None:
+    """Waits, and fails the test where that takes too long."""
+    assert event.wait(5), "it never happened"
+
+
+def clients(count: int) -> list[Client]:
+    """Clients that are not asked to ask for anything."""
+    return [client(Wire()) for _number in range(count)]
+
+
+TROUBLE = Refused("no")
+
+
+def test_jobs_give_results_in_their_order_and_each_client_does_one_at_a_time() -> None:
+    count, jobs = 3, list(range(12))
+    all_of_them = threading.Barrier(count)
+    lock = threading.Lock()
+    busy: list[Client] = []
+    most = []
+
+    def work(one: Client, job: int) -> int:
+        with lock:
+            assert one not in busy
+            busy.append(one)
+            most.append(len(busy))
+        all_of_them.wait(5)  # which all the clients have to reach, and 12 jobs are four times three
+        with lock:
+            busy.remove(one)
+        return job * 2
+
+    assert in_parallel(clients(count), jobs, work) == [job * 2 for job in jobs]
+    assert max(most) == count
+
+
+def test_one_client_does_the_jobs_in_their_order() -> None:
+    begun: list[int] = []
+    assert in_parallel(clients(1), [3, 1, 2], lambda _client, job: begun.append(job)) == [None] * 3
+    assert begun == [3, 1, 2]
+
+
+@pytest.mark.parametrize(("count", "jobs", "used"), [(4, 0, 0), (4, 1, 1), (4, 2, 2), (1, 5, 1)])
+def test_no_more_clients_are_used_than_there_are_jobs(count: int, jobs: int, used: int) -> None:
+    all_of_them = threading.Barrier(max(1, used))
+    seen = set()
+
+    def work(one: Client, job: int) -> int:
+        seen.add(id(one))
+        all_of_them.wait(5)
+        return job
+
+    assert in_parallel(clients(count), range(jobs), work) == list(range(jobs))
+    assert len(seen) == used
+
+
+def test_no_more_threads_are_started_than_there_are_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+
+    def started(size: int) -> ThreadPoolExecutor:
+        sizes.append(size)
+        return ThreadPoolExecutor(size)
+
+    monkeypatch.setattr(_bulk, "ThreadPoolExecutor", started)
+    for jobs in (0, 1, 2, 9):
+        in_parallel(clients(3), range(jobs), lambda _client, job: job)
+    assert sizes == [1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("trouble", [TROUBLE, ApiError("delete", "no")])
+def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
+    trouble: Refused | ApiError, stopped: threading.Event
+) -> None:
+    begun, in_flight = [], threading.Event()
+
+    def work(_client: Client, job: int) -> str:
+        begun.append(job)
+        if job == 0:
+            wait_for(in_flight)
+            raise trouble
+        in_flight.set()
+        wait_for(stopped)
+        return "done"
+
+    assert in_parallel(clients(2), range(5), work) == [trouble, "done", None, None, None]
+    assert sorted(begun) == [0, 1]
+
+
+def test_two_may_fail_at_once(stopped: threading.Event) -> None:
+    other = ApiError("delete", "no")
+    both = threading.Barrier(2)
+
+    def work(_client: Client, job: int) -> None:
+        both.wait(5)
+        raise (TROUBLE, other)[job]
+
+    assert in_parallel(clients(2), range(3), work) == [TROUBLE, other, None]
+    assert stopped.is_set()
+
+
+@pytest.mark.parametrize("unexpected", [KeyError("a bug"), KeyboardInterrupt()])
+def test_what_nobody_expected_is_raised_and_ends_the_work(unexpected: BaseException, stopped: threading.Event) -> None:
+    begun, finished, in_flight = [], [], threading.Event()
+
+    def work(_client: Client, job: int) -> None:
+        begun.append(job)
+        if job == 0:
+            wait_for(in_flight)
+            raise unexpected
+        in_flight.set()
+        wait_for(stopped)
+        finished.append(job)
+
+    with pytest.raises(type(unexpected)) as caught:
+        in_parallel(clients(2), range(5), work)
+    assert caught.value is unexpected
+    assert sorted(begun) == [0, 1]
+    assert finished == [1]
+
+
+def test_an_interrupt_waits_for_what_is_in_flight_and_for_no_more(
+    stopped: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    finished: list[int] = []
+    in_flight = threading.Barrier(3)  # two jobs, and who waits for them
+
+    class Interrupted(ThreadPoolExecutor):
+        def map(self, *args: t.Any, **options: t.Any) -> t.Any:
+            super().map(*args, **options)
+            in_flight.wait(5)
+            raise KeyboardInterrupt
+
+    def work(_client: Client, job: int) -> None:
+        begun.append(job)
+        in_flight.wait(5)
+        wait_for(stopped)
+        finished.append(job)
+
+    monkeypatch.setattr(_bulk, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        in_parallel(clients(2), range(5), work)
+    assert sorted(begun) == sorted(finished) == [0, 1]
+
+
+def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threading.Event) -> None:
+    in_flight = threading.Event()
+
+    def fails() -> Answer:
+        wait_for(in_flight)
+        return WRONG
+
+    def takes_its_time() -> Answer:
+        in_flight.set()
+        wait_for(stopped)
+        return DELETED
+
+    router = Router(
+        {
+            ("GET", LIST): [page(*map(ride, "abcd"))],
+            ("DELETE", f"{LIST}/{ks('a')}"): [fails],
+            ("DELETE", f"{LIST}/{ks('b')}"): [takes_its_time],
+        }
+    )
+    two = [client(router, retries=0) for _number in range(2)]
+    steps = planned(two, *map(gone, "abcd"), named("x"))
+    a, b, *others = carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    assert code(a) == 80701
+    assert b.outcome == Outcome(True, ride("b"), None)
+    assert [(one.outcome, one.trouble) for one in others] == [(None, None)] * 3
+    assert sorted(router.requests[1:]) == [delete("a"), delete("b")]
+
+
+def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
+    """Deletes, updates and creates, removals and additions: each kind at once, and none before those before it."""
+    letters = "abcd"
+    router = Router(
+        {
+            ("GET", LIST): [page(*map(ride, letters))],
+            **{("GET", pool(ks(letter))): [numbers(digits(letter, ONE))] for letter in "b"},
+            ("DELETE", f"{LIST}/{ks('a')}"): [DELETED],
+            ("DELETE", f"{LIST}/{ks('d')}"): [DELETED],
+            ("POST", f"{LIST}/{ks('b')}"): [Answer(200, ride("b", **TTL))],
+            ("POST", f"{LIST}/{ks('c')}"): [Answer(200, ride("c", **TTL))],
+            ("POST", LIST): [Answer(201, ride("e", unique_name="x"))],
+            ("DELETE", f"{pool(ks('b'))}/{pn(ONE)}"): [DELETED],
+            ("POST", pool(ks("e"))): [Answer(201, digits("e", ONE))],
+            ("POST", pool(ks("b"))): [Answer(201, digits("b", TWO))],
+        }
+    )
+    four = [client(router, retries=0) for _number in range(4)]
+    steps = planned(
+        four,
+        with_pool(named("x"), ONE),
+        gone("a"),
+        with_pool(named("b", **TTL), TWO),
+        named("c", **TTL),
+        pruning=Pruning(),
+        prune_contents=True,
+    )
+    done = carry_out(four, SERVICE, PHONE_NUMBER, steps)
+    assert all(one.outcome and one.outcome.changed and not one.trouble for one in done)
+    sent = router.requests[2:]
+    in_rounds = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
+    assert in_rounds == [
+        [delete("a"), delete("d")],
+        [update("b", DefaultTtl="5"), update("c", DefaultTtl="5")],
+        [create(UniqueName="x")],
+        [remove("b", ONE)],
+        sorted([add("e", PhoneNumber=ONE), add("b", PhoneNumber=TWO)]),
+    ]
+    assert not any(router.steps.values())

@@ -1,0 +1,944 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks about many objects: the modules services and services_info, whole, from what is said to what comes back."""
+
+from __future__ import annotations
+
+import base64
+import re
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _bulk_task
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.modules import services as services_module
+from ansible_collections.twilio.proxy.plugins.modules import services_info
+
+from .door import NULL, PASSWORD_URL, Result, Routes, Task
+from .wire import (
+    ACCOUNT,
+    LIST,
+    NUMBER_SID,
+    OTHER_NUMBER_SID,
+    OTHER_SID,
+    REQUEST_ID,
+    SID,
+    Answer,
+    error,
+    number,
+    numbers,
+    page,
+    pool,
+    service,
+)
+
+ONE, TWO, THREE = "+12025550101", "+12025550102", "+12025550103"
+TRIPS = service(sid=OTHER_SID, unique_name="trips")
+SECOND = number(sid=OTHER_NUMBER_SID, phone_number=TWO)
+NO_REQUEST = " No request was sent."
+THE_REST = " What was in flight was waited for, and nothing else was begun. Running the task again does the rest."
+GET_LIST, POST_LIST = ("GET", LIST), ("POST", LIST)
+GET_POOL, POST_POOL = ("GET", pool(SID)), ("POST", pool(SID))
+RIDES = f"{LIST}/{SID}"
+THE_NUMBER = f"{pool(SID)}/{NUMBER_SID}"
+#: A Service of which only what the task says is known: it is not there yet.
+NEW = {
+    **service(unique_name="new"),
+    **dict.fromkeys(("sid", "date_created", "date_updated", "url", "links")),
+}
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
+    """Runs the modules of many Services."""
+    return Task(monkeypatch, capsys, services_module, services_info)
+
+
+def summary(**counts: int) -> dict[str, int]:
+    return {**dict.fromkeys(OPERATIONS, 0), **counts}
+
+
+def entry(operation: str, item: t.Mapping[str, t.Any], *changed_fields: str, **more: t.Any) -> Result:
+    """What is returned about an entry of ``services`` whose Service is as ``item``."""
+    named = {"unique_name": item.get("unique_name"), "sid": item.get("sid")}
+    return {"operation": operation, **named, "service": item, "changed_fields": list(changed_fields), **more}
+
+
+def not_attempted(unique_name: str | None = None, sid: str | None = None, **more: t.Any) -> Result:
+    """What is returned about an entry of which nothing is known but what it says."""
+    return {**entry("not_attempted", {}), "unique_name": unique_name, "sid": sid, **more}
+
+
+def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
+    """What is returned about a number of an entry."""
+    return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
+
+
+def trouble(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
+    """An error as it is returned of an entry."""
+    link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
+    asked = None if status is None else REQUEST_ID
+    values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": asked}
+    return {"msg": msg, **values}
+
+
+def requests_that_change(task: Task) -> list[t.Any]:
+    return [request for request in task.router.requests if request[0] != "GET"]
+
+
+# What is wrong
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> None:
+    result = task.routed(
+        {},
+        services=[
+            {"unique_name": "a", "callback_url": "/status", "chat_instance_sid": "IS1"},
+            {"unique_name": "", "default_ttl": -1, "phone_numbers": [{"phone_number": ONE}, {"sid": "PN1"}]},
+            {"sid": "KS1", "phone_numbers": [{"phone_number": "2025550101"}]},
+            {"unique_name": "b", "state": "absent", "phone_numbers": []},
+            {"sid": None, "unique_name": "c"},
+            {"unique_name": None},
+            {"unique_name": "d", "phone_numbers": [{"sid": None}, {"phone_number": None}]},
+        ],
+        concurrency=17,
+        max_deletions=-1,
+        prune_matching="",
+        timeout=0,
+    )
+    null = "null is refused, it must have a value or be left out."
+    assert result["msg"] == (
+        "services[0].callback_url: '/status' is refused, it must be an absolute http or https URL of at most 4000"
+        ' characters, without spaces or control characters, or "" to clear it.'
+        " services[0].chat_instance_sid: 'IS1' is refused, it must be IS followed by 32 hexadecimal digits,"
+        ' or "" to clear it.'
+        " services[1].unique_name: '' is refused, it must be a text of 1 to 191 characters."
+        " services[1].default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit)."
+        " services[1].phone_numbers[1].sid: 'PN1' is refused, it must be PN followed by 32 hexadecimal digits."
+        " services[2].sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
+        " services[2].phone_numbers[0].phone_number: '2025550101' is refused, it must be an E.164 number, + and 2 to 15"
+        " digits of which the first is not 0."
+        " services[3].phone_numbers: refused, because state is absent."
+        f" services[4].sid: {null}"
+        f" services[5].unique_name: {null}"
+        f" services[6].phone_numbers[0].sid: {null}"
+        f" services[6].phone_numbers[1].phone_number: {null}"
+        " concurrency: 17 is refused, it must be a number from 1 to 16."
+        " prune_matching: '' is refused, it must have a value or be left out."
+        " max_deletions: -1 is refused, it must be a number of 0 or more."
+        " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
+    )
+    assert task.router.requests == []
+    assert [result[key] for key in FAILURE_KEYS] == [None] * len(FAILURE_KEYS)
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+def test_a_refused_task_says_that_nothing_was_attempted(task: Task) -> None:
+    result = task.routed(
+        {},
+        services=[
+            {"unique_name": "a", "default_ttl": -1, "phone_numbers": [{"phone_number": ONE, "is_reserved": True}]},
+            {"sid": SID, "state": "absent"},
+            {"unique_name": "b", "phone_numbers": [{"sid": NUMBER_SID}]},
+        ],
+    )
+    first = {"operation": "not_attempted", "sid": None, "phone_number": ONE, "is_reserved": True}
+    second = {"operation": "not_attempted", "sid": NUMBER_SID, "phone_number": None, "is_reserved": None}
+    assert result["services"] == [
+        not_attempted("a", phone_numbers=[first]),
+        not_attempted(sid=SID),
+        not_attempted("b", phone_numbers=[second]),
+    ]
+    assert result["summary"] == summary(not_attempted=3)
+
+
+@pytest.mark.parametrize(
+    ("listed", "problem"),
+    [
+        ([{"unique_name": "a"}, {"unique_name": "b"}, {"unique_name": "a"}], "unique_name 'a'"),
+        ([{"sid": SID, "unique_name": "a"}, {"unique_name": "b"}, {"sid": SID, "unique_name": "c"}], f"sid '{SID}'"),
+    ],
+)
+def test_entries_that_name_one_service_name_both_places(listed: list[Result], problem: str, task: Task) -> None:
+    msg = task.routed({}, services=listed)["msg"]
+    assert msg == f"services[0] and services[2] both have the {problem}." + NO_REQUEST
+
+
+@pytest.mark.parametrize(("name", "value"), [("phone_number", ONE), ("sid", NUMBER_SID)])
+def test_entries_that_name_one_number_name_both_places(name: str, value: str, task: Task) -> None:
+    msg = task.routed({}, services=[{"unique_name": "a", "phone_numbers": [{name: value}, {name: value}]}])["msg"]
+    places = "services[0].phone_numbers[0] and services[0].phone_numbers[1]"
+    assert msg == f"{places} both have the {name} '{value}'." + NO_REQUEST
+
+
+def test_what_reading_shows_to_be_wrong_is_said_with_its_place(task: Task) -> None:
+    listed = [{"sid": SID}, {"unique_name": "rides"}, {"sid": OTHER_SID}]
+    result = task.routed({GET_LIST: [page(service())]}, services=listed)
+    assert result["msg"].startswith(f"services[0] and services[1] are both about the Service {SID}. services[2]: no ")
+    assert result["msg"].endswith(" Nothing was changed.")
+    assert result["services"] == [not_attempted(sid=SID), not_attempted("rides"), not_attempted(sid=OTHER_SID)]
+    assert (result["changed"], result["summary"]) == (False, summary(not_attempted=3))
+
+
+@pytest.mark.parametrize("concurrency", [0, 17])
+@pytest.mark.parametrize("info", [False, True])
+def test_how_many_requests_may_be_in_flight(info: bool, concurrency: int, task: Task) -> None:
+    options: Result = {} if info else {"services": [{"unique_name": "a"}]}
+    msg = task.routed({}, info=info, concurrency=concurrency, **options)["msg"]
+    assert msg == f"concurrency: {concurrency} is refused, it must be a number from 1 to 16." + NO_REQUEST
+    assert task.clients == []
+
+
+@pytest.mark.parametrize(("concurrency", "clients"), [(None, 4), (1, 1), (16, 16)])
+@pytest.mark.parametrize("info", [False, True])
+def test_each_request_in_flight_has_a_client(info: bool, concurrency: int | None, clients: int, task: Task) -> None:
+    options: Result = {} if info else {"services": []}
+    result = task.routed({GET_LIST: [page()]}, info=info, concurrency=concurrency, **options)
+    assert result["services"] == []
+    assert len(task.clients) == clients
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(team", "missing ), unterminated subpattern at position 0"),
+        ("*", "nothing to repeat at position 0"),
+        ("a{99999999999999999999}", "the repetition number is too large"),
+    ],
+)
+def test_what_is_no_regular_expression_is_refused(pattern: str, why: str, task: Task) -> None:
+    msg = task.routed({}, services=[{"unique_name": "a"}], prune_matching=pattern)["msg"]
+    assert msg == f"prune_matching: '{pattern}' is refused, it must be a regular expression: {why}." + NO_REQUEST
+
+
+def test_an_empty_list_does_not_delete_everything(task: Task) -> None:
+    result = task.routed({}, services=[], prune=True)
+    assert result["msg"] == (
+        "prune: true is refused with an empty list of services, because every Service would be deleted."
+        " If that is meant, set allow_empty to true." + NO_REQUEST
+    )
+    assert (result["services"], result["summary"]) == ([], summary())
+    assert task.router.requests == []
+
+
+def test_an_empty_list_may_delete_everything_if_that_is_meant(task: Task) -> None:
+    routes = {GET_LIST: [page(service())], ("DELETE", RIDES): [Answer(204)]}
+    result = task.routed(routes, services=[], prune=True, allow_empty=True)
+    assert result["services"] == [entry("deleted", service())]
+    assert (result["changed"], result["summary"]) == (True, summary(deleted=1))
+
+
+def test_an_empty_list_without_pruning_asks_for_nothing(task: Task) -> None:
+    result = task.routed({GET_LIST: [page(service())]}, services=[])
+    assert (result["changed"], result["services"], result["summary"]) == (False, [], summary())
+
+
+WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
+    "no name": ([{"default_ttl": 5}], ["services[0]: sid or unique_name is missing"]),
+    "two names of a number": (
+        [{"unique_name": "a", "phone_numbers": [{"sid": NUMBER_SID, "phone_number": ONE}]}],
+        [f"services[0].phone_numbers[0].phone_number: '{ONE}' is refused, it must be left out where sid is given."],
+    ),
+    "no name of a number": (
+        [{"unique_name": "a"}, {"unique_name": "b", "phone_numbers": [{"is_reserved": True}]}],
+        ["services[1].phone_numbers[0]: sid or phone_number is missing"],
+    ),
+    "two mistakes": (
+        [{"unique_name": "a"}, {"unique_name": "b", "colour": "red", "default_ttl": "soon"}],
+        ["services[1]: 'colour' is refused, the options are sid, ", "services[1].default_ttl: 'soon' is refused, it "],
+    ),
+    "choice": (
+        [{"unique_name": "a", "geo_match_level": "town"}],
+        ["services[0].geo_match_level: 'town' is refused, it must be one of country, area-code, "],
+    ),
+    "null": (NULL, ["services: null is refused, it must be a list."]),
+    "null entry": ([{"unique_name": "a"}, None], ["services[1]: null is refused, it must be a mapping of options."]),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_FOR_ANSIBLE)
+def test_what_ansible_refuses_is_said_with_its_place(wrong: str, task: Task) -> None:
+    listed, sentences = WRONG_FOR_ANSIBLE[wrong]
+    result = task.routed({}, services=listed)
+    for sentence in sentences:
+        # Ansible's own sentence has no full stop.
+        assert re.search(rf"\. {re.escape(sentence)}", result["msg"])
+    assert task.router.requests == []
+
+
+@pytest.mark.parametrize("options", [{"services": [{}]}, {"services": NULL}, {}, {"services": [], "prune": "perhaps"}])
+def test_what_ansible_refuses_has_the_same_keys(options: Result, task: Task) -> None:
+    result = task.routed({}, **options)
+    assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
+        "failed": True,
+        "changed": False,
+        **dict.fromkeys(FAILURE_KEYS),
+    }
+    assert (result["services"], result["summary"]) == ([], summary())
+
+
+def test_ansibles_words_have_to_do_where_jsonschema_is_missing(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_estate: t.Any) -> list[str]:
+        raise ImportError("No module named 'jsonschema'")
+
+    monkeypatch.setattr(_bulk_task, "estate_problems", missing)
+    msg = task.routed({}, services=[{"default_ttl": 5}])["msg"]
+    assert msg == "one of the following is required: sid, unique_name found in services"
+
+
+def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> None:
+    assert "services[" not in task.routed({}, services=[{"unique_name": "a"}], prune="perhaps")["msg"]
+    assert task.routed({}, prune="perhaps")["msg"].count("services") == 1
+
+
+def test_a_text_is_read_as_ansible_reads_it(task: Task) -> None:
+    inside = "phone_number=+12025550101"
+    routes = {GET_LIST: [page(), page()]}
+    result = task.routed(routes, services="unique_name=new", _ansible_check_mode=True)
+    assert result["services"] == [entry("created", NEW)]
+    result = task.routed(routes, services=[{"unique_name": "new", "phone_numbers": inside}], _ansible_check_mode=True)
+    assert result["services"][0]["phone_numbers"][0]["phone_number"] == ONE
+
+
+# What comes back
+
+
+def test_nothing_to_do(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service(), TRIPS)], GET_POOL: [numbers(number(is_reserved=True), SECOND)]},
+        services=[
+            {"sid": OTHER_SID},
+            {"unique_name": "rides", "default_ttl": 0, "phone_numbers": [{"phone_number": ONE}]},
+            {"unique_name": "old", "state": "absent"},
+        ],
+        _ansible_diff=True,
+    )
+    assert result["services"] == [
+        entry("unchanged", TRIPS),
+        entry("unchanged", service(), phone_numbers=[part("unchanged", number(is_reserved=True))]),
+        {**entry("unchanged", {}), "unique_name": "old"},
+    ]
+    assert (result["changed"], result["summary"]) == (False, summary(unchanged=3))
+    assert "diff" not in result
+    assert task.warnings == []
+
+
+#: Everything that can be done to an entry, in one task.
+EVERYTHING: list[Result] = [
+    {"unique_name": "new", "default_ttl": 5, "phone_numbers": [{"phone_number": THREE, "is_reserved": True}]},
+    {
+        "sid": SID,
+        "unique_name": "drives",
+        "callback_url": "https://example.com/status",
+        "phone_numbers": [{"sid": OTHER_NUMBER_SID, "is_reserved": True}, {"sid": NUMBER_SID}],
+    },
+    {"unique_name": "old", "state": "absent"},
+    {"unique_name": "trips", "phone_numbers": []},
+]
+OLD = service(sid="KS" + "3" * 32, unique_name="old")
+STRAY = service(sid="KS" + "4" * 32, unique_name="stray")
+OF_TRIPS = number(sid="PN" + "4" * 32, service_sid=OTHER_SID, phone_number="+12025550104")
+MADE = service(sid="KS" + "5" * 32, unique_name="new", default_ttl=5)
+DRIVES = service(unique_name="drives", callback_url="https://example.com/status")
+ADDED = number(sid="PN" + "3" * 32, service_sid=MADE["sid"], phone_number=THREE, is_reserved=True)
+RESERVED = {**SECOND, "is_reserved": True}
+READ: Routes = {
+    GET_LIST: [page(service(), TRIPS, OLD, STRAY)],
+    GET_POOL: [numbers(number(), SECOND)],
+    ("GET", pool(OTHER_SID)): [numbers(OF_TRIPS)],
+}
+WRITE: Routes = {
+    ("DELETE", f"{LIST}/{OLD['sid']}"): [Answer(204)],
+    ("DELETE", f"{LIST}/{STRAY['sid']}"): [Answer(204)],
+    ("POST", RIDES): [Answer(200, DRIVES)],
+    POST_LIST: [Answer(201, MADE)],
+    ("DELETE", f"{pool(OTHER_SID)}/{OF_TRIPS['sid']}"): [Answer(204)],
+    ("POST", f"{pool(SID)}/{OTHER_NUMBER_SID}"): [Answer(200, RESERVED)],
+    ("POST", pool(MADE["sid"])): [Answer(201, ADDED)],
+}
+PRUNE = {"prune": True, "prune_phone_numbers": True}
+
+
+def everything(made: Result, added: Result, drives: Result, reserved: Result) -> list[Result]:
+    """What is returned, given the four objects that only Twilio knows wholly."""
+    return [
+        entry("created", made, "phone_numbers", phone_numbers=[part("created", added)]),
+        entry(
+            "updated",
+            drives,
+            "unique_name",
+            "callback_url",
+            "phone_numbers",
+            phone_numbers=[part("updated", reserved), part("unchanged", number())],
+        ),
+        entry("deleted", OLD),
+        entry("updated", TRIPS, "phone_numbers", phone_numbers=[part("deleted", OF_TRIPS)]),
+        entry("deleted", STRAY),
+    ]
+
+
+def test_everything_at_once(task: Task) -> None:
+    result = task.routed({**READ, **WRITE}, services=EVERYTHING, **PRUNE)
+    assert result["services"] == everything(MADE, ADDED, DRIVES, RESERVED)
+    assert (result["changed"], result["summary"]) == (True, summary(created=1, updated=2, deleted=2))
+    assert "diff" not in result
+    assert task.warnings == []
+    assert not any(task.router.steps.values())
+
+
+def test_everything_in_check_mode(task: Task) -> None:
+    result = task.routed(READ, services=EVERYTHING, **PRUNE, _ansible_check_mode=True)
+    made = {**NEW, "default_ttl": 5}
+    assert result["services"] == everything(
+        made,
+        {"sid": None, "phone_number": THREE, "is_reserved": True},
+        {**DRIVES, "date_updated": None},
+        {**RESERVED, "date_updated": None},
+    )
+    assert (result["changed"], result["summary"]) == (True, summary(created=1, updated=2, deleted=2))
+    assert requests_that_change(task) == []
+
+
+def written(item: Result) -> Result:
+    return {field.name: item[field.name] for field in SERVICE.writable}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_diff_of_everything(check_mode: bool, task: Task) -> None:
+    routes = READ if check_mode else {**READ, **WRITE}
+    result = task.routed(routes, services=EVERYTHING, **PRUNE, _ansible_check_mode=check_mode, _ansible_diff=True)
+    here = "" if check_mode else f" ({MADE['sid']})"
+    one, two = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
+    # Numbers are in the order of the numbers, so that a pool shows as changed where it is.
+    assert result["diff"] == [
+        {
+            "before": None,
+            "after": {**written(MADE), "phone_numbers": [{"phone_number": THREE, "is_reserved": True}]},
+            "before_header": "no Service",
+            "after_header": f"Service new{here}",
+        },
+        {
+            "before": {**written(service()), "phone_numbers": [one, two]},
+            "after": {**written(DRIVES), "phone_numbers": [one, {**two, "is_reserved": True}]},
+            "before_header": f"Service rides ({SID})",
+            "after_header": f"Service drives ({SID})",
+        },
+        {
+            "before": written(OLD),
+            "after": None,
+            "before_header": f"Service old ({OLD['sid']})",
+            "after_header": "no Service",
+        },
+        {
+            "before": {
+                **written(TRIPS),
+                "phone_numbers": [{"phone_number": OF_TRIPS["phone_number"], "is_reserved": False}],
+            },
+            "after": {**written(TRIPS), "phone_numbers": []},
+            "before_header": f"Service trips ({OTHER_SID})",
+            "after_header": f"Service trips ({OTHER_SID})",
+        },
+        {
+            "before": written(STRAY),
+            "after": None,
+            "before_header": f"Service stray ({STRAY['sid']})",
+            "after_header": "no Service",
+        },
+    ]
+
+
+def test_a_diff_has_only_what_changed(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service(), TRIPS)], ("POST", RIDES): [Answer(200, service(default_ttl=5))]},
+        services=[{"unique_name": "trips"}, {"unique_name": "rides", "default_ttl": 5}],
+        _ansible_diff=True,
+    )
+    assert [(one["before"]["default_ttl"], one["after"]["default_ttl"]) for one in result["diff"]] == [(0, 5)]
+    assert "phone_numbers" not in result["diff"][0]["after"]
+
+
+def test_a_diff_names_a_number_by_its_sid_where_nothing_else_is_known(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], GET_POOL: [numbers()]},
+        services=[{"unique_name": "rides", "phone_numbers": [{"sid": NUMBER_SID}]}],
+        _ansible_check_mode=True,
+        _ansible_diff=True,
+    )
+    (diff,) = result["diff"]
+    assert diff["after"]["phone_numbers"] == [{"sid": NUMBER_SID, "phone_number": None, "is_reserved": False}]
+    assert diff["before"]["phone_numbers"] == []
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_an_empty_pool_empties_it_with_pruning_alone(prune: bool, task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], GET_POOL: [numbers(number())], ("DELETE", THE_NUMBER): [Answer(204)]},
+        services=[{"unique_name": "rides", "phone_numbers": []}],
+        prune_phone_numbers=prune,
+    )
+    assert result["services"][0]["phone_numbers"] == ([part("deleted", number())] if prune else [])
+    assert result["changed"] is prune
+
+
+def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
+    result = task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}], prune_phone_numbers=True)
+    assert result["services"] == [entry("unchanged", service())]
+    given = [{"unique_name": "rides", "phone_numbers": None, "default_ttl": None}]
+    assert task.routed({GET_LIST: [page(service())]}, services=given)["services"] == result["services"]
+
+
+def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) -> None:
+    listed = [{"sid": None, "unique_name": "new"}]
+    result = task.routed({GET_LIST: [page()]}, services=listed, _ansible_check_mode=True)
+    assert result["services"] == [entry("created", NEW)]
+    for wrong in ({"sid": None}, {"sid": None, "unique_name": None}):
+        msg = task.routed({}, services=[wrong], _ansible_check_mode=True)["msg"]
+        assert msg == "services[0].sid: null is refused, it must have a value or be left out." + NO_REQUEST
+
+
+def test_a_name_may_be_null_beside_a_sid(task: Task) -> None:
+    result = task.routed({GET_LIST: [page(service())]}, services=[{"sid": SID, "unique_name": None}])
+    assert result["services"] == [entry("unchanged", service())]
+
+
+def test_what_is_deleted_by_pruning_is_bounded(task: Task) -> None:
+    listed = [{"unique_name": "trips"}]
+    routes = {GET_LIST: [page(service(), TRIPS, OLD)]}
+    result = task.routed(routes, services=listed, prune=True)
+    assert result["msg"].startswith(
+        "prune: 2 Services are in no entry and would be deleted, and max_deletions allows 1"
+    )
+    assert result["services"] == [not_attempted("trips")]
+    routes = {GET_LIST: [page(service(), TRIPS, OLD)], ("DELETE", RIDES): [Answer(204)]}
+    result = task.routed(routes, services=listed, prune=True, prune_matching="^ri", max_deletions=1)
+    assert result["services"] == [entry("unchanged", TRIPS), entry("deleted", service())]
+
+
+# Failures
+
+NOT_ENABLED = error(403, 80506, "Not enabled.")
+FOREIGN = error(400, 80101, "In use.")
+NOT_ENABLED_TEXT = (
+    f"Cannot create the Service 'new': Not enabled (HTTP 403, code 80506, request {REQUEST_ID})."
+    f" {ADVICE[80506]} This request changed nothing."
+)
+FOREIGN_TEXT = (
+    f"Cannot add the phone number '{ONE}': In use (HTTP 400, code 80101, request {REQUEST_ID})."
+    f" {ADVICE[80101]} This request changed nothing."
+)
+
+
+def test_the_failure_of_a_service(task: Task) -> None:
+    result = task.routed(
+        {
+            GET_LIST: [page(service(), TRIPS)],
+            GET_POOL: [numbers()],
+            ("POST", f"{LIST}/{OTHER_SID}"): [Answer(200, {**TRIPS, "default_ttl": 5})],
+            POST_LIST: [NOT_ENABLED],
+        },
+        services=[
+            {"unique_name": "rides", "phone_numbers": [{"phone_number": ONE}]},
+            {"unique_name": "new", "phone_numbers": [{"phone_number": TWO, "is_reserved": True}]},
+            {"unique_name": "trips", "default_ttl": 5},
+            {"unique_name": "newer"},
+            {"unique_name": "old", "state": "absent"},
+        ],
+        concurrency=1,
+        _ansible_diff=True,
+    )
+    never_tried = {"operation": "not_attempted", "sid": None}
+    what = trouble(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
+    new_number = {**never_tried, "phone_number": TWO, "is_reserved": True}
+    assert result["services"] == [
+        entry("not_attempted", service(), phone_numbers=[{**never_tried, "phone_number": ONE, "is_reserved": None}]),
+        {**not_attempted("new", phone_numbers=[new_number]), "operation": "failed", "error": what},
+        entry("updated", {**TRIPS, "default_ttl": 5}, "default_ttl"),
+        not_attempted("newer"),
+        {**entry("unchanged", {}), "unique_name": "old"},
+    ]
+    assert result["summary"] == summary(updated=1, unchanged=1, failed=1, not_attempted=2)
+    assert result["msg"] == (
+        f"services[1]: {NOT_ENABLED_TEXT} Of 5 entries: 1 updated, 1 unchanged, 1 failed, 2 not attempted." + THE_REST
+    )
+    assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
+        "failed": True,
+        "changed": True,
+        **{key: what[key] for key in FAILURE_KEYS},
+    }
+    assert [one["after"]["unique_name"] for one in result["diff"]] == ["trips"]
+
+
+def test_the_failure_of_one_entry_counts_in_the_singular(task: Task) -> None:
+    result = task.routed({GET_LIST: [page()], POST_LIST: [NOT_ENABLED]}, services=[{"unique_name": "new"}])
+    assert result["msg"] == f"services[0]: {NOT_ENABLED_TEXT} Of 1 entry: 1 failed." + THE_REST
+    assert result["changed"] is False
+
+
+def test_the_failure_of_a_number(task: Task) -> None:
+    made = service(unique_name="new")
+    result = task.routed(
+        {GET_LIST: [page()], POST_LIST: [Answer(201, made)], POST_POOL: [Answer(201, SECOND), FOREIGN]},
+        services=[
+            {
+                "unique_name": "new",
+                "phone_numbers": [{"phone_number": TWO}, {"phone_number": ONE}, {"phone_number": THREE}],
+            }
+        ],
+        concurrency=1,
+        _ansible_diff=True,
+    )
+    what = trouble(FOREIGN_TEXT, 400, 80101, "In use.")
+    unknown = {"sid": None, "is_reserved": None}
+    assert result["services"] == [
+        entry(
+            "failed",
+            made,
+            "phone_numbers",
+            error=what,
+            phone_numbers=[
+                part("created", SECOND),
+                {"operation": "failed", **unknown, "phone_number": ONE, "error": what},
+                {"operation": "not_attempted", **unknown, "phone_number": THREE},
+            ],
+        )
+    ]
+    assert result["msg"].startswith(f"services[0].phone_numbers[1]: {FOREIGN_TEXT} Of 1 entr")
+    assert (result["changed"], result["summary"]) == (True, summary(failed=1))
+    assert result["code"] == 80101
+    (diff,) = result["diff"]
+    assert diff["before"] is None
+    assert diff["after"]["phone_numbers"] == [{"phone_number": TWO, "is_reserved": False}]
+
+
+def test_the_failure_of_a_number_that_is_pruned_names_its_pool(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], GET_POOL: [numbers(number())], ("DELETE", THE_NUMBER): [error(403, 20003)]},
+        services=[{"unique_name": "rides", "phone_numbers": []}],
+        prune_phone_numbers=True,
+    )
+    assert result["msg"].startswith(f"services[0].phone_numbers: Cannot remove the phone number {NUMBER_SID}: No")
+    (of_rides,) = result["services"]
+    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", [])
+    assert of_rides["phone_numbers"] == [part("failed", number(), error=of_rides["error"])]
+
+
+def test_the_failure_of_a_service_that_is_pruned(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], ("DELETE", RIDES): [error(403, 20003)]},
+        services=[],
+        prune=True,
+        allow_empty=True,
+    )
+    assert result["msg"].startswith(f"prune: Cannot delete the Service {SID}: No (HTTP 403")
+    assert result["services"] == [entry("failed", service(), error=result["services"][0]["error"])]
+
+
+SWAP = [{"sid": SID, "unique_name": "trips"}, {"sid": OTHER_SID, "unique_name": "rides"}]
+ASIDE = service(unique_name=f"renaming {SID}")
+
+
+def test_a_failure_in_a_swap(task: Task) -> None:
+    result = task.routed(
+        {
+            GET_LIST: [page(service(), TRIPS)],
+            ("POST", RIDES): [Answer(200, ASIDE)],
+            ("POST", f"{LIST}/{OTHER_SID}"): [error(403, 20003, "No.")],
+        },
+        services=SWAP,
+        _ansible_diff=True,
+    )
+    first, second = result["services"]
+    assert first == entry(
+        "failed",
+        ASIDE,
+        "unique_name",
+        error=trouble(
+            f"The Service has a name for the meanwhile, 'renaming {SID}', because the run ended before it got the one"
+            " that it shall have."
+        ),
+    )
+    assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])
+    # What went wrong is the second Service's, and the first one's state comes of it.
+    assert result["msg"].startswith(f"services[1]: Cannot update the Service {OTHER_SID}: No (HTTP 403")
+    assert (result["changed"], result["summary"], result["code"]) == (True, summary(failed=2), 20003)
+    assert [one["after"]["unique_name"] for one in result["diff"]] == [f"renaming {SID}"]
+    assert task.warnings == []
+
+
+def test_a_failure_at_the_end_of_a_swap(task: Task) -> None:
+    result = task.routed(
+        {
+            GET_LIST: [page(service(), TRIPS)],
+            ("POST", RIDES): [Answer(200, ASIDE), error(403, 20003, "No.")],
+            ("POST", f"{LIST}/{OTHER_SID}"): [Answer(200, {**TRIPS, "unique_name": "rides"})],
+        },
+        services=SWAP,
+    )
+    first, second = result["services"]
+    assert (first["operation"], first["service"]) == ("failed", ASIDE)
+    assert first["error"]["code"] == 20003
+    assert second == entry("updated", {**TRIPS, "unique_name": "rides"}, "unique_name")
+    assert (result["changed"], result["summary"]) == (True, summary(updated=1, failed=1))
+
+
+def test_a_swap(task: Task) -> None:
+    trips, rides = service(unique_name="trips"), {**TRIPS, "unique_name": "rides"}
+    result = task.routed(
+        {
+            GET_LIST: [page(service(), TRIPS)],
+            ("POST", RIDES): [Answer(200, ASIDE), Answer(200, trips)],
+            ("POST", f"{LIST}/{OTHER_SID}"): [Answer(200, rides)],
+        },
+        services=SWAP,
+    )
+    assert result["services"] == [entry("updated", trips, "unique_name"), entry("updated", rides, "unique_name")]
+    assert task.warnings == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_failure_to_read_changes_nothing(check_mode: bool, task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [error(401, 20003, "Authenticate")]},
+        services=[{"unique_name": "rides"}],
+        _ansible_check_mode=check_mode,
+    )
+    assert result["msg"] == (
+        f"Cannot list the Services: Authenticate (HTTP 401, code 20003, request {REQUEST_ID})."
+        f" {ADVICE[20003]} Nothing was changed."
+    )
+    assert result["services"] == [not_attempted("rides")]
+    assert (result["changed"], result["summary"], result["status"]) == (False, summary(not_attempted=1), 401)
+
+
+def test_a_lost_answer_may_have_been_a_change(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], ("POST", RIDES): [error(503, 20503, "Later.")]},
+        services=[{"unique_name": "rides", "default_ttl": 5}],
+        retries=0,
+        _ansible_diff=True,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    (of_rides,) = result["services"]
+    assert (of_rides["operation"], of_rides["service"], of_rides["changed_fields"]) == ("failed", service(), [])
+    assert "It is not known whether the change was made" in of_rides["error"]["msg"]
+    assert "changed nothing" not in result["msg"]
+    # What is not known is not shown as if it were.
+    assert "diff" not in result
+
+
+def test_a_lost_answer_about_a_number_may_have_been_a_change(task: Task) -> None:
+    result = task.routed(
+        {GET_LIST: [page(service())], GET_POOL: [numbers(number())], ("DELETE", THE_NUMBER): [error(503, 20503)]},
+        services=[{"unique_name": "rides", "phone_numbers": []}],
+        prune_phone_numbers=True,
+        retries=0,
+        _ansible_diff=True,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    (of_rides,) = result["services"]
+    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", ["phone_numbers"])
+    assert "diff" not in result
+
+
+def test_what_somebody_else_deleted_in_between(task: Task) -> None:
+    gone = error(400, SERVICE.absent_code, SERVICE.absent_message)
+    result = task.routed(
+        {GET_LIST: [page(service())], ("POST", RIDES): [gone], ("GET", RIDES): [gone]},
+        services=[{"sid": SID, "default_ttl": 5}],
+    )
+    (of_rides,) = result["services"]
+    assert of_rides["error"] == trouble(
+        f"No Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
+        " those of its account. To have a new Service, give unique_name without sid."
+    )
+    assert result["msg"].startswith(f"services[0]: No Service {SID}; ")
+    assert [result[key] for key in FAILURE_KEYS] == [None] * len(FAILURE_KEYS)
+    assert result["changed"] is False
+
+
+# What Twilio did not take, and what must not show
+
+
+def test_a_value_that_twilio_did_not_take_warns_with_its_place(task: Task) -> None:
+    task.routed(
+        {
+            GET_LIST: [page(TRIPS, service())],
+            GET_POOL: [numbers(number())],
+            ("POST", RIDES): [Answer(200, service())],
+            ("POST", THE_NUMBER): [Answer(200, number())],
+        },
+        services=[
+            {"unique_name": "trips"},
+            {
+                "unique_name": "rides",
+                "default_ttl": 5,
+                "phone_numbers": [{"phone_number": ONE, "is_reserved": True}],
+            },
+        ],
+    )
+    again = "this task will report a change each time it runs."
+    assert task.warnings == [
+        f"services[1].default_ttl was set to 5, but Twilio answered with 0: {again}",
+        f"services[1].phone_numbers[0].is_reserved was set to True, but Twilio answered with False: {again}",
+    ]
+
+
+def test_no_password_of_an_url_shows(task: Task) -> None:
+    there = {**TRIPS, "callback_url": "https://u:other@example.com/"}
+    result = task.routed(
+        {GET_LIST: [page(service(), there)], ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))]},
+        services=[{"unique_name": "rides", "callback_url": PASSWORD_URL}, {"unique_name": "trips"}],
+        _ansible_diff=True,
+    )
+    assert result["changed"] is True
+    for secret in (":pw@", ":other@"):
+        assert secret not in task.output
+    task.routed({}, services=[{"unique_name": "rides", "callback_url": "https://u:se/cr@et@h/"}])
+    assert "cr@et" not in task.output
+    task.routed({}, services=[{"intercept_callback_url": "https://u:se/cr@et@h/", "colour": 1}])
+    assert "cr@et" not in task.output
+
+
+def test_no_credentials_show(task: Task) -> None:
+    pair = base64.b64encode(f"{ACCOUNT}:a-token".encode()).decode()
+    words = f"a-token {pair} {PASSWORD_URL}"
+    result = task.routed(
+        {GET_LIST: [page()], POST_LIST: [error(400, 80701, words)]},
+        services=[{"unique_name": "new", "callback_url": PASSWORD_URL}],
+    )
+    assert result["services"][0]["operation"] == "failed"
+    for secret in ("a-token", pair, ":pw@"):
+        assert secret not in task.output
+
+
+# services_info
+
+
+def test_an_account_as_a_list(task: Task) -> None:
+    result = task.routed(
+        {
+            GET_LIST: [page(TRIPS, service(default_ttl=5, geo_match_level="radius"))],
+            GET_POOL: [numbers(SECOND, number(is_reserved=True))],
+            ("GET", pool(OTHER_SID)): [numbers()],
+        },
+        info=True,
+    )
+    assert {name: result[name] for name in ("changed", "services", "left_out")} == {
+        "changed": False,
+        "services": [
+            {
+                "unique_name": "rides",
+                "default_ttl": 5,
+                "geo_match_level": "radius",
+                "phone_numbers": [{"phone_number": ONE, "is_reserved": True}, {"phone_number": TWO}],
+            },
+            {"unique_name": "trips"},
+        ],
+        "left_out": [],
+    }
+    assert task.warnings == []
+
+
+def test_an_account_in_full_with_sids(task: Task) -> None:
+    chat = "IS" + "1" * 32
+    result = task.routed(
+        {GET_LIST: [page(service(chat_instance_sid=chat))], GET_POOL: [numbers(number())]},
+        info=True,
+        full=True,
+        with_sids=True,
+    )
+    assert result["services"] == [
+        {
+            "sid": SID,
+            "unique_name": "rides",
+            "callback_url": "",
+            "chat_instance_sid": chat,
+            "default_ttl": 0,
+            "geo_match_level": "country",
+            "intercept_callback_url": "",
+            "number_selection_behavior": "prefer-sticky",
+            "out_of_session_callback_url": "",
+            "phone_numbers": [{"phone_number": ONE, "is_reserved": False}],
+        }
+    ]
+    assert result["left_out"] == []
+
+
+NOT_MANAGED = "What is left out is not managed by the list."
+
+
+def test_what_is_left_out_is_said(task: Task) -> None:
+    there = [
+        service(
+            callback_url=PASSWORD_URL,
+            chat_instance_sid="IS" + "1" * 32,
+            intercept_callback_url=f"https://example.com/{SID}",
+        ),
+        {**TRIPS, "callback_url": PASSWORD_URL},
+        {**STRAY, "unique_name": None},
+    ]
+    routes = {
+        GET_LIST: [page(*there)],
+        GET_POOL: [numbers()],
+        ("GET", pool(OTHER_SID)): [numbers()],
+        ("GET", pool(STRAY["sid"])): [numbers()],
+    }
+    result = task.routed(routes, info=True)
+    assert result["services"] == [{"unique_name": "rides"}, {"unique_name": "trips"}]
+    assert result["left_out"] == [
+        {"service": None, "option": "unique_name", "reason": "name"},
+        {"service": "rides", "option": "callback_url", "reason": "password"},
+        {"service": "rides", "option": "chat_instance_sid", "reason": "sid"},
+        {"service": "rides", "option": "intercept_callback_url", "reason": "sid"},
+        {"service": "trips", "option": "callback_url", "reason": "password"},
+    ]
+    of_password, of_sid, of_name = task.warnings
+    assert of_password == (
+        f"Left out is an URL with a password in it: callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
+    )
+    assert of_sid == (
+        "Left out is a value with a SID in it, which is of this account alone; with_sids writes it:"
+        f" chat_instance_sid of 'rides', intercept_callback_url of 'rides'. {NOT_MANAGED}"
+    )
+    assert of_name == (
+        "Left out is what has no name; with_sids writes a Service without one:"
+        f" unique_name of a Service without a name. {NOT_MANAGED}"
+    )
+    assert ":pw@" not in task.output
+
+
+def test_a_warning_names_ten_at_most(task: Task) -> None:
+    there = [
+        service(sid=f"KS{number:032d}", unique_name=f"rides-{number:02d}", callback_url=PASSWORD_URL)
+        for number in range(12)
+    ]
+    routes: Routes = {GET_LIST: [page(*there)], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    assert len(task.routed(routes, info=True)["left_out"]) == 12
+    (warning,) = task.warnings
+    assert warning.endswith(f", callback_url of 'rides-09' and 2 more. {NOT_MANAGED}")
+    routes = {GET_LIST: [page(*there[:10])], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    task.routed(routes, info=True)
+    assert task.warnings[0].endswith(f", callback_url of 'rides-09'. {NOT_MANAGED}")
+
+
+def test_a_failure_to_read_the_account(task: Task) -> None:
+    result = task.routed({GET_LIST: [page(service())], GET_POOL: [error(403, 20003)]}, info=True)
+    assert result["msg"].startswith("Cannot list the phone numbers: No (HTTP 403, code 20003")
+    assert {key: result[key] for key in ("failed", "changed", "status", "code")} == {
+        "failed": True,
+        "changed": False,
+        "status": 403,
+        "code": 20003,
+    }
+
+
+def test_what_was_read_can_be_applied(task: Task) -> None:
+    there = service(default_ttl=5, out_of_session_callback_url="https://example.com/")
+    routes: Routes = {GET_LIST: [page(there)], GET_POOL: [numbers(number(is_reserved=True))]}
+    for options in ({}, {"full": True}, {"with_sids": True}):
+        account = task.routed(routes, info=True, **options)
+        assert task.routed(routes, services=account["services"], **PRUNE)["changed"] is False
