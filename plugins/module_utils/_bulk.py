@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     Entry,
     Pool,
@@ -135,6 +136,8 @@ def carry_out(
         jobs = [(resource, by_place[id(step.entry)], step) for step in steps_of_round]
         if not _do(clients, jobs):
             return done
+    for one in done:
+        _start_pool_anew(contents, one)
     # What is moved from one pool to another has to leave the one before it comes to the other.
     for leaving in (True, False):
         jobs = [
@@ -146,6 +149,19 @@ def carry_out(
         if not _do(clients, jobs):
             return done
     return done
+
+
+def _start_pool_anew(contents: Resource, one: Done) -> None:
+    """Plans the pool of an object that somebody deleted meanwhile and that had to be created again: it is empty."""
+    before = one.step.change.before
+    if one.pool is None or before is None or before["sid"] == _sid(one):
+        return
+    for part in one.pool:
+        if part.step.entry.absent:
+            part.outcome = Outcome(False, part.step.change.before, None)
+        else:
+            part.outcome = None
+            part.step = replace(part.step, change=plan(contents, part.step.entry.desired, None))
 
 
 def _sid(one: Done) -> str:
@@ -193,9 +209,10 @@ def in_parallel(
             except (Refused, ApiError) as trouble:  # noqa: PERF203  (a request costs more)
                 results[number] = trouble
                 stop.set()
-            except BaseException:
+            except Exception as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                # Whatever it was, what has been done must not be forgotten because of it.
+                results[number] = ApiError("go on", f"unexpected {type(error).__name__}: {error}", maybe_applied=True)
                 stop.set()
-                raise
 
     servants = clients[: max(1, len(jobs))]
     with ThreadPoolExecutor(len(servants)) as pool:

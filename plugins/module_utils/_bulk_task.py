@@ -192,18 +192,27 @@ def _entry(
     found: list[str],
 ) -> Entry:
     desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
-    sid = params["sid"]
+    # Twilio writes SIDs in lower case, and what is read is compared with them.
+    sid = params["sid"] and params["sid"][:2] + params["sid"][2:].lower()
     named = {"sid": sid} if sid is not None else {}
+    name = said.get(resource.identity) if isinstance(said, dict) else None
+    if name is not None and not isinstance(name, str):
+        # YAML reads `yes` and 0123 as something else, and what Ansible makes of that is another name.
+        found.append(f"{place}.{resource.identity}: {name!r} is refused, it must be a text: put it into quotes.")
     found += [f"{place}.{sentence}" for sentence in problems(resource, {**named, **desired})]
     said_nothing = isinstance(said, dict) and "sid" in said and sid is None
     if (said_nothing and not check_mode) or not (named or resource.identity in desired):
         what = "sid" if said_nothing else resource.identity
         found.append(f"{place}.{what}: null is refused, it must have a value or be left out.")
+    if "sid" in desired:
+        desired["sid"] = sid
     return Entry(place, desired, sid, params.get("state") == "absent")
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    found = []
+    # Without its bound, prune would delete more than was meant.
+    bounds = call.nulls(("prune_matching", "max_deletions"))
+    found = [f"{name}: null is refused, it must have a value or be left out." for name in bounds]
     matching = call.params["prune_matching"]
     if matching is not None:
         try:
@@ -263,10 +272,12 @@ def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence
         return result
     trouble = t.cast("Refused | ApiError", first[1].trouble)
     count = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in result["summary"].items() if number)
+    # Where it is not known what happened, the error has said so already.
+    again = "" if getattr(trouble, "maybe_applied", False) else " Running the task again does the rest."
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
     raise Failed(
         f"{first[1].step.entry.place}: {_error(trouble)['msg']} Of {total}: {count}."
-        " What was in flight was waited for, and nothing else was begun. Running the task again does the rest.",
+        f" What was in flight was waited for, and nothing else was begun.{again}",
         {**result, **what_twilio_said(trouble)},
     )
 
@@ -310,8 +321,10 @@ def _report(resource: Resource, contents: Resource, one: Done) -> Result:
     if any(map(_changed, parts)):
         fields.append(contents.list_key)
     if "failed" in words and error is None:
-        operation = "failed"
         error = next(_error(part.trouble) for part in parts if part.trouble)
+        if operation in ("created", "updated"):
+            error["msg"] = f"The {resource.name} was {operation}, and then: {error['msg']}"
+        operation = "failed"
     elif operation == "unchanged" and words - {"unchanged"}:
         operation = "updated" if any(map(_changed, parts)) else "not_attempted"
     return {

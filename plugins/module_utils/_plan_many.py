@@ -149,9 +149,10 @@ def _prune(
 
 def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
     name = item[resource.identity]
-    if name in resource.kept:
+    # Nobody can name in a list what has no name, but what is in a pool goes with the pool.
+    if name in resource.kept or (not name and resource.parent is None):
         return False
-    return pruning.matching is None or (name is not None and re.search(pruning.matching, name) is not None)
+    return pruning.matching is None or re.search(pruning.matching, name or "") is not None
 
 
 def _deletion(item: Object, place: str) -> Step:
@@ -185,7 +186,7 @@ def in_rounds(resource: Resource, steps: t.Sequence[Step]) -> list[list[Step]]:
 def _updates_in_rounds(resource: Resource, waiting: list[Step]) -> list[list[Step]]:
     rounds = []
     while waiting:
-        held = {_before(step)[resource.identity] for step in waiting if resource.identity in step.change.send}
+        held = {_before(step)[resource.identity] for step in waiting if resource.identity in step.change.send} - {None}
         ready = [step for step in waiting if step.change.send.get(resource.identity) not in held]
         if ready:
             waiting = [step for step in waiting if step.change.send.get(resource.identity) in held]

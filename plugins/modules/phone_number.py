@@ -27,8 +27,8 @@ attributes:
         This is the SID or the number, whichever is not given, and the name, the country, the capabilities, the dates
         and RV(phone_number.url) of a new one, and the date of an update.
       - Whether the account owns the number, and whether another Service has it, is not found out.
-      - If there is no such Service, an earlier task may be about to create it.
-        The task then predicts that the number is added, and warns.
+      - If no Service has the O(service_unique_name), or O(service_sid) is V(null), an earlier task may be about to
+        create the Service. The task then predicts that the number is added, and warns.
   diff_mode:
     support: full
     details:

@@ -11,8 +11,8 @@ short_description: Read the phone numbers of a Twilio Proxy Service
 version_added: 0.1.0
 description:
   - Reads one phone number in the number pool of a Twilio Proxy Service, or all of them.
-  - If there is no such Service, the task fails. In check mode it finds nothing, as an earlier task may be about to
-    create the Service.
+  - If there is no such Service, the task fails. In check mode, it finds nothing if no Service has the
+    O(service_unique_name), or if O(service_sid) is V(null), because an earlier task may be about to create the Service.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:

@@ -233,7 +233,7 @@ services:
   description:
     - What was done, an entry for each of O(services) in their order. Services that were pruned come after them.
     - In check mode, what would be done. What only Twilio can know is V(null).
-    - Empty if the task was refused.
+    - If the task was refused, every entry is V(not_attempted). Empty if Ansible could not read the options.
   returned: always
   type: list
   elements: dict
@@ -352,7 +352,10 @@ summary:
       type: int
       sample: 0
 diff:
-  description: What changed, a diff for each entry that changed. V(null) stands for an absent Service.
+  description:
+    - The fields that can be written, before and after, for each entry that changed.
+      With the phone numbers of the pool, if the entry has them.
+    - V(null) stands for an absent Service.
   returned: when something changed, in diff mode
   type: list
   elements: dict

@@ -34,7 +34,7 @@ ARROWS = {
     "_client": {"_resources", "_schema", "_version"},
     "_connection": {"_client", "_resources", "_schema"},
     "_reconcile": {"_client", "_plan", "_resources"},
-    "_bulk": {"_client", "_plan_many", "_reconcile", "_resources"},
+    "_bulk": {"_client", "_plan", "_plan_many", "_reconcile", "_resources"},
     "_task": {"_client", "_connection", "_plan", "_reconcile", "_resources", "_schema"},
     "_bulk_task": {
         "_bulk",

@@ -533,7 +533,7 @@ def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again()
         Answer(200, ride("a")),
         *(Answer(200, item) for item in (away, other, last)),
     )
-    a, b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"))
+    a, b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"), retries=1)
     assert wire.requests[1:] == [
         update("a", UniqueName=aside),
         ("GET", f"{LIST}/{ks('a')}", {}),
@@ -719,24 +719,24 @@ def test_two_may_fail_at_once(stopped: threading.Event) -> None:
     assert stopped.is_set()
 
 
-@pytest.mark.parametrize("unexpected", [KeyError("a bug"), KeyboardInterrupt()])
-def test_what_nobody_expected_is_raised_and_ends_the_work(unexpected: BaseException, stopped: threading.Event) -> None:
-    begun, finished, in_flight = [], [], threading.Event()
+def test_what_nobody_expected_ends_the_work_and_forgets_nothing(stopped: threading.Event) -> None:
+    begun, in_flight = [], threading.Event()
 
-    def work(_client: Client, job: int) -> None:
+    def work(_client: Client, job: int) -> int:
         begun.append(job)
         if job == 0:
             wait_for(in_flight)
-            raise unexpected
+            raise KeyError("a bug")
         in_flight.set()
         wait_for(stopped)
-        finished.append(job)
+        return job
 
-    with pytest.raises(type(unexpected)) as caught:
-        in_parallel(clients(2), range(5), work)
-    assert caught.value is unexpected
+    trouble, *others = in_parallel(clients(2), range(5), work)
+    assert str(trouble) == "cannot go on: unexpected KeyError: 'a bug'"
+    assert isinstance(trouble, ApiError)
+    assert trouble.maybe_applied
+    assert others == [1, None, None, None]
     assert sorted(begun) == [0, 1]
-    assert finished == [1]
 
 
 def test_an_interrupt_waits_for_what_is_in_flight_and_for_no_more(
@@ -831,3 +831,21 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
         sorted([add("e", PhoneNumber=ONE), add("b", PhoneNumber=TWO)]),
     ]
     assert not any(router.steps.values())
+
+
+def test_the_pool_of_a_service_that_had_to_be_created_again_is_filled_again() -> None:
+    wire = Wire(
+        page(ride("a")),
+        numbers(digits("a", ONE), digits("a", TWO)),
+        ABSENT,  # somebody has deleted it
+        page(),
+        Answer(201, ride("b", unique_name="a", default_ttl=5)),
+        Answer(201, digits("b", ONE)),
+    )
+    (done,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_contents=True)
+    assert wire.requests[-2:] == [create(UniqueName="a", DefaultTtl="5"), add("b", PhoneNumber=ONE)]
+    assert done.pool is not None
+    assert [part.outcome for part in done.pool] == [
+        Outcome(True, None, digits("b", ONE)),
+        Outcome(False, digits("a", TWO), None),
+    ]

@@ -295,13 +295,22 @@ def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> 
     assert task.routed({}, prune="perhaps")["msg"].count("services") == 1
 
 
-def test_a_text_is_read_as_ansible_reads_it(task: Task) -> None:
-    inside = "phone_number=+12025550101"
-    routes = {GET_LIST: [page(), page()]}
-    result = task.routed(routes, services="unique_name=new", _ansible_check_mode=True)
+@pytest.mark.parametrize(
+    "written",
+    [
+        [{"unique_name": "new", "phone_numbers": f"phone_number={ONE}"}],
+        [f'{{"unique_name": "new", "phone_numbers": [{{"phone_number": "{ONE}"}}]}}'],
+    ],
+)
+def test_a_text_is_read_as_ansible_reads_it(written: list[t.Any], task: Task) -> None:
+    result = task.routed({GET_LIST: [page()]}, services=written, _ansible_check_mode=True)
+    new_number = {"sid": None, "phone_number": ONE, "is_reserved": False}
+    assert result["services"] == [entry("created", NEW, "phone_numbers", phone_numbers=[part("created", new_number)])]
+
+
+def test_a_text_is_a_list_of_one_entry(task: Task) -> None:
+    result = task.routed({GET_LIST: [page()]}, services="unique_name=new", _ansible_check_mode=True)
     assert result["services"] == [entry("created", NEW)]
-    result = task.routed(routes, services=[{"unique_name": "new", "phone_numbers": inside}], _ansible_check_mode=True)
-    assert result["services"][0]["phone_numbers"][0]["phone_number"] == ONE
 
 
 # What comes back
@@ -598,7 +607,7 @@ def test_the_failure_of_a_number(task: Task) -> None:
             "failed",
             made,
             "phone_numbers",
-            error=what,
+            error={**what, "msg": f"The Service was created, and then: {what['msg']}"},
             phone_numbers=[
                 part("created", SECOND),
                 {"operation": "failed", **unknown, "phone_number": ONE, "error": what},
@@ -726,6 +735,7 @@ def test_a_lost_answer_may_have_been_a_change(task: Task) -> None:
     assert (of_rides["operation"], of_rides["service"], of_rides["changed_fields"]) == ("failed", service(), [])
     assert "It is not known whether the change was made" in of_rides["error"]["msg"]
     assert "changed nothing" not in result["msg"]
+    assert result["msg"].lower().count("the task again") == 1
     # What is not known is not shown as if it were.
     assert "diff" not in result
 
@@ -942,3 +952,28 @@ def test_what_was_read_can_be_applied(task: Task) -> None:
     for options in ({}, {"full": True}, {"with_sids": True}):
         account = task.routed(routes, info=True, **options)
         assert task.routed(routes, services=account["services"], **PRUNE)["changed"] is False
+
+
+@pytest.mark.parametrize("bound", ["prune_matching", "max_deletions"])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_bound_of_prune_that_is_null_is_refused(bound: str, check_mode: bool, task: Task) -> None:
+    options = {"services": [{"unique_name": "a"}], "prune": True, "_ansible_check_mode": check_mode, bound: NULL}
+    msg = task.routed({}, **options)["msg"]
+    assert msg == f"{bound}: null is refused, it must have a value or be left out." + NO_REQUEST
+
+
+@pytest.mark.parametrize(("name", "shown"), [(True, "True"), (83, "83"), (1000.0, "1000.0")])
+def test_a_name_that_yaml_did_not_read_as_a_text_is_refused(name: object, shown: str, task: Task) -> None:
+    msg = task.routed({}, services=[{"unique_name": name}])["msg"]
+    assert msg == f"services[0].unique_name: {shown} is refused, it must be a text: put it into quotes." + NO_REQUEST
+
+
+def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
+    there = number(sid="PN" + "a" * 32)
+    result = task.routed(
+        {GET_LIST: [page(service())], GET_POOL: [numbers(there)]},
+        services=[{"unique_name": "rides", "phone_numbers": [{"sid": "PN" + "A" * 32}]}],
+        prune_phone_numbers=True,
+    )
+    assert result["changed"] is False
+    assert [part["operation"] for part in result["services"][0]["phone_numbers"]] == ["unchanged"]

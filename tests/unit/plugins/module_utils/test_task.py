@@ -214,6 +214,7 @@ def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
     [
         ({"service_unique_name": "rides"}, [page()], "There is no Service 'rides' yet."),
         ({"service_sid": NULL}, [], "There is no Service yet, because service_sid is null."),
+        ({"service_unique_name": NULL}, [], "There is no Service yet, because service_unique_name is null."),
     ],
 )
 def test_check_mode_counts_on_an_earlier_task(home: Result, answers: list[Answer], why: str, task: Task) -> None:
