@@ -130,11 +130,12 @@ def _sid(prefix: str) -> Rule:
 
 
 # White space and control characters have no place in an URL, and a line break would be a second header somewhere.
-_IN_URL = r"[^\s\x00-\x1f\x7f]"
+# U+0085 and U+FEFF are white space to one of Python and JSON Schema only.
+_IN_URL = r"[^\s\x00-\x1f\x7f\x85\ufeff]"
 URL = Rule(
     "an absolute http or https URL of at most 4000 characters, without spaces or control characters",
-    pattern=rf"[Hh][Tt][Tt][Pp][Ss]?://(?:[^\s\x00-\x1f\x7f/?#@]*@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f/?#@:\[\]]+)(?::[0-9]{{1,5}})?(?:[/?#]{_IN_URL}*)?",
+    pattern=rf"[Hh][Tt][Tt][Pp][Ss]?://(?:[^\s\x00-\x1f\x7f\x85\ufeff/?#@]*@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f\x85\ufeff/?#@:\[\]]+)(?::[0-9]{{1,5}})?(?:[/?#]{_IN_URL}*)?",
     max_length=4000,
 )
 SECONDS = Rule("a whole number of seconds, 0 or more (0 means no limit)", minimum=0)

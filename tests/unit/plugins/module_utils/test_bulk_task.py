@@ -957,8 +957,8 @@ def test_what_was_read_can_be_applied(task: Task) -> None:
 @pytest.mark.parametrize("bound", ["prune_matching", "max_deletions"])
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_bound_of_prune_that_is_null_is_refused(bound: str, check_mode: bool, task: Task) -> None:
-    options = {"services": [{"unique_name": "a"}], "prune": True, "_ansible_check_mode": check_mode, bound: NULL}
-    msg = task.routed({}, **options)["msg"]
+    options: Result = {"services": [{"unique_name": "a"}], "prune": True, bound: NULL}
+    msg = task.routed({}, **options, _ansible_check_mode=check_mode)["msg"]
     assert msg == f"{bound}: null is refused, it must have a value or be left out." + NO_REQUEST
 
 

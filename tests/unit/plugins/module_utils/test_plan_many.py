@@ -352,7 +352,7 @@ def test_too_many_to_prune_are_refused_by_their_names() -> None:
     assert short(steps) == [("none", "c", {})]
     assert plan_all(SERVICE, [], there("a"), KNOWN, Pruning(at_most=0))[1] == [
         (
-            "prune: 1 Services are in no entry and would be deleted, and max_deletions allows 0 (as it says): 'a'."
+            "prune: 1 Service is in no entry and would be deleted, and max_deletions allows 0 (as it says): 'a'."
             " Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean."
         )
     ]

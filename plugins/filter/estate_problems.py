@@ -1,0 +1,88 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The check of an estate as a filter."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.basic import missing_required_lib
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _estate_schema
+
+DOCUMENTATION = r"""
+name: estate_problems
+short_description: Find what is wrong with an estate of Twilio Proxy Services
+version_added: 0.1.0
+description:
+  - Checks a list of Services, as module M(twilio.proxy.services) takes it, before anything runs.
+  - The rules are those of the JSON Schema of estate files, C(docs/schemas/estate.schema.json) in this collection.
+    What can only be seen in several entries together, such as two of one name, is left to the module.
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+requirements:
+  - jsonschema >= 3.2.0 on the controller
+positional: _input
+options:
+  _input:
+    description:
+      - The list of Services.
+    type: raw
+    required: true
+seealso:
+  - module: twilio.proxy.services
+  - plugin: twilio.proxy.estate_file
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: See whether the list can be applied
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: "{{ proxy_services | twilio.proxy.estate_problems }}"
+    proxy_services:
+      - unique_name: rides
+        default_ttl: 3600
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - A sentence for each problem, which begins with the way to it. Empty if there is none.
+    - Passwords in URLs are masked.
+  type: list
+  elements: str
+  sample:
+    - >-
+      proxy_services[3].default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit).
+"""
+
+
+@pass_context
+def estate_problems(context: Context, estate: t.Any) -> list[str]:
+    """The filter."""
+    try:
+        return _estate_schema.estate_problems(_plain(estate, context.resolve_or_missing("omit")))
+    except ImportError as error:
+        raise AnsibleFilterError(f"estate_problems: {missing_required_lib('jsonschema')}") from error
+
+
+def _plain(value: t.Any, omit: t.Any) -> t.Any:
+    """The value as a task would get it: without what is to be omitted, and with what is encrypted as a text."""
+    if isinstance(value, dict):
+        return {key: _plain(item, omit) for key, item in value.items() if item != omit}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, omit) for item in value if item != omit]
+    return str(value) if isinstance(value, str) or getattr(value, "__ENCRYPTED__", False) else value
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"estate_problems": estate_problems}

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of what a run does with an estate."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.twilio.proxy.plugins.filter.estate_plan import SHAPES, FilterModule, estate_plan
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+
+SID = "KS" + "1" * 32
+
+
+def entry(operation: str, name: str | None = "rides", *fields: str, **more: t.Any) -> dict[str, t.Any]:
+    return {"operation": operation, "unique_name": name, "sid": SID, "changed_fields": list(fields), **more}
+
+
+def numbers(*operations: str) -> dict[str, t.Any]:
+    return {"phone_numbers": [{"operation": operation} for operation in operations]}
+
+
+def plan(*entries: dict[str, t.Any]) -> list[str]:
+    return estate_plan({"services": list(entries)})
+
+
+def test_a_plan_looks_like_this() -> None:
+    failed = {"operation": "failed", "error": {"msg": "The account does not own it."}}
+    assert plan(
+        entry("created", "rides", "phone_numbers", **numbers("created", "created")),
+        entry("unchanged", "as-it-was", **numbers("unchanged")),
+        entry("updated", "日本", "default_ttl", "callback_url", "phone_numbers", **numbers("created", "deleted")),
+        entry("updated", "pool only", "phone_numbers", **numbers("updated", "unchanged", "deleted", "deleted")),
+        entry("deleted", "trial"),
+        entry("failed", "broken", error={"msg": "Cannot create it."}),
+        entry(
+            "failed",
+            "half",
+            "default_ttl",
+            phone_numbers=[failed, {"operation": "not_attempted"}],
+            error=failed["error"],
+        ),
+        entry("not_attempted", "later"),
+    ) == [
+        "created        rides      +2 numbers",
+        "updated        日本       default_ttl, callback_url, +1 number, -1 number",
+        "updated        pool only  -2 numbers, 1 number changed",
+        "deleted        trial",
+        "failed         broken     Cannot create it.",
+        "failed         half       default_ttl, 1 number failed, 1 number not attempted: The account does not own it.",
+        "not attempted  later",
+        "1 created, 2 updated, 1 deleted, 1 unchanged, 2 failed, 1 not attempted.",
+    ]
+
+
+def test_an_error_is_told_once() -> None:
+    first, second = ({"operation": "failed", "error": {"msg": f"{word} number failed."}} for word in ("One", "Another"))
+    error = {"msg": "The Service was created, and then: One number failed."}
+    assert plan(entry("failed", "rides", phone_numbers=[first, second], error=error))[0] == (
+        "failed  rides  2 numbers failed: The Service was created, and then: One number failed. Another number failed."
+    )
+
+
+def test_where_nothing_changes_there_is_a_count() -> None:
+    assert plan(entry("unchanged"), entry("unchanged")) == ["2 unchanged."]
+    assert plan() == ["No Services."]
+
+
+def test_the_fields_of_a_new_service_are_no_change() -> None:
+    assert plan(entry("created", "rides", "default_ttl"), entry("deleted", "trial", "default_ttl"))[:2] == [
+        "created  rides",
+        "deleted  trial",
+    ]
+
+
+def test_a_service_without_a_name_has_its_sid() -> None:
+    assert plan(entry("deleted", None), {**entry("failed", None), "sid": None})[:2] == [
+        f"deleted  {SID}",
+        "failed   (without a name)",
+    ]
+
+
+def test_a_terminal_is_shown_no_more_than_a_text() -> None:
+    assert plan(entry("failed", "\x1b[31ma\nb\u202e\ud800", error={"msg": "No.\r\x9b1m"}))[0] == (
+        r"failed  \x1b[31ma\nb\u202e\ud800  No.\r\x9b1m"
+    )
+
+
+def test_a_long_name_does_not_push_the_others_away() -> None:
+    lines = plan(entry("updated", "x" * 60, "default_ttl"), entry("updated", "e\u0301", "default_ttl"))
+    assert lines[0] == f"updated  {'x' * 60}  default_ttl"
+    assert lines[1] == f"updated  e\u0301{' ' * 39}  default_ttl"
+
+
+def test_there_are_words_for_what_happens_to_a_number() -> None:
+    assert {*SHAPES, "unchanged"} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
+def test_what_is_no_result_is_refused(result: t.Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="it has no services"):
+        estate_plan(result)
+
+
+def test_the_filter_has_its_name() -> None:
+    assert FilterModule().filters() == {"estate_plan": estate_plan}

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The check of an estate as a filter: what Ansible makes of a file before the check sees it."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+import jinja2
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.twilio.proxy.plugins.filter.estate_problems import FilterModule
+
+
+class Text(str):
+    """A text that knows more than what it says, as Ansible's do."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<a text>"
+
+
+class Encrypted:
+    """A value that is encrypted in the file, as ansible-core before 2.19 has it."""
+
+    __ENCRYPTED__ = True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def problems(estate: t.Any, **variables: t.Any) -> list[str]:
+    environment = jinja2.Environment(autoescape=False)
+    environment.filters.update(FilterModule().filters())
+    return t.cast("list[str]", environment.compile_expression("estate | estate_problems")(estate=estate, **variables))
+
+
+def test_an_estate_is_checked() -> None:
+    assert problems([{"unique_name": "rides", "default_ttl": 60}]) == []
+    (sentence,) = problems([{"unique_name": "rides", "default_ttl": -1}])
+    assert sentence.startswith("proxy_services[0].default_ttl: -1 is refused, it must be a whole number of seconds")
+
+
+def test_what_ansible_knows_of_a_value_is_not_shown() -> None:
+    (sentence,) = problems([{"unique_name": "rides", "default_ttl": Text("soon")}])
+    assert "'soon'" in sentence
+
+
+def test_what_is_encrypted_is_the_text_that_it_means() -> None:
+    assert problems([{"unique_name": "rides", "callback_url": Encrypted("https://user:hush@example.com/")}]) == []
+    (sentence,) = problems([{"unique_name": "rides", "callback_url": Encrypted("user:hush@example.com")}])
+    assert "hush" not in sentence
+
+
+@pytest.mark.parametrize("omit", ["__omit_place_holder__", object()])
+def test_what_is_omitted_is_not_there(omit: t.Any) -> None:
+    estate = [{"unique_name": "rides", "callback_url": omit, "phone_numbers": ({"phone_number": "+12025550100"}, omit)}]
+    assert problems(estate, omit=omit) == []
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    with pytest.raises(AnsibleFilterError, match="jsonschema"):
+        problems([])
