@@ -26,6 +26,12 @@ contract: ## Hold the emulator to the published API description and the official
 faults: ## Try every fault in every place, and see that nothing is lost, doubled or misreported
 	@$(PYTHON) tests/run.py --stage faults
 
+scale: ## Bring large estates about, and count the requests
+	@$(PYTHON) tests/run.py --stage scale
+
+bench: ## Measure memory and time on large estates, beside the official client (takes minutes, no part of the tests)
+	@$(PYTHON) tests/checkout.py demo .ci/bench
+
 mutation: ## Change the code in small ways, and see that the tests notice (takes minutes, no part of the tests)
 	@$(PYTHON) tests/checkout.py mutation python .ci/mutation.py
 
@@ -47,4 +53,4 @@ docs: ## Build the module reference as HTML into build/docs/
 clean: ## Remove all that these targets made
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults mutation lint format sanity build docs clean
+.PHONY: help demo test unit integration contract faults scale bench mutation lint format sanity build docs clean

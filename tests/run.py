@@ -176,7 +176,7 @@ def run_stage(stage: str, rows: list[Core], arguments: list[str]) -> Outcome:
 
 
 def main() -> int:
-    suite = ["unit", "integration", "contract", "faults", "docs"]
+    suite = ["unit", "integration", "contract", "faults", "scale", "docs"]
     parser = argparse.ArgumentParser(description="Run the tests, and count them.")
     parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
     parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")
