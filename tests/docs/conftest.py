@@ -24,8 +24,27 @@ ACCOUNT: dict[str, t.Any] = {
     "account_sid": "AC0123456789abcdef0123456789abcdef",
     "auth_token": "your_auth_token",
     "api_keys": [{"sid": "SK0123456789abcdef0123456789abcdef", "secret": "your_api_secret"}],
+    "phone_numbers": [{"phone_number": f"+120255501{number:02}"} for number in range(20)],
     "services": [{"unique_name": "Flex Proxy Service", "sid": "KS0123456789abcdef0123456789abcdef"}],
 }
+
+# What others have made in it, for what does not begin with nothing.
+GROWN: list[dict[str, t.Any]] = [
+    {
+        "unique_name": "rides",
+        "callback_url": "https://example.com/proxy/status",
+        "default_ttl": 600,
+        "phone_numbers": [{"phone_number": "+12025550103"}, {"phone_number": "+12025550105", "is_reserved": True}],
+    },
+    {
+        "unique_name": "deliveries",
+        "number_selection_behavior": "avoid-sticky",
+        "phone_numbers": [{"phone_number": "+12025550102"}, {"phone_number": "+12025550104"}],
+    },
+    {"unique_name": "trial"},
+    {"unique_name": "team-a-trial"},
+]
+GROWN_ACCOUNT = {**ACCOUNT, "services": [*ACCOUNT["services"], *GROWN]}
 
 
 @pytest.fixture(scope="session")

@@ -15,21 +15,25 @@ import pytest
 import yaml
 from proxy_emulator.faults import KINDS
 
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
-from ansible_collections.twilio.proxy.plugins.module_utils._module import FAILURE_KEYS
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     path for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md") for path in CHECKOUT.glob(pattern)
 )
+ROLES = sorted(path.name for path in CHECKOUT.glob("roles/*"))
 FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
-# What is no module of the collection: the action group, and what the role and the playbook are called.
-OTHER_NAMES = {"proxy", "emulator", "demo"}
-# Codes that are no failure, but the way to say "no such Service".
-ABSENT = {SERVICE.absent_code, 20404}
+ACTION_GROUP = "proxy"
+# What the roles set beside their variables.
+FACTS = {"emulator": {"emulator_environment", "emulator_base_url"}, "apply": {"apply_result"}}
+# Codes that are no failure, but the way to say "no such object".
+ABSENT = {*(resource.absent_code for resource in RESOURCES), 20404}
 
 documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(CHECKOUT).as_posix())
 
@@ -87,8 +91,9 @@ def test_paths_exist(path: Path) -> None:
 
 @documents
 def test_names_of_the_collection_exist(path: Path) -> None:
-    modules = {module.stem for module in (CHECKOUT / "plugins" / "modules").glob("*.py")}
-    assert set(re.findall(r"(?<!\.)\btwilio\.proxy\.(\w+)", text(path))) <= modules | OTHER_NAMES
+    places = ("plugins/modules/*.py", "plugins/filter/*.py", "playbooks/*.yml", "roles/*")
+    known = {found.stem for place in places for found in CHECKOUT.glob(place)}
+    assert set(re.findall(r"(?<!\.)\btwilio\.proxy\.(\w+)", text(path))) <= known | {ACTION_GROUP}
 
 
 @documents
@@ -97,9 +102,11 @@ def test_environment_variables_exist(path: Path) -> None:
 
 
 @documents
-def test_variables_of_the_emulator_exist(path: Path) -> None:
-    known = {*defaults(), "emulator_environment", "emulator_base_url"}
-    assert set(re.findall(r"\b(?<!proxy_)emulator_\w+", text(path))) <= known
+@pytest.mark.parametrize("role", ROLES)
+def test_variables_of_the_roles_exist(path: Path, role: str) -> None:
+    specs = yaml.safe_load(text(CHECKOUT / "roles" / role / "meta" / "argument_specs.yml"))["argument_specs"]
+    known = {*specs["main"]["options"], *FACTS.get(role, ())}
+    assert set(re.findall(rf"\b(?<!proxy_){role}_\w+", text(path))) <= known
 
 
 def defaults() -> dict[str, t.Any]:
@@ -115,6 +122,20 @@ def test_the_guide_names_the_fields_that_can_be_cleared() -> None:
     section = text(CHECKOUT / "docs/guide.md").split("\n## Clear and rename\n")[1]
     sentence = section.partition("An empty string clears ")[2].partition(".")[0]
     assert set(re.findall(r"`(\w+)`", sentence)) == {field.name for field in SERVICE.fields if field.clearable}
+
+
+def test_the_guide_to_estates_names_what_bounds_pruning() -> None:
+    named = {row[0].strip("`") for row in rows("docs/estates.md", "Prune")}
+    assert named == {*PRUNING, *SERVICE.kept} - {f"prune_{PHONE_NUMBER.list_key}"}
+
+
+def test_the_guide_to_estates_names_what_can_become_of_an_entry() -> None:
+    sentence = text(CHECKOUT / "docs/estates.md").partition("its `operation` (")[2].partition(")")[0]
+    assert tuple(re.findall(r"`(\w+)`", sentence)) == OPERATIONS
+
+
+def test_the_guide_to_estates_tells_the_default_concurrency() -> None:
+    assert f"{CONCURRENCY['concurrency'].default} if you say nothing" in text(CHECKOUT / "docs/estates.md")
 
 
 def test_troubleshooting_explains_every_code() -> None:
@@ -137,12 +158,15 @@ def test_troubleshooting_quotes_the_client() -> None:
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:
-    said = {row[0].strip("`"): row[2] for row in rows("docs/emulator.md", "Settings")}
-    in_words = {"emulator_accounts", "emulator_geo_match_levels"}
+    said: dict[str, str] = {}
+    for names, _meaning, values in rows("docs/emulator.md", "Settings"):
+        # A row may be about two settings that belong together.
+        said.update(zip(names.split(", "), values.split(", "), strict=True))
+    in_words = {"`emulator_accounts`", "`emulator_geo_match_levels`"}
     wrong = {
         name: value
         for name, value in said.items()
-        if name not in in_words and yaml.safe_load(value.strip("`")) != defaults()[name]
+        if name not in in_words and yaml.safe_load(value.strip("`")) != defaults()[name.strip("`")]
     }
     assert wrong == {}
 

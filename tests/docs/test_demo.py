@@ -45,6 +45,23 @@ TASK [Delete them]
 changed: [localhost] => (item=rides)
 changed: [localhost] => (item=deliveries)
 changed: [localhost] => (item=Zoë's café)
+TASK [Have a whole estate at once, with number pools]
+changed: [localhost]
+"3 created."
+TASK [Export the account into a file, and show it]
++proxy_services:
++  - unique_name: "Zoë's café"
++  - unique_name: deliveries
++      - phone_number: "+12025550102"
++  - unique_name: rides
++    default_ttl: 7200
++        is_reserved: true
+changed: [localhost]
+TASK [Apply the file to the account that it is from]
+"3 unchanged."
+Applying the exported file changed nothing.
+TASK [Delete the whole estate]
+changed: [localhost]
 TASK [Stop the emulator]
 changed: [localhost]
 TASK [Say what to do next]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples in the modules' documentation do what they say."""
+"""The examples in the documentation of modules and filters do what they say."""
 
 from __future__ import annotations
 
@@ -10,23 +10,56 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT
+from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, GROWN_ACCOUNT
 from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, playbook, warnings
-from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service
 
-MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/*.py"))
+MODULES, FILTERS = (
+    sorted(f"{folder}/{path.stem}" for path in Path(__file__).parents[2].glob(f"plugins/{folder}/*.py"))
+    for folder in ("modules", "filter")
+)
 
-# What the output of the first run holds, by module.
+# Those whose examples begin with an account in which there is nothing but the Service of Flex.
+FROM_NOTHING = {"modules/service", "modules/service_info"}
+
+# What the output of the first run holds.
 SEEN: dict[str, str] = {
+    "filter/estate_file": "ok=2    changed=1",
+    "filter/estate_plan": "updated  rides  default_ttl",
+    "filter/estate_problems": "ok=1    changed=0",
+    "modules/phone_number": "ok=3    changed=3",
+    "modules/phone_number_info": "+12025550105",
     # Each of the five tasks changes something.
-    "service": "ok=5    changed=5",
-    "service_info": ACCOUNT["services"][0]["sid"],
+    "modules/service": "ok=5    changed=5",
+    "modules/service_info": ACCOUNT["services"][0]["sid"],
+    # So does each one but that which reads.
+    "modules/services": "ok=5    changed=4",
+    "modules/services_info": "deliveries has 2.",
 }
 
 
-def run(reader: Reader, module: str, *options: str) -> str:
-    """The examples of a module as a play; its output."""
-    examples = importlib.import_module(f"ansible_collections.twilio.proxy.plugins.modules.{module}").EXAMPLES
+@pytest.fixture
+def world(plugin: str, account: Emulator) -> Emulator:
+    """The emulator as the examples expect it."""
+    if plugin not in FROM_NOTHING:
+        account.reset(accounts=[GROWN_ACCOUNT])
+    return account
+
+
+def state(account: Emulator) -> list[tuple[Service, list[Service]]]:
+    """All Services, each with its pool."""
+    return [(service, pool(account, service)) for service in account.services()]
+
+
+def pool(account: Emulator, service: Service) -> list[Service]:
+    page = account.send("GET", f"/v1/Services/{service['sid']}/PhoneNumbers").json
+    return [{**number, "date_created": None, "date_updated": None} for number in page["phone_numbers"]]
+
+
+def run(reader: Reader, plugin: str, *options: str) -> str:
+    """The examples of a module or a filter as a play; its output."""
+    name = plugin.replace("/", ".")
+    examples = importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES
     reader.write("examples.yml", playbook(examples))
     result = reader.run(" ".join(["ansible-playbook", "examples.yml", *options]))
     assert result.returncode == 0, result.stdout
@@ -35,17 +68,17 @@ def run(reader: Reader, module: str, *options: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_examples_write_nothing_in_check_mode(module: str, reader: Reader, account: Emulator) -> None:
-    run(reader, module, "--check", "--diff")
-    requests = account.requests()
-    assert requests
-    assert {request["method"] for request in requests} == {"GET"}
+@pytest.mark.parametrize("plugin", MODULES + FILTERS)
+def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, world: Emulator) -> None:
+    run(reader, plugin, "--check", "--diff")
+    requests = world.requests()
+    assert requests or plugin in FILTERS
+    assert {request["method"] for request in requests} <= {"GET"}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_examples_run_and_run_again(module: str, reader: Reader, account: Emulator) -> None:
-    assert SEEN[module] in run(reader, module)
-    services = account.services()
-    run(reader, module)
-    assert account.services() == services
+@pytest.mark.parametrize("plugin", MODULES + FILTERS)
+def test_the_examples_run_and_run_again(plugin: str, reader: Reader, world: Emulator) -> None:
+    assert SEEN[plugin] in run(reader, plugin)
+    after = state(world)
+    run(reader, plugin)
+    assert state(world) == after

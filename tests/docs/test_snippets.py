@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.docs.conftest import PATH
+from ansible_collections.twilio.proxy.tests.docs.conftest import GROWN_ACCOUNT, PATH
 from ansible_collections.twilio.proxy.tests.docs.snippets import Problem, Reader, blocks
 from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emulator
 
@@ -24,6 +24,23 @@ DOCUMENTS = sorted(
     for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md")
     for path in CHECKOUT.glob(pattern)
 )
+# The accounts of documents that do not begin with nothing.
+ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
+    "docs/estates.md": [
+        GROWN_ACCOUNT,
+        {
+            "account_sid": "AC1123456789abcdef0123456789abcdef",
+            "auth_token": "auth_token_of_berlin",
+            "services": [{"unique_name": "rides"}],
+        },
+        {
+            "account_sid": "AC2123456789abcdef0123456789abcdef",
+            "auth_token": "auth_token_of_oslo",
+            "api_keys": [{"sid": "SK2123456789abcdef0123456789abcdef", "secret": "api_secret_of_oslo"}],
+            "services": [{"unique_name": "deliveries"}],
+        },
+    ],
+}
 EMULATOR_PORT = "8642"
 
 # In the place of make: it only looks at what make would do, as the targets of the Makefile have tests of their own. The
@@ -74,6 +91,8 @@ def test_a_document_does_what_it_says(
     name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str
 ) -> None:
     found = blocks(CHECKOUT / name)
+    if name in ACCOUNTS:
+        account.reset(accounts=ACCOUNTS[name])
     environment = {**account.environment, "PATH": f"{tools}:{PATH}"}
     # A document that says how to install the collection is followed by somebody who has not done so.
     if not any("ansible-galaxy collection install" in block.text for block in found):
