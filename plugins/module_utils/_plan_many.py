@@ -139,8 +139,9 @@ def _prune(
     names = ", ".join(shown(item[resource.identity] or item["sid"]) for item in doomed[:10])
     more = f" and {len(doomed) - 10} more" if len(doomed) > 10 else ""
     why = f"10 % of the {len(objects)} that are there, at least 1" if pruning.at_most is None else "as it says"
+    are = " is" if len(doomed) == 1 else "s are"
     problem = (
-        f"prune: {len(doomed)} {resource.name}{' is' if len(doomed) == 1 else 's are'} in no entry and would be deleted, and max_deletions allows"
+        f"prune: {len(doomed)} {resource.name}{are} in no entry and would be deleted, and max_deletions allows"
         f" {allowed} ({why}): {names}{more}. Name what shall stay, bound prune with prune_matching, or set"
         " max_deletions to as many as you mean."
     )

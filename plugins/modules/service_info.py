@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - twilio.proxy._attributes
   - twilio.proxy._attributes.info
   - twilio.proxy._connection
+  - twilio.proxy._paging
 options:
   sid:
     description:
@@ -28,16 +29,6 @@ options:
     description:
       - The name of the Service to read. It has to match exactly, upper and lower case included.
     type: str
-  page_size:
-    description:
-      - How many Services to ask Twilio for in one request, V(1) to V(1000). Twilio may answer with fewer.
-      - By default, as many as Twilio gives at once, or O(limit) where that is smaller.
-    type: int
-  limit:
-    description:
-      - How many Services to read at most. When this number is reached, no further page is asked for.
-      - By default, all are read.
-    type: int
   properties:
     description:
       - The fields to return of each Service.

@@ -10,9 +10,9 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client, Credentials
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Refused, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
 
 from . import checks
