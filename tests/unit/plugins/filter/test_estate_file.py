@@ -12,7 +12,7 @@ import pytest
 import ruamel.yaml
 import yaml
 from ansible.errors import AnsibleFilterError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.filter.estate_file import (
@@ -213,6 +213,8 @@ def test_a_hostile_text_stays_the_text_that_it_is(text: str) -> None:
     read_by_all(file_of({"unique_name": text}), [{"unique_name": text}])
 
 
+# On a machine where hypothesis has never run, its first texts take seconds.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(entries=ENTRIES)
 def test_every_reader_gets_back_what_was_written(entries: list[dict[str, t.Any]]) -> None:
     read_by_all(file_of(*entries), entries)

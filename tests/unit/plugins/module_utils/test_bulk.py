@@ -258,7 +258,7 @@ def test_everything_that_is_wrong_is_in_one_message() -> None:
         pruning=Pruning("d", at_most=0),
     ) == " ".join(
         [
-            "prune: 1 Services are in no entry and would be deleted, and max_deletions allows 0 (as it says): 'd'.",
+            "prune: 1 Service is in no entry and would be deleted, and max_deletions allows 0 (as it says): 'd'.",
             "Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean.",
             taken("by_sid(b)", "c", "c"),
             "by_name(a).phone_numbers[1] and by_name(a).phone_numbers[0] are both about the phone number",
