@@ -73,7 +73,8 @@ def reconcile(
         try:
             return Outcome(True, before, _apply(client, resource, change))
         except ApiError as failure:
-            if change.operation == "delete" and failure.says_absent(resource):
+            gone = failure.says_absent(resource) or _home_is_gone(failure, resource)
+            if change.operation == "delete" and gone:
                 # Somebody was faster, unless it was a try of ours whose answer was lost.
                 return Outcome(failure.maybe_applied, change.before, None)
             looking_helps = _looking_helps(resource, change, failure)
@@ -127,13 +128,18 @@ def _locate(
             return client.find(resource, str(desired.get(resource.identity)))
         current = client.fetch(resource, sid)
     except ApiError as failure:
-        if absent and resource.parent is not None and failure.says_absent(resource.parent):
-            return None  # what is in something that is not there is not there
+        if absent and _home_is_gone(failure, resource):
+            return None
         raise
     refusal = why_not(resource, desired, sid, current, absent)
     if refusal is not None:
         raise Refused(f"{refusal} Nothing was changed.")
     return current
+
+
+def _home_is_gone(failure: ApiError, resource: Resource) -> bool:
+    """Whether Twilio answered that what the object is in is not there; then neither is the object."""
+    return resource.parent is not None and failure.says_absent(resource.parent)
 
 
 def _apply(client: Client, resource: Resource, change: Change) -> Object | None:
