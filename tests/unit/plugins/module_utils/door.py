@@ -32,7 +32,8 @@ Routes = t.Mapping[tuple[str, str], t.Sequence["Step | t.Callable[[], Step]"]]
 class Module(t.Protocol):
     """The Python module of a module of ours."""
 
-    def main(self) -> None: ...
+    def main(self) -> None:
+        """Does what the module is for."""
 
 
 class Task:

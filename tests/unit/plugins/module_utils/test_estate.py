@@ -19,7 +19,7 @@ from .test_plan import CURRENT
 from .wire import NUMBER_SID, OTHER_NUMBER_SID, OTHER_SID, SID, number, service
 
 CHAT = "IS" + "a" * 32
-Read = tuple[Object, t.Sequence[Object] | None]
+Read: t.TypeAlias = "tuple[Object, t.Sequence[Object] | None]"
 
 
 def written(*read: Read, full: bool = False, with_sids: bool = False) -> tuple[list[Object], list[LeftOut]]:
