@@ -20,8 +20,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     plan_estate,
     read_all,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import ESTATE, estate_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable

@@ -5,27 +5,32 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The way to the API and back: one session, its credentials for one origin, time limits, retries, pages, errors.
+"""The way to the API and back: one session, its credentials for one origin, time limits, retries, pages.
 
 Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's documentation and its official clients.
 """
 
 from __future__ import annotations
 
-import email.utils
-import ipaddress
 import json
 import platform
 import queue
 import random
-import re
-import ssl
 import threading
 import time
 import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
+    REQUESTS_ERROR,
+    Answer,
+    ApiError,
+    TooLargeError,
+    malformed,
+    no_answer,
+    refusal,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     explain,
@@ -37,14 +42,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
-try:
+if REQUESTS_ERROR is None:
     import requests
     import urllib3
-except ImportError as error:
-    REQUESTS_ERROR: ImportError | None = error
-else:
-    REQUESTS_ERROR = None
-    _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
@@ -52,12 +52,7 @@ LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for
 GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
 NO_CONTENT = 204
-NOT_FOUND = 20404  # Twilio's code for a path that leads nowhere, or no longer
-REQUEST_ID = "Twilio-Request-Id"
-_NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
-_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
-_CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -72,91 +67,9 @@ class Credentials:
     account_sid: str | None = None
 
 
-@dataclass(eq=False)
-class ApiError(Exception):
-    """Whatever went wrong between this client and the API.
-
-    ``doing`` completes "cannot ...". ``message`` is Twilio's own, or says what happened where no answer of Twilio's
-    came. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
-    Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
-    request, or an earlier try of it, may have been carried out although no good answer to it came. ``transient`` is
-    true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
-    """
-
-    doing: str
-    message: str
-    status: int | None = None
-    code: int | None = None
-    more_info: str | None = None
-    request_id: str | None = None
-    advice: str | None = None
-    maybe_applied: bool = False
-    transient: bool = False
-    retry_after: float | None = None
-    from_twilio: bool = False
-
-    def __str__(self) -> str:
-        return f"cannot {self.doing}: {self.message}"
-
-    def says_absent(self, resource: Resource) -> bool:
-        """Whether Twilio answered that there is no such object.
-
-        That is a 404, or a 400 with the resource's own code, or its exact message where the code is missing. A 404 from
-        something that does not answer in Twilio's form, such as a gateway, says nothing about the object.
-        """
-        if not self.from_twilio:
-            return False
-        if self.status == 400:
-            return self.code == resource.absent_code or (self.code is None and self.message == resource.absent_message)
-        return self.status == 404 and self.code in (None, NOT_FOUND)
-
-    def says_taken(self, resource: Resource) -> bool:
-        """Whether Twilio answered that the identity is in use; the status of that answer is not documented."""
-        return self.code == resource.taken_code
-
-
-def host_url(region: str | None, edge: str | None) -> str:
-    """The API's address for a region and an edge location, as Twilio's own clients build it."""
-    parts = ["proxy", edge, region or ("us1" if edge else None), "twilio.com"]
-    return "https://" + ".".join(part for part in parts if part)
-
-
-def base_url_problem(base_url: str) -> str | None:
-    """What is wrong with a base URL, as the end of "it must be ...", or None."""
-    try:
-        parts = urlsplit(base_url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return "a valid URL"
-    if parts.scheme not in _DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
-        return "an absolute https URL (or http, for a loopback address)"
-    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
-        return "an URL without credentials, query or fragment"
-    if parts.path.rstrip("/").endswith("/v1"):
-        return "without the version /v1, which is added to it"
-    if parts.scheme == "http" and not _is_loopback(host):
-        return "an https URL: plain http would show the credentials to the network, and is for a loopback address only"
-    return None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
-
-
-class Answer(t.NamedTuple):
-    """What came back: ``body`` is what the JSON said, None if there was none that can be read."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    body: t.Any
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
 class Client:
@@ -210,7 +123,7 @@ class Client:
         while True:
             answer = self._request(doing, "GET", url)
             if not is_page(resource, answer.body):
-                raise _malformed(doing, answer, explain(page_schema(resource), answer.body))
+                raise malformed(doing, answer, explain(page_schema(resource), answer.body))
             yield [self._read(doing, resource, item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
@@ -268,7 +181,7 @@ class Client:
         doing = f"{resource.delete_word} the {resource.name} {sid}"
         answer = self._request(doing, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
-            raise _malformed(doing, answer, "it should be empty", maybe_applied=True)
+            raise malformed(doing, answer, "it should be empty", maybe_applied=True)
 
     def pause(self, attempt: int, retry_after: float | None = None) -> None:
         """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
@@ -295,7 +208,7 @@ class Client:
         answer = self._request(doing, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
-            raise _malformed(doing, answer, why, maybe_applied=method != "GET")
+            raise malformed(doing, answer, why, maybe_applied=method != "GET")
         return self._read(doing, resource, answer.body, maybe_applied=method != "GET")
 
     def _read(self, doing: str, resource: Resource, item: Object, maybe_applied: bool = False) -> Object:
@@ -348,8 +261,8 @@ class Client:
 
         try:
             response, content = _within(self._timeout + GRACE, ask)
-        except (OSError, urllib3.exceptions.HTTPError, _TooLargeError) as lost:  # those of requests are OSErrors
-            raise self._no_answer(doing, lost) from None
+        except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
+            raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
         try:
             body = json.loads(content)
         except (ValueError, RecursionError):
@@ -357,55 +270,7 @@ class Client:
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise _refusal(doing, answer)
-
-    def _no_answer(self, doing: str, lost: Exception) -> ApiError:
-        host = urlsplit(self._base_url).netloc
-        causes = list(_causes(lost))
-        words = self._words(causes)
-        for cause in causes:
-            # urllib3 before 2.0 compares the names itself, and has an exception of its own for that.
-            if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
-                why = getattr(cause, "verify_message", None) or str(cause)
-                return ApiError(
-                    doing,
-                    f"the certificate of {host} was not accepted: {why}",
-                    advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
-                )
-            if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
-                # It shows when the first connection is made, or else when one breaks in the middle.
-                advice = "Check the https of base_url."
-                return ApiError(doing, f"{host} does not speak TLS", advice=advice, maybe_applied=True)
-            if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
-                message = f"the proxy on the way to {host} did not let it through: {words}"
-                return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
-        if isinstance(lost, ValueError) and not isinstance(lost, requests.exceptions.InvalidHeader):
-            # Nothing went over the wire: the URL of a proxy or the name of a host is not what it should be. An invalid
-            # header is one of the answer's.
-            return ApiError(doing, f"a request to {host} cannot be made: {words}", advice=_CHECK_THE_WAY)
-        if isinstance(lost, _TooLargeError):
-            return ApiError(doing, f"the answer is larger than {LARGEST_ANSWER} bytes", maybe_applied=True)
-        if any(isinstance(cause, _NEVER_SENT) for cause in causes):
-            message = f"there was no connection to {host}: {words}"
-            return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
-        message = f"the connection to {host} was lost: {words}"
-        return ApiError(doing, message, transient=True, maybe_applied=True)
-
-    def _words(self, causes: list[BaseException]) -> str:
-        for cause in reversed(causes):
-            if isinstance(cause, OSError) and cause.strerror:
-                return cause.strerror
-            if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
-                return str(cause)
-        # After the system's own words, because urllib3 counts a refused connection among the time-outs.
-        if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
-            return f"it took longer than {self._timeout:g} seconds"
-        # The text of other exceptions may repeat an URL or a header.
-        return type(causes[-1]).__name__
-
-
-class _TooLargeError(Exception):
-    """An answer that nobody could want to hold in memory."""
+        raise refusal(doing, answer)
 
 
 def _content(response: requests.Response) -> bytes:
@@ -413,7 +278,7 @@ def _content(response: requests.Response) -> bytes:
     for chunk in response.iter_content(65536):
         content += chunk
         if len(content) > LARGEST_ANSWER:
-            raise _TooLargeError
+            raise TooLargeError(f"the answer is larger than {LARGEST_ANSWER} bytes")
     return bytes(content)
 
 
@@ -443,78 +308,6 @@ def _within(seconds: float, call: t.Callable[[], _T]) -> _T:
     if error is not None:
         raise error
     return t.cast(_T, result)
-
-
-def _causes(error: BaseException) -> t.Iterator[BaseException]:
-    """The exception and those that it wraps, outermost first; requests, urllib3 and http.client put them elsewhere."""
-    seen: list[BaseException] = []
-    waiting: list[t.Any] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            yield cause
-            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-
-
-def _malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False) -> ApiError:
-    """The error for a success whose content is not what Twilio documents."""
-    return ApiError(
-        doing,
-        f"the answer is not of the form that Twilio documents: {why}",
-        status=answer.status,
-        request_id=answer.headers.get(REQUEST_ID),
-        maybe_applied=maybe_applied,
-    )
-
-
-def _refusal(doing: str, answer: Answer) -> ApiError:
-    """The error for an answer that is not a success, or that cannot be read."""
-    status, headers, body = answer
-    # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.
-    from_twilio = (
-        isinstance(body, dict)
-        and isinstance(body.get("message"), str)
-        and (isinstance(body.get("code"), int) or body.get("status") == status)
-    )
-    if from_twilio:
-        message, code, more_info = body["message"], body.get("code"), body.get("more_info")
-    else:
-        # The body is not repeated: a gateway's error page may show the request's headers.
-        message, code, more_info = _description(status), None, None
-    return ApiError(
-        doing,
-        message,
-        status=status,
-        code=code if isinstance(code, int) else None,
-        more_info=more_info if isinstance(more_info, str) else None,
-        request_id=headers.get(REQUEST_ID),
-        maybe_applied=status >= 500 or status < 300,
-        transient=status == 429 or status >= 500 or status < 300,
-        retry_after=_seconds(headers.get("Retry-After")),
-        from_twilio=from_twilio,
-        advice=None if from_twilio else _CHECK_THE_WAY,
-    )
-
-
-def _description(status: int) -> str:
-    if 200 <= status < 300:
-        return "the answer is empty or no JSON, although its status says that all is well"
-    if 300 <= status < 400:
-        return "the answer is a redirect, which is not followed: the credentials are for the configured host only"
-    return "the answer is not in Twilio's form, so it is probably a proxy's or a gateway's"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """The seconds that a Retry-After header asks for, which may be a number or a date; None if it says neither."""
-    if retry_after is None:
-        return None
-    if re.fullmatch("[0-9]+", retry_after):
-        return float(retry_after)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (OverflowError, TypeError, ValueError):
-        return None
 
 
 def _user_agent(agent: str) -> str:

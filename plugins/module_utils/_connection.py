@@ -12,12 +12,15 @@ Sends nothing, and does not know Ansible.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import ssl
 import typing as t
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials, base_url_problem, host_url
+from ansible_collections.twilio.proxy.plugins.module_utils._client import DEFAULT_PORTS, Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ACCOUNT_SID,
     API_KEY_SID,
@@ -40,6 +43,7 @@ class Option:
     secret: bool = False
 
 
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
 _HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
 
 CONNECTION: t.Mapping[str, Option] = {
@@ -118,7 +122,35 @@ def connect(
     return Connection(base_url, credentials, params["validate_certs"] and (ca_path or True)), []
 
 
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
+def host_url(region: str | None, edge: str | None) -> str:
+    """The API's address for a region and an edge location, as Twilio's own clients build it."""
+    parts = ["proxy", edge, region or ("us1" if edge else None), "twilio.com"]
+    return "https://" + ".".join(part for part in parts if part)
+
+
+def base_url_problem(base_url: str) -> str | None:
+    """What is wrong with a base URL, as the end of "it must be ...", or None."""
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "a valid URL"
+    if parts.scheme not in DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
+        return "an absolute https URL (or http, for a loopback address)"
+    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
+        return "an URL without credentials, query or fragment"
+    if parts.path.rstrip("/").endswith("/v1"):
+        return "without the version /v1, which is added to it"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return "an https URL: plain http would show the credentials to the network, and is for a loopback address only"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _has_certificates(path: str) -> bool:

@@ -18,7 +18,7 @@ import importlib.util
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import REQUESTS_ERROR, ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
     CONNECTION,
     PAGING,
@@ -26,6 +26,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
     connect,
     option_problems,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR, ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import differences, plan, writable
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (

@@ -149,12 +149,12 @@ def test_troubleshooting_names_what_a_failure_returns() -> None:
 
 
 def test_troubleshooting_quotes_the_client() -> None:
-    client = text(CHECKOUT / "plugins/module_utils/_client.py")
+    code = "".join(text(CHECKOUT / f"plugins/module_utils/{name}.py") for name in ("_errors", "_client"))
     quotes = [row[0] for row in rows("docs/troubleshooting.md", "No answer, or none that can be used")]
     assert quotes
     # The dots in a quote stand for a name that the client puts there.
     patterns = [re.escape(quote).replace(r"\.\.\.", r"\{\w+\}") for quote in quotes]
-    assert [pattern for pattern in patterns if not re.search(pattern, client)] == []
+    assert [pattern for pattern in patterns if not re.search(pattern, code)] == []
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:

@@ -9,7 +9,8 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client, Credentials
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Refused, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text

@@ -21,7 +21,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     plan_estate,
     read_all,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError, Client
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import base64
-import runpy
 import ssl
-import sys
 import threading
 import typing as t
 import warnings
@@ -21,7 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
@@ -74,13 +72,6 @@ def failing(ask: t.Callable[[], t.Any]) -> ApiError:
     with pytest.raises(ApiError) as caught:
         ask()
     return caught.value
-
-
-def test_without_requests_it_can_still_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "requests", None)
-    found = runpy.run_path(_client.__file__)
-    assert isinstance(found["REQUESTS_ERROR"], ImportError)
-    assert _client.REQUESTS_ERROR is None
 
 
 # What is sent
@@ -227,74 +218,6 @@ def test_a_path_in_the_base_url_is_kept(path: str) -> None:
     wire = Wire(Answer(200, service()))
     client(wire, base_url=f"https://gateway.example{path}").fetch(SERVICE, SID)
     assert wire.requests == [("GET", f"{path.rstrip('/')}{ONE}", {})]
-
-
-# Where it is sent
-
-
-@pytest.mark.parametrize(
-    ("region", "edge", "url"),
-    [
-        (None, None, "https://proxy.twilio.com"),
-        ("ie1", None, "https://proxy.ie1.twilio.com"),
-        (None, "dublin", "https://proxy.dublin.us1.twilio.com"),
-        ("ie1", "dublin", "https://proxy.dublin.ie1.twilio.com"),
-        ("", "", "https://proxy.twilio.com"),
-    ],
-)
-def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url: str) -> None:
-    assert _client.host_url(region, edge) == url
-    assert _client.base_url_problem(url) is None
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://a.example",
-        "https://a.example:8443/some/path",
-        "http://localhost:8642",
-        "http://127.0.0.1",
-        "http://127.1.2.3:1",
-        "http://[::1]:8642",
-        "https://a.example/!~",
-        "https://a.example/v1X",
-    ],
-)
-def test_base_urls_that_may_get_credentials(url: str) -> None:
-    assert _client.base_url_problem(url) is None
-
-
-@pytest.mark.parametrize(
-    ("url", "rule"),
-    [
-        ("http://a.example", "an https URL: plain http would show the credentials"),
-        ("http://127.0.0.1.a.example", "an https URL: plain http"),
-        ("http://127.a.b.c", "an https URL: plain http"),
-        ("http://1127.0.0.1", "an https URL: plain http"),
-        ("http://0.0.0.0", "an https URL: plain http"),
-        ("http://localhost.a.example", "an https URL: plain http"),
-        ("ftp://a.example", "an absolute https URL"),
-        ("a.example", "an absolute https URL"),
-        ("https://", "an absolute https URL"),
-        ("https://a .example", "an absolute https URL"),
-        ("https://a.example/\r\nX: y", "an absolute https URL"),
-        ("https://ä.example", "an absolute https URL"),
-        ("https://user:pw@a.example", "an URL without credentials"),
-        ("https://a.example\\@b.example", "an URL without credentials"),
-        ("https://a.example/\\b", "an URL without credentials"),
-        ("https://a.example/\x7f", "an absolute https URL"),
-        ("https://a.example/v1", "without the version /v1"),
-        ("https://a.example/x/v1/", "without the version /v1"),
-        ("http://127.0.0.999", "an https URL: plain http"),
-        ("http://127.0.0.256:1", "an https URL: plain http"),
-        ("https://a.example?x=y", "an URL without credentials, query or fragment"),
-        ("https://a.example#x", "an URL without credentials, query or fragment"),
-        ("https://a.example:port", "a valid URL"),
-        ("https://[::1", "a valid URL"),
-    ],
-)
-def test_base_urls_that_must_not(url: str, rule: str) -> None:
-    assert (_client.base_url_problem(url) or "").startswith(rule)
 
 
 # Pages
@@ -762,14 +685,6 @@ def test_another_account_than_the_one_that_was_named() -> None:
     wire = Wire(Answer(201, service()))
     failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "a"}))
     assert failure.maybe_applied
-
-
-def test_causes_are_found_wherever_they_are_and_each_once() -> None:
-    first, second, third = Exception("first"), Exception("second"), Exception("third")
-    outer = Exception(first, "text", second)
-    first.__context__ = third
-    third.__cause__ = outer
-    assert list(_client._causes(outer)) == [outer, first, second, third]
 
 
 def test_an_answer_that_is_neither_success_nor_failure_says_that_nothing_was_done() -> None:

@@ -13,8 +13,8 @@ import pytest
 from ansible.module_utils.common import parameters
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _task
-from ansible_collections.twilio.proxy.plugins.module_utils._client import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import choose_credentials
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info

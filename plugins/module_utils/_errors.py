@@ -1,0 +1,211 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What can go wrong between the client and the API: told apart, and put into words.
+
+Nothing here asks anybody anything. Source of the forms: Twilio's documentation of its errors, and the exceptions of
+requests and urllib3.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import ssl
+import time
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource
+
+try:
+    import requests
+    import urllib3
+except ImportError as error:
+    REQUESTS_ERROR: ImportError | None = error
+else:
+    REQUESTS_ERROR = None
+    _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+NOT_FOUND = 20404  # Twilio's code for a path that leads nowhere, or no longer
+REQUEST_ID = "Twilio-Request-Id"
+_NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
+
+
+class Answer(t.NamedTuple):
+    """What came back: ``body`` is what the JSON said, None if there was none that can be read."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: t.Any
+
+
+@dataclass(eq=False)
+class ApiError(Exception):
+    """Whatever went wrong between this client and the API.
+
+    ``doing`` completes "cannot ...". ``message`` is Twilio's own, or says what happened where no answer of Twilio's
+    came. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
+    Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
+    request, or an earlier try of it, may have been carried out although no good answer to it came. ``transient`` is
+    true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
+    """
+
+    doing: str
+    message: str
+    status: int | None = None
+    code: int | None = None
+    more_info: str | None = None
+    request_id: str | None = None
+    advice: str | None = None
+    maybe_applied: bool = False
+    transient: bool = False
+    retry_after: float | None = None
+    from_twilio: bool = False
+
+    def __str__(self) -> str:
+        return f"cannot {self.doing}: {self.message}"
+
+    def says_absent(self, resource: Resource) -> bool:
+        """Whether Twilio answered that there is no such object.
+
+        That is a 404, or a 400 with the resource's own code, or its exact message where the code is missing. A 404 from
+        something that does not answer in Twilio's form, such as a gateway, says nothing about the object.
+        """
+        if not self.from_twilio:
+            return False
+        if self.status == 400:
+            return self.code == resource.absent_code or (self.code is None and self.message == resource.absent_message)
+        return self.status == 404 and self.code in (None, NOT_FOUND)
+
+    def says_taken(self, resource: Resource) -> bool:
+        """Whether Twilio answered that the identity is in use; the status of that answer is not documented."""
+        return self.code == resource.taken_code
+
+
+class TooLargeError(Exception):
+    """An answer that nobody could want to hold in memory; its text says so."""
+
+
+def no_answer(doing: str, host: str, seconds: float, lost: Exception) -> ApiError:
+    """The error for a request that got no answer: ``lost`` is why, ``seconds`` were allowed for it."""
+    causes = list(_causes(lost))
+    words = _words(causes, seconds)
+    for cause in causes:
+        # urllib3 before 2.0 compares the names itself, and has an exception of its own for that.
+        if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
+            why = getattr(cause, "verify_message", None) or str(cause)
+            return ApiError(
+                doing,
+                f"the certificate of {host} was not accepted: {why}",
+                advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
+            )
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+            # It shows when the first connection is made, or else when one breaks in the middle.
+            advice = "Check the https of base_url."
+            return ApiError(doing, f"{host} does not speak TLS", advice=advice, maybe_applied=True)
+        if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+            message = f"the proxy on the way to {host} did not let it through: {words}"
+            return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
+    if isinstance(lost, ValueError) and not isinstance(lost, requests.exceptions.InvalidHeader):
+        # Nothing went over the wire: the URL of a proxy or the name of a host is not what it should be. An invalid
+        # header is one of the answer's.
+        return ApiError(doing, f"a request to {host} cannot be made: {words}", advice=_CHECK_THE_WAY)
+    if isinstance(lost, TooLargeError):
+        return ApiError(doing, str(lost), maybe_applied=True)
+    if any(isinstance(cause, _NEVER_SENT) for cause in causes):
+        message = f"there was no connection to {host}: {words}"
+        return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
+    message = f"the connection to {host} was lost: {words}"
+    return ApiError(doing, message, transient=True, maybe_applied=True)
+
+
+def _words(causes: list[BaseException], seconds: float) -> str:
+    for cause in reversed(causes):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+            return str(cause)
+    # After the system's own words, because urllib3 counts a refused connection among the time-outs.
+    if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
+        return f"it took longer than {seconds:g} seconds"
+    # The text of other exceptions may repeat an URL or a header.
+    return type(causes[-1]).__name__
+
+
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """The exception and those that it wraps, outermost first; requests, urllib3 and http.client put them elsewhere."""
+    seen: list[BaseException] = []
+    waiting: list[t.Any] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+def malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False) -> ApiError:
+    """The error for a success whose content is not what Twilio documents."""
+    return ApiError(
+        doing,
+        f"the answer is not of the form that Twilio documents: {why}",
+        status=answer.status,
+        request_id=answer.headers.get(REQUEST_ID),
+        maybe_applied=maybe_applied,
+    )
+
+
+def refusal(doing: str, answer: Answer) -> ApiError:
+    """The error for an answer that is not a success, or that cannot be read."""
+    status, headers, body = answer
+    # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.
+    from_twilio = (
+        isinstance(body, dict)
+        and isinstance(body.get("message"), str)
+        and (isinstance(body.get("code"), int) or body.get("status") == status)
+    )
+    if from_twilio:
+        message, code, more_info = body["message"], body.get("code"), body.get("more_info")
+    else:
+        # The body is not repeated: a gateway's error page may show the request's headers.
+        message, code, more_info = _description(status), None, None
+    return ApiError(
+        doing,
+        message,
+        status=status,
+        code=code if isinstance(code, int) else None,
+        more_info=more_info if isinstance(more_info, str) else None,
+        request_id=headers.get(REQUEST_ID),
+        maybe_applied=status >= 500 or status < 300,
+        transient=status == 429 or status >= 500 or status < 300,
+        retry_after=_seconds(headers.get("Retry-After")),
+        from_twilio=from_twilio,
+        advice=None if from_twilio else _CHECK_THE_WAY,
+    )
+
+
+def _description(status: int) -> str:
+    if 200 <= status < 300:
+        return "the answer is empty or no JSON, although its status says that all is well"
+    if 300 <= status < 400:
+        return "the answer is a redirect, which is not followed: the credentials are for the configured host only"
+    return "the answer is not in Twilio's form, so it is probably a proxy's or a gateway's"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds that a Retry-After header asks for, which may be a number or a date; None if it says neither."""
+    if retry_after is None:
+        return None
+    if re.fullmatch("[0-9]+", retry_after):
+        return float(retry_after)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (OverflowError, TypeError, ValueError):
+        return None

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The address that is asked: built as Twilio's clients do, and refused where the credentials must not go."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import base_url_problem, host_url
+
+
+@pytest.mark.parametrize(
+    ("region", "edge", "url"),
+    [
+        (None, None, "https://proxy.twilio.com"),
+        ("ie1", None, "https://proxy.ie1.twilio.com"),
+        (None, "dublin", "https://proxy.dublin.us1.twilio.com"),
+        ("ie1", "dublin", "https://proxy.dublin.ie1.twilio.com"),
+        ("", "", "https://proxy.twilio.com"),
+    ],
+)
+def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url: str) -> None:
+    assert host_url(region, edge) == url
+    assert base_url_problem(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example",
+        "https://a.example:8443/some/path",
+        "http://localhost:8642",
+        "http://127.0.0.1",
+        "http://127.1.2.3:1",
+        "http://[::1]:8642",
+        "https://a.example/!~",
+        "https://a.example/v1X",
+    ],
+)
+def test_base_urls_that_may_get_credentials(url: str) -> None:
+    assert base_url_problem(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("http://a.example", "an https URL: plain http would show the credentials"),
+        ("http://127.0.0.1.a.example", "an https URL: plain http"),
+        ("http://127.a.b.c", "an https URL: plain http"),
+        ("http://1127.0.0.1", "an https URL: plain http"),
+        ("http://0.0.0.0", "an https URL: plain http"),
+        ("http://localhost.a.example", "an https URL: plain http"),
+        ("ftp://a.example", "an absolute https URL"),
+        ("a.example", "an absolute https URL"),
+        ("https://", "an absolute https URL"),
+        ("https://a .example", "an absolute https URL"),
+        ("https://a.example/\r\nX: y", "an absolute https URL"),
+        ("https://ä.example", "an absolute https URL"),
+        ("https://user:pw@a.example", "an URL without credentials"),
+        ("https://a.example\\@b.example", "an URL without credentials"),
+        ("https://a.example/\\b", "an URL without credentials"),
+        ("https://a.example/\x7f", "an absolute https URL"),
+        ("https://a.example/v1", "without the version /v1"),
+        ("https://a.example/x/v1/", "without the version /v1"),
+        ("http://127.0.0.999", "an https URL: plain http"),
+        ("http://127.0.0.256:1", "an https URL: plain http"),
+        ("https://a.example?x=y", "an URL without credentials, query or fragment"),
+        ("https://a.example#x", "an URL without credentials, query or fragment"),
+        ("https://a.example:port", "a valid URL"),
+        ("https://[::1", "a valid URL"),
+    ],
+)
+def test_base_urls_that_must_not(url: str, rule: str) -> None:
+    assert (base_url_problem(url) or "").startswith(rule)
