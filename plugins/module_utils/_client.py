@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import json
 import platform
-import queue
 import random
-import threading
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -45,6 +43,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSI
 if REQUESTS_ERROR is None:
     import requests
     import urllib3
+
+    from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, within
 
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
@@ -100,6 +100,8 @@ class Client:
         self._sleep = sleep
         self._jitter = jitter
         self._session = requests.Session()
+        for prefix in list(self._session.adapters):
+            self._session.mount(prefix, Adapter())
         self._session.auth = requests.auth.HTTPBasicAuth(
             # Bytes, since requests would encode text as Latin-1; its type stubs do not know that they may be given.
             t.cast(str, credentials.username.encode()),
@@ -260,7 +262,7 @@ class Client:
                 return response, _content(response)
 
         try:
-            response, content = _within(self._timeout + GRACE, ask)
+            response, content = within(self._timeout + GRACE, ask)
         except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
             raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
         try:
@@ -282,34 +284,6 @@ def _content(response: requests.Response) -> bytes:
     return bytes(content)
 
 
-_T = t.TypeVar("_T")
-
-
-def _within(seconds: float, call: t.Callable[[], _T]) -> _T:
-    """What the call returns or raises; requests.Timeout if it takes longer.
-
-    The limits of requests are for connecting and for each wait for data. They do not bound an answer that comes in
-    drops, nor a name server that is silent. A call that takes longer is left behind in a thread, which ends with the
-    process.
-    """
-    results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            results.put((call(), None))
-        except BaseException as error:  # noqa: BLE001  (raised again by who waits for it)
-            results.put((None, error))
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        result, error = results.get(timeout=seconds)
-    except queue.Empty:
-        raise requests.Timeout from None
-    if error is not None:
-        raise error
-    return t.cast(_T, result)
-
-
 def _user_agent(agent: str) -> str:
     python, library = f"Python/{platform.python_version()}", f"requests/{requests.__version__}"
     return " ".join(part for part in (f"ansible-twilio-proxy/{VERSION}", agent, python, library) if part)
@@ -326,3 +300,8 @@ def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str
 
 def _text(value: t.Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
+    """As many clients of one kind as are to ask at the same time."""
+    return tuple(Client(*args, **options) for _number in range(count))

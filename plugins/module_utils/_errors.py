@@ -29,7 +29,11 @@ except ImportError as error:
     REQUESTS_ERROR: ImportError | None = error
 else:
     REQUESTS_ERROR = None
-    _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    _NEVER_SENT = (
+        requests.ConnectTimeout,
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+    )
 
 NOT_FOUND = 20404  # Twilio's code for a path that leads nowhere, or no longer
 REQUEST_ID = "Twilio-Request-Id"

@@ -604,8 +604,8 @@ def test_the_whole_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire()
     monkeypatch.setattr(wire, "send", lambda *_args, **_options: forever.wait())
     failure = failing(lambda: client(wire, retries=0).create(SERVICE, {"unique_name": "a"}))
-    assert failure.message == "the connection to proxy.example.com was lost: it took longer than 7 seconds"
-    assert failure.maybe_applied
+    assert failure.message == "there was no connection to proxy.example.com: it took longer than 7 seconds"
+    assert not failure.maybe_applied
     forever.set()
 
 

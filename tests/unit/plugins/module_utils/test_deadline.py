@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is given up sends nothing any more, and its connection is closed. Over real sockets."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import typing as t
+
+import pytest
+import requests
+
+from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, _Connection, within
+from ansible_collections.twilio.proxy.tests.support.between import proxy
+
+SHORT, LONG = 0.1, 20.0  # seconds
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Server(t.NamedTuple):
+    """One that answers whatever it hears, and notes it; ``left`` is when a client has hung up."""
+
+    url: str
+    heard: list[bytes]
+    asked: threading.Event
+    left: threading.Event
+
+
+def serving(answer: bytes) -> t.Iterator[Server]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}/", [], threading.Event(), threading.Event())
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:  # the test is over
+                return
+            with connection:
+                while heard := connection.recv(65536):
+                    server.heard.append(heard)
+                    connection.sendall(answer)
+                    server.asked.set()
+            server.left.set()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield server
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+@pytest.fixture
+def silent() -> t.Iterator[Server]:
+    yield from serving(ANSWER[:-1])
+
+
+@pytest.fixture
+def good() -> t.Iterator[Server]:
+    yield from serving(ANSWER)
+
+
+@pytest.fixture
+def session() -> t.Iterator[requests.Session]:
+    with requests.Session() as made:
+        made.mount("http://", Adapter())
+        made.trust_env = False
+        yield made
+
+
+def test_what_is_in_time_comes_back(good: Server, session: requests.Session) -> None:
+    assert within(LONG, lambda: session.get(good.url).content) == b"{}"
+    assert within(LONG, lambda: session.get(good.url).content) == b"{}"
+    assert len(good.heard) == 2
+    assert not good.left.is_set()  # one connection did for both
+
+
+def test_what_is_raised_comes_back() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(LONG, lambda: 1 // 0)
+
+
+def test_an_answer_that_takes_too_long_is_hung_up_on(silent: Server, session: requests.Session) -> None:
+    ended = threading.Event()
+
+    def ask() -> None:
+        try:
+            session.get(silent.url)
+        finally:
+            ended.set()
+
+    with pytest.raises(requests.Timeout) as caught:
+        within(SHORT, ask)
+    assert not isinstance(caught.value, requests.ConnectTimeout)
+    assert silent.left.wait(LONG)
+    assert ended.wait(LONG)
+    assert len(silent.heard) == 1
+
+
+class Interrupt(BaseException):
+    """As Ansible's own, which ends a task that takes too long."""
+
+
+def test_a_task_that_is_interrupted_hangs_up(
+    silent: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Results:
+        put = staticmethod(lambda _result: None)
+
+        @staticmethod
+        def get(timeout: float) -> t.NoReturn:
+            assert silent.asked.wait(timeout)
+            raise Interrupt
+
+    monkeypatch.setattr("queue.SimpleQueue", Results)
+    with pytest.raises(Interrupt):
+        within(LONG, lambda: session.get(silent.url))
+    assert silent.left.wait(LONG)
+
+
+def test_what_is_given_up_before_it_is_sent_never_is(
+    good: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, named, ended = socket.getaddrinfo, threading.Event(), threading.Event()
+
+    def slowly(*args: t.Any, **options: t.Any) -> t.Any:
+        assert named.wait(LONG)
+        return resolve(*args, **options)
+
+    def ask() -> None:
+        try:
+            session.post(good.url, data={"UniqueName": "rides"})
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with pytest.raises(requests.ConnectTimeout):
+        within(SHORT, ask)
+    named.set()
+    assert ended.wait(LONG)
+    assert good.left.wait(LONG)
+    assert good.heard == []
+
+
+def test_a_proxy_on_the_way_makes_no_difference(silent: Server, session: requests.Session) -> None:
+    with proxy() as front:
+        session.proxies = {"https": f"http://127.0.0.1:{front.port}"}
+        adapter = Adapter()
+        session.mount("https://", adapter)
+        # The server does not speak TLS: it is the greeting of TLS that it does not answer as it should.
+        with pytest.raises(requests.exceptions.SSLError):
+            within(LONG, lambda: session.get(silent.url.replace("http:", "https:")))
+        assert front.heads[0].startswith(b"CONNECT 127.0.0.1:")
+        (manager,) = adapter.proxy_manager.values()
+    kinds = [pool.ConnectionCls for pool in manager.pool_classes_by_scheme.values()]
+    assert all(issubclass(kind, _Connection) for kind in kinds)
