@@ -44,6 +44,7 @@ class Core:
     version: str
     python: list[str]
     modules: str
+    doors: list[str]
     stages: list[str]
 
     @property

@@ -22,13 +22,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ansible_tester import ansible_test
 from checkout import collection_copy
+from doors import RECORD, differences
 from environments import CHECKOUT, TESTS, Core, Failed, Missing, cores, environment
 
 RESULTS = CHECKOUT / "build" / "test-results"
@@ -76,7 +77,13 @@ class Job:
         return outcome
 
 
-def run_pytest(folder: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
+def run_pytest(
+    folder: str,
+    arguments: list[str],
+    name: str,
+    environments: list[Path],
+    variables: Mapping[str, str] | None = None,
+) -> Outcome:
     """A folder of tests, in the first of the environments; the last is the one whose Python runs the modules."""
     tests = [str(path) for path in sorted((TESTS / folder).glob("**/test_*.py")) if "targets" not in path.parts]
     if not tests:
@@ -95,6 +102,7 @@ def run_pytest(folder: str, arguments: list[str], name: str, environments: list[
             "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
             "COVERAGE_FILE": str(RESULTS / f"{name}.coverage"),
             "TWILIO_PROXY_MODULE_PYTHON": str(modules / "python"),
+            **(variables or {}),
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -147,6 +155,30 @@ def run_sanity(core: Core, arguments: list[str], name: str, _environments: list[
     return Outcome(ran - failed, failed, output=result.stdout if failed else "")
 
 
+#: What makes the tests go through a door.
+DOORS = {"process": {"TWILIO_PROXY_IN_PROCESS": "true"}, "module": {"TWILIO_PROXY_IN_PROCESS": "false"}}
+
+
+def recording(core: Core, door: str) -> Path:
+    """Where the integration tests keep the results that they get through a door."""
+    return RESULTS / f"integration-{core.version}-{door}.results"
+
+
+def run_integration(core: Core, door: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
+    """The integration tests through one of the doors, with all results kept."""
+    recorded = recording(core, door)
+    recorded.unlink(missing_ok=True)
+    variables = {**DOORS[door], RECORD: str(recorded)}
+    return run_pytest("integration", arguments, name, environments, variables)
+
+
+def compare_doors(core: Core, _name: str, _environments: list[Path]) -> Outcome:
+    """Whether the results that were kept are alike; each command of a test counts as a test."""
+    first, second = (recording(core, door) for door in core.doors)
+    count, found = differences(first, second)
+    return Outcome(count - len(found), len(found), output="".join(f"{text}\n" for text in found))
+
+
 def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
     """What a stage consists of, on these rows of the matrix."""
     if stage == "contract":
@@ -159,10 +191,20 @@ def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
             continue
         if stage != "unit":
             environments.append(core.modules)
-        found.append(Job(name, environments, functools.partial(run_pytest, stage, arguments)))
-        if stage == "integration":
-            found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
+        if stage != "integration":
+            found.append(Job(name, environments, functools.partial(run_pytest, stage, arguments)))
+            continue
+        for door in core.doors:
+            run = functools.partial(run_integration, core, door, arguments)
+            found.append(Job(f"{name}-{door}", environments, run))
+        found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
     return found
+
+
+def comparisons(stage: str, rows: list[Core]) -> list[Job]:
+    """What can be said when all jobs of a stage are done."""
+    both = [core for core in rows if stage == "integration" and len(core.doors) > 1]
+    return [Job(f"doors-{core.version}", [], functools.partial(compare_doors, core)) for core in both]
 
 
 def run_stage(stage: str, rows: list[Core], arguments: list[str]) -> Outcome:
@@ -171,6 +213,7 @@ def run_stage(stage: str, rows: list[Core], arguments: list[str]) -> Outcome:
     start = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(Job.outcome, jobs(stage, rows, arguments)))
+    outcomes += map(Job.outcome, comparisons(stage, rows))
     print(f"== {stage} took {time.monotonic() - start:.1f} s", flush=True)
     return total(outcomes)
 

@@ -101,7 +101,7 @@ def connect(
 ) -> tuple[Connection | None, list[str]]:
     """The connection that the options of CONNECTION ask for, and everything that is wrong with them.
 
-    ``environment`` is asked for the CA certificates that requests will use.
+    ``environment`` is asked for the CA certificates, in the way of requests.
     """
     found = option_problems(CONNECTION, params, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
@@ -111,15 +111,17 @@ def connect(
     # What is wrong with a region or an edge was said already.
     if rule is not None and params["base_url"]:
         found.append(f"base_url: {shown(base_url, meant_as_url=True)} is refused, it must be {rule}.")
-    ca_path = params["ca_path"]
-    if params["validate_certs"]:
+    verify: bool | str = params["validate_certs"]
+    if verify:
+        ca_path = params["ca_path"]
         bundles = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in _BUNDLES}
         name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
+        verify = path or True
         if path and not _has_certificates(path):
             found.append(f"{name}: {shown(path)} is refused, it must be a file or a directory of PEM certificates.")
     if found or credentials is None:
         return None, found
-    return Connection(base_url, credentials, params["validate_certs"] and (ca_path or True)), []
+    return Connection(base_url, credentials, verify), []
 
 
 def host_url(region: str | None, edge: str | None) -> str:

@@ -5,7 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The door through which a task comes in as an Ansible module. The only file of module_utils that knows Ansible."""
+"""The door through which a task comes in as an Ansible module. The only file of module_utils that knows Ansible.
+
+The other door, for what need not be a process of its own, is plugins/plugin_utils/_action.py.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ import typing as t
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     FAILURE_KEYS,
@@ -27,11 +31,14 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
 )
 
 
-class _Module(AnsibleModule):
+class Module(AnsibleModule):
     """An AnsibleModule that remembers what the task said, masks passwords in URLs, and fails with FAILURE_KEYS.
 
     ``said`` are the options as they were written, ``from_environment`` names those that an environment variable gave.
     """
+
+    #: See Call.
+    clients: t.Callable[..., tuple[Client, ...]] = staticmethod(clients)
 
     def __init__(self, task: Task) -> None:
         self.said: dict[str, t.Any] = {}
@@ -88,6 +95,7 @@ class _Module(AnsibleModule):
             agent=f"ansible-core/{ansible_version}",
             warn=self.warn,
             mask=self.mask,
+            clients=self.clients,
         )
         try:
             result = self._task.perform(call)
@@ -100,4 +108,4 @@ class _Module(AnsibleModule):
 
 def run(task: Task) -> t.NoReturn:
     """The module that does what the task is for. Ends the process."""
-    _Module(task).perform()
+    Module(task).perform()

@@ -82,7 +82,8 @@ class Call:
 
     ``said`` are the options as they were written, ``params`` all of them after Ansible read them. ``from_environment``
     names those that an environment variable gave. ``agent`` is who calls, for the User-Agent. What is handed to
-    ``mask`` must not show in anything that is said from then on.
+    ``mask`` must not show in anything that is said from then on. ``clients`` gives those that ask: see clients() of
+    _client.py.
     """
 
     params: t.Mapping[str, t.Any]
@@ -94,6 +95,7 @@ class Call:
     agent: str
     warn: t.Callable[[str], None]
     mask: t.Callable[[t.Iterable[str]], None]
+    clients: t.Callable[..., tuple[Client, ...]]
 
     def given(self, names: t.Iterable[str]) -> dict[str, t.Any]:
         """The options of these names that have a value; one that has none is not managed."""
@@ -303,16 +305,21 @@ def _known_of_home(resource: Resource, known: t.Mapping[str, t.Any]) -> dict[str
     return {**known, home_of(resource)[0]: resource.parent_sid} if resource.parent else dict(known)
 
 
-def connected(call: Call, found: list[str], count: int = 1) -> tuple[list[Client], dict[str, t.Any]]:
-    """As many clients as are to ask at the same time, and what is known of a new object beforehand.
-
-    ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
-    """
+def require_libraries() -> None:
+    """Raises MissingLibrary if requests or jsonschema is not installed."""
     if REQUESTS_ERROR is not None:
         raise MissingLibrary("requests") from REQUESTS_ERROR
     # Looked for, not imported: it is needed only when something has gone wrong, which is no moment to find it missing.
     if importlib.util.find_spec("jsonschema") is None:
         raise MissingLibrary("jsonschema")
+
+
+def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Client, ...], dict[str, t.Any]]:
+    """As many clients as are to ask at the same time, and what is known of a new object beforehand.
+
+    ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
+    """
+    require_libraries()
     connection, wrong = connect(call.params, call.from_environment, call.environment)
     if connection is None or found:
         raise Refused(" ".join([*found, *wrong, "No request was sent."]))
@@ -320,18 +327,16 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[list[Client
     call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
     if not connection.verify:
         call.warn("validate_certs is false: whoever stands between here and Twilio can read the credentials.")
-    clients = [
-        Client(
-            connection.base_url,
-            credentials,
-            timeout=call.params["timeout"],
-            retries=call.params["retries"],
-            verify=connection.verify,
-            agent=call.agent,
-        )
-        for _number in range(count)
-    ]
-    return clients, {"account_sid": credentials.account_sid}
+    asking = call.clients(
+        count,
+        connection.base_url,
+        credentials,
+        timeout=call.params["timeout"],
+        retries=call.params["retries"],
+        verify=connection.verify,
+        agent=call.agent,
+    )
+    return asking, {"account_sid": credentials.account_sid}
 
 
 def diff(resource: Resource, outcome: Outcome) -> Result:

@@ -197,9 +197,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER
 from ansible_collections.twilio.proxy.plugins.module_utils._task import object_task
 
+TASK = object_task(PHONE_NUMBER)
+
 
 def main() -> None:
-    run(object_task(PHONE_NUMBER))
+    run(TASK)
 
 
 if __name__ == "__main__":

@@ -173,9 +173,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER
 from ansible_collections.twilio.proxy.plugins.module_utils._task import objects_task
 
+TASK = objects_task(PHONE_NUMBER)
+
 
 def main() -> None:
-    run(objects_task(PHONE_NUMBER))
+    run(TASK)
 
 
 if __name__ == "__main__":

@@ -252,9 +252,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import object_task
 
+TASK = object_task(SERVICE)
+
 
 def main() -> None:
-    run(object_task(SERVICE))
+    run(TASK)
 
 
 if __name__ == "__main__":

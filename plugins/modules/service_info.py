@@ -177,9 +177,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import objects_task
 
+TASK = objects_task(SERVICE)
+
 
 def main() -> None:
-    run(objects_task(SERVICE))
+    run(TASK)
 
 
 if __name__ == "__main__":

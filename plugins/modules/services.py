@@ -407,9 +407,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import est
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
+TASK = estate_task(SERVICE, PHONE_NUMBER)
+
 
 def main() -> None:
-    run(estate_task(SERVICE, PHONE_NUMBER))
+    run(TASK)
 
 
 if __name__ == "__main__":

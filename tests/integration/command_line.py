@@ -15,6 +15,8 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ansible_collections.twilio.proxy.tests.doors import record
+
 PROGRAMS = Path(sys.executable).parent
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
@@ -128,5 +130,6 @@ def _run(
         }
         given = [argument.replace("{folder}", folder) for argument in arguments]
         done = program(tool, *given, environment=settings)
-        lines = results.read_text(encoding="utf-8").splitlines()
-        return Run(done.returncode, done.stdout, [Recorded(**json.loads(line)) for line in lines])
+        recorded = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+        record(os.environ["PYTEST_CURRENT_TEST"], done.returncode, recorded)
+        return Run(done.returncode, done.stdout, [Recorded(**entry) for entry in recorded])

@@ -189,7 +189,13 @@ def watched(emulator: Emulator, folder: Path) -> tuple[Run, list[str]]:
     watching = threading.Thread(target=watch)
     watching.start()
     try:
-        run = listing(emulator, {"slow": {}}, ANSIBLE_REMOTE_TEMP=str(folder), ANSIBLE_LOCAL_TEMP=str(folder))
+        settings = {
+            "ANSIBLE_REMOTE_TEMP": str(folder),
+            "ANSIBLE_LOCAL_TEMP": str(folder),
+            # In the controller's own process there is neither a command line nor a file to tell anything.
+            "TWILIO_PROXY_IN_PROCESS": "false",
+        }
+        run = listing(emulator, {"slow": {}}, **settings)
     finally:
         running.set()
         watching.join()

@@ -54,6 +54,8 @@ ARROWS = {
     "_module": {"_schema", "_task"},
 }
 ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
+#: The other door needs of the first one what is Ansible's about a module.
+ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_schema", "_task"}
 
 
 def load(path: str) -> t.Any:
@@ -135,6 +137,17 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_modules_only_name_a_table_and_run(path: Path) -> None:
     assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= ARROWS_OF_MODULES
+
+
+@pytest.mark.parametrize("module", [path.stem for path in MODULES])
+def test_every_module_has_another_door(module: str) -> None:
+    names = {name for name in imports(CHECKOUT / f"plugins/action/{module}.py") if is_ours(name)}
+    assert {name.rpartition(".plugins.")[2] for name in names} == {f"modules.{module}", "plugin_utils._action"}
+
+
+def test_the_other_door_is_thin() -> None:
+    found = imports(CHECKOUT / "plugins/plugin_utils/_action.py")
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS_OF_THE_OTHER_DOOR
 
 
 def is_ours(name: str) -> bool:

@@ -13,7 +13,7 @@ from ansible.module_utils.common import warnings as ansibles_warnings
 from ansible.module_utils.testing import patch_module_args
 from requests.adapters import BaseAdapter
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _module, _task
+from ansible_collections.twilio.proxy.plugins.module_utils import _client, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 
@@ -62,13 +62,14 @@ class Task:
         # where a module runs.
         monkeypatch.setenv("ANSIBLE_MODULE_STRICT_UTF8_RESPONSE", "false")
 
-        def connected(*args: t.Any, **options: t.Any) -> Client:
-            made = Client(*args, **options, sleep=Waits())
-            made._session.mount("https://", self._adapter)
-            self.clients.append(made)
+        def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
+            made = _client.clients(count, *args, **options, sleep=Waits())
+            for one in made:
+                one._session.mount("https://", self._adapter)
+            self.clients += made
             return made
 
-        warn = _module._Module.warn
+        warn = _module.Module.warn
 
         def warned(module: t.Any, warning: str) -> None:
             self.warnings.append(warning)
@@ -78,8 +79,8 @@ class Task:
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         profiles = "ansible.module_utils._internal._json._profiles"
         monkeypatch.setattr(f"{profiles}._string_encoding_check_enabled", lambda: False)
-        monkeypatch.setattr(_task, "Client", connected)
-        monkeypatch.setattr(_module._Module, "warn", warned)
+        monkeypatch.setattr(_module.Module, "clients", staticmethod(clients))
+        monkeypatch.setattr(_module.Module, "warn", warned)
 
     def __call__(self, *steps: Step, info: bool = False, **options: t.Any) -> Result:
         """What the module says where the answers come in this order."""

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The door through which a task comes in without a module: the same work, in the controller's own process.
+
+It is taken where the module would run anyway. Packing, unpacking and starting a module is nearly all that such a task
+costs. Everything before and after the work is Ansible's, as for a module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import sys
+import typing as t
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.utils.display import Display
+
+from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
+from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
+
+# What goes between the controller and a module, both ways.
+try:
+    from ansible.module_utils.common.json import Direction, get_module_encoder
+except ImportError:  # ansible-core before 2.19
+    from ansible.module_utils.common.json import AnsibleJSONEncoder
+
+    _PROFILE: tuple[str, ...] = ()
+    _encoder: t.Any = AnsibleJSONEncoder
+    _written_for_module = functools.partial(json.dumps, cls=_encoder, vault_to_text=True)
+    _written_by_module = json.dumps
+else:
+    _PROFILE = ("legacy",)  # which a module has that does not name another
+    _written_for_module = functools.partial(
+        json.dumps, cls=get_module_encoder(*_PROFILE, Direction.CONTROLLER_TO_MODULE)
+    )
+    _written_by_module = functools.partial(
+        json.dumps, cls=get_module_encoder(*_PROFILE, Direction.MODULE_TO_CONTROLLER)
+    )
+
+Variables = t.Mapping[str, t.Any]
+Result = dict[str, t.Any]
+
+SWITCH, SWITCH_VARIABLE = "twilio_proxy_in_process", "TWILIO_PROXY_IN_PROCESS"
+
+#: Connections outlive an item of a loop, for all of which Ansible has one process. Nothing that was read does.
+_kept_clients = functools.lru_cache(maxsize=8)(clients)
+
+
+class Door(ModuleAction):
+    """Does ``proxy_task`` here if its module would run here too, and else lets the module do it."""
+
+    proxy_task: Task
+
+    def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
+        variables: Variables = options["task_vars"]
+        reason = self._why_a_module(variables)
+        way = f"by a module, because {reason}" if reason else "in the process of the controller"
+        Display().vvv(f"{self._task.action} is done {way}.", host=variables.get("inventory_hostname"))
+        if reason:
+            return super()._execute_module(*args, **options)
+        return self._as_of_a_module(self._perform(variables))
+
+    def _why_a_module(self, variables: Variables) -> str | None:
+        """Why the task is to be done by a module after all, or None."""
+        reasons = {
+            f"{SWITCH} is false": not _is_wanted(self._templar.template(variables.get(SWITCH))),
+            "the connection is not local": self._connection.transport != "local",
+            # Also to the same user: sudo, for one, changes the environment.
+            "become is used": bool(self._connection.become),
+            "async is used": bool(self._task.async_val),
+            "the files of modules are to be kept": bool(constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")),
+            "another interpreter is asked for": not _is_this_interpreter(self._interpreter(variables)),
+            # The system's libraries, which requests asks about proxies there, cannot be used in a forked process.
+            "of macOS": sys.platform == "darwin",
+            "a library is missing": not _has_libraries(),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def _interpreter(self, variables: Variables) -> str:
+        """The interpreter that Ansible was told to run modules with, or how it was told to look for one."""
+        if self._task.delegate_to:
+            variables = variables["ansible_delegated_vars"][self._task.delegate_to]
+        asked = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(asked) or "auto")
+
+    def _perform(self, variables: Variables) -> Result:
+        given = dict(self._task.args)
+        self._update_module_args(self._task.action, given, variables)
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        with _environment({**self._connection._shell.env, **environment}), _options(given):
+            try:
+                _InProcess(self.proxy_task).perform()
+            except _Ended as end:
+                return end.result
+            except BaseException:  # Ansible's own, for one, which ends a task that takes too long
+                # Nobody knows what the connections are in the middle of.
+                _kept_clients.cache_clear()
+                raise
+
+    def _as_of_a_module(self, result: Result) -> Result:
+        """The result as Ansible makes it of what a module prints."""
+        text = _written_by_module(result)
+        printed: t.Any = {"rc": 0, "stdout": text, "stdout_lines": [text], "stderr": "", "stderr_lines": []}
+        parsed = self._parse_returned_data(printed, *_PROFILE)
+        # It is a dict before ansible-core 2.21.
+        return parsed if isinstance(parsed, dict) else t.cast(Result, parsed.as_result_dict(for_round_trip=True))
+
+
+class _Ended(BaseException):  # no Exception: nobody but the door is to catch it
+    """The end of the work, with what the module would have printed."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _InProcess(Module):
+    """The module, but for what is a process's: it raises _Ended where the other one prints and exits."""
+
+    clients = staticmethod(_kept_clients)
+
+    def __init__(self, task: Task) -> None:
+        self._warnings: list[str] = []
+        super().__init__(task)
+
+    def warn(self, warning: str, **_more: t.Any) -> None:
+        """Keeps the warning for the result, where it is masked; Ansible would show it at once as it is."""
+        self._warnings.append(warning)
+
+    def _record_module_result(self, o: Result) -> t.NoReturn:
+        self._end(o)
+
+    def jsonify(self, data: Result) -> t.NoReturn:
+        """Before ansible-core 2.19 the last that is called for a result, and for nothing else."""
+        self._end(data)
+
+    def _end(self, result: Result) -> t.NoReturn:
+        warnings = remove_values(self._warnings, self.no_log_values)
+        raise _Ended({**result, "warnings": warnings} if warnings else result)
+
+
+def _is_wanted(said: t.Any) -> bool:
+    name, value = (SWITCH, said) if said is not None else (SWITCH_VARIABLE, os.environ.get(SWITCH_VARIABLE) or True)
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise AnsibleActionFail(
+            f"{name}: {shown(value)} is refused, it must be true or false. No request was sent."
+        ) from None
+
+
+def _is_this_interpreter(asked: str) -> bool:
+    # What is looked for, and not asked for, may as well be this one.
+    if asked.startswith("auto"):
+        return True
+    # Two virtual environments may have links to the same program.
+    return _program(asked) == _program(sys.executable)
+
+
+def _program(interpreter: str) -> tuple[str, str]:
+    path = os.path.abspath(shutil.which(interpreter) or interpreter)
+    return os.path.dirname(path), os.path.realpath(path)
+
+
+def _has_libraries() -> bool:
+    try:
+        require_libraries()
+    except MissingLibrary:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _options(given: Result) -> t.Iterator[None]:
+    """Puts the options where a module finds them, in the form in which it gets them."""
+    basic._ANSIBLE_ARGS = _written_for_module({"ANSIBLE_MODULE_ARGS": given}).encode()
+    basic._ANSIBLE_PROFILE = "".join(_PROFILE)
+    try:
+        yield
+    finally:
+        basic._ANSIBLE_ARGS = basic._ANSIBLE_PROFILE = None
+
+
+@contextlib.contextmanager
+def _environment(variables: Variables) -> t.Iterator[None]:
+    """Sets the variables, as a module's process would have them, and takes everything back."""
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in variables.items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

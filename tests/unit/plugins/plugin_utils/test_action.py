@@ -1,0 +1,316 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The door without a module: when it is taken, and what of a process it has to make up for.
+
+That both doors answer alike is what tests/integration/test_doors.py sees, through Ansible's own programs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import runpy
+import sys
+import types
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common import json as ansibles_json
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar, trust_as_template
+from ansible.utils.display import Display
+
+from ansible_collections.twilio.proxy.plugins.action import service as action
+from ansible_collections.twilio.proxy.plugins.modules import service
+from ansible_collections.twilio.proxy.plugins.plugin_utils import _action
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+Result = dict[str, t.Any]
+
+MODULES = sorted(path.stem for path in Path(service.__file__).parent.glob("*.py"))
+NAME = "twilio.proxy.service"
+HOST: t.Mapping[str, t.Any] = {"inventory_hostname": "here", "ansible_python_interpreter": sys.executable}
+BY_A_MODULE: Result = {"changed": False, "by": "a module"}
+
+
+class Doors:
+    """Runs tasks, and tells by which door they went."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.said: list[str] = []
+        self.connection: t.Any = connection_loader.get("local", PlayContext())
+        monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_A_MODULE))
+        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.said.append(f"<{host}> {msg}"))
+
+    def __call__(self, given: Result, variables: t.Mapping[str, t.Any] = HOST, **keywords: t.Any) -> Result:
+        """What comes of a task with these options, on a host with these variables."""
+        task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
+        task.action, task.args, task.environment = NAME, dict(given), [keywords.get("environment", {})]
+        templar = Templar(loader=DataLoader(), variables=dict(variables))
+        door = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
+        self.said.clear()
+        return t.cast(Result, door.run(task_vars=dict(variables)))
+
+
+@pytest.fixture
+def doors(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Doors]:
+    for name in (_action.SWITCH_VARIABLE, "ANSIBLE_PYTHON_INTERPRETER"):
+        monkeypatch.delenv(name, raising=False)
+    _action._kept_clients.cache_clear()
+    yield Doors(monkeypatch)
+    _action._kept_clients.cache_clear()
+
+
+@pytest.fixture
+def given(emulator: Emulator) -> Result:
+    """Options with which a task reaches the emulator."""
+    return {
+        "unique_name": "rides",
+        "base_url": emulator.base_url,
+        "account_sid": emulator.account_sid,
+        "auth_token": emulator.auth_token,
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_it_does_the_same_task_as_the_module(module: str) -> None:
+    plugins = _action.__name__.rpartition(".plugin_utils.")[0]
+    door, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
+    assert door.ActionModule.proxy_task is program.TASK
+
+
+def test_the_work_is_done_here(doors: Doors, given: Result, emulator: Emulator) -> None:
+    result = doors(given)
+    assert doors.said == [f"<here> {NAME} is done in the process of the controller."]
+    assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
+    assert result["invocation"]["module_args"]["auth_token"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert emulator.auth_token not in json.dumps(result, default=str)
+    assert doors(given)["changed"] is False
+    assert [one["unique_name"] for one in emulator.services()] == ["rides"]
+
+
+def test_check_and_diff_mode_arrive(doors: Doors, given: Result, emulator: Emulator) -> None:
+    result = doors(given, check_mode=True, diff=True)
+    assert (result["changed"], result["diff"]["after"]["unique_name"]) == (True, "rides")
+    assert emulator.services() == []
+
+
+def test_connections_outlive_an_item_and_what_was_read_does_not(
+    doors: Doors, given: Result, emulator: Emulator
+) -> None:
+    doors(given)
+    doors(given)
+    emulator.send("DELETE", f"/v1/Services/{emulator.services()[0]['sid']}")
+    assert doors(given)["changed"] is True
+    sent = [(one["connection"], one["method"]) for one in emulator.requests()]
+    ours = sent[0][0]
+    assert [method for connection, method in sent if connection == ours] == ["GET", "POST", "GET", "GET", "POST"]
+
+
+def test_a_failure_is_a_modules(doors: Doors, given: Result) -> None:
+    result = doors({**given, "default_ttl": -1})
+    assert result["failed"] is True
+    assert result["msg"].startswith("default_ttl: -1 is refused")
+    result = doors({**given, "default_ttl": "soon"})
+    assert result["failed"] is True
+    assert "default_ttl" in result["msg"]
+
+
+def test_warnings_are_in_the_result_and_masked(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = doors({**given, "validate_certs": False})
+    assert len(result["warnings"]) == 1
+    assert "validate_certs is false" in str(result["warnings"][0])
+    assert "warnings" not in doors(given)
+
+    def perform(call: t.Any) -> Result:
+        call.mask(["hush"])
+        call.warn("hush, hush")
+        return {"changed": False}
+
+    task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
+    monkeypatch.setattr(action.ActionModule, "proxy_task", task)
+    assert "hush" not in str(doors(given)["warnings"][0])
+
+
+def test_the_environment_is_a_modules_and_goes_back(
+    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = given.pop("auth_token")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another")
+    before = dict(os.environ)
+    assert doors(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
+    assert dict(os.environ) == before
+
+
+class Interrupt(BaseException):
+    """As Ansible's own, which ends a task that takes too long."""
+
+
+def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    doors(given)
+    assert _action._kept_clients.cache_info().currsize == 1
+    before = dict(os.environ)
+
+    def perform(_call: t.Any) -> t.NoReturn:
+        raise Interrupt
+
+    task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
+    monkeypatch.setattr(action.ActionModule, "proxy_task", task)
+    with pytest.raises(Interrupt):
+        doors(given, environment={"NUMBER": "1"})
+    assert _action._kept_clients.cache_info().currsize == 0
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("variables", "keywords", "why"),
+    [
+        ({"twilio_proxy_in_process": False}, {}, "twilio_proxy_in_process is false"),
+        ({"twilio_proxy_in_process": trust_as_template("{{ 1 == 2 }}")}, {}, "twilio_proxy_in_process is false"),
+        ({}, {"async": 10}, "async is used"),
+        ({"ansible_python_interpreter": "/usr/bin/another"}, {}, "another interpreter is asked for"),
+        (
+            {"ansible_python_interpreter": trust_as_template("{{ there }}"), "there": "/x/python3"},
+            {},
+            "another interpreter is asked for",
+        ),
+        (
+            {"ansible_delegated_vars": {"there": {"ansible_python_interpreter": "/x/python3"}}},
+            {"delegate_to": "there"},
+            "another interpreter is asked for",
+        ),
+    ],
+)
+def test_a_task_that_is_a_modules(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, doors: Doors, given: Result
+) -> None:
+    assert doors(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
+    assert doors.said == [f"<here> {NAME} is done by a module, because {why}."]
+
+
+@pytest.mark.parametrize(
+    ("variables", "keywords"),
+    [
+        ({"twilio_proxy_in_process": "yes"}, {}),
+        (
+            {"ansible_python_interpreter": trust_as_template("{{ this }}"), "this": sys.executable},
+            {},
+        ),
+        ({"ansible_python_interpreter": "auto_silent"}, {}),
+        ({"ansible_python_interpreter": ""}, {}),
+        (
+            {
+                "ansible_python_interpreter": "/x/python3",
+                "ansible_delegated_vars": {"there": {"ansible_python_interpreter": sys.executable}},
+            },
+            {"delegate_to": "there"},
+        ),
+    ],
+)
+def test_a_task_that_is_not(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], doors: Doors, given: Result
+) -> None:
+    assert doors(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
+
+
+def test_the_interpreter_may_be_named_otherwise(
+    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(sys.executable).parent
+    other_name = next(
+        path.name for path in sorted(folder.glob("python3.*")) if path.resolve().name == path.resolve().name
+    )
+    assert doors(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
+    monkeypatch.setenv("PATH", str(folder))
+    assert doors(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
+    # Another virtual environment's link to the same program has other libraries.
+    (tmp_path / "python3").symlink_to(sys.executable)
+    assert doors(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
+
+
+def test_another_place(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors.connection, "become", object())
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because become is used.")
+    monkeypatch.setattr(doors.connection, "transport", "ssh")
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because the connection is not local.")
+
+
+def test_modules_whose_files_are_kept(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = constants.config.get_config_value
+    monkeypatch.setattr(
+        constants.config,
+        "get_config_value",
+        lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else ask(name, **more),
+    )
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because the files of modules are to be kept.")
+
+
+def test_macos(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_action.sys, "platform", "darwin")
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because of macOS.")
+
+
+def test_a_library_that_is_missing_is_the_modules_to_tell(
+    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because a library is missing.")
+
+
+@pytest.mark.parametrize(("value", "here"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)])
+def test_the_switch_of_the_environment(
+    value: str, here: bool, doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
+    assert (doors(given) != BY_A_MODULE) == here
+    # What a task says wins.
+    assert doors(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
+
+
+def test_a_switch_that_is_neither_on_nor_off(
+    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+) -> None:
+    monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
+    rule = "is refused, it must be true or false. No request was sent."
+    with pytest.raises(AnsibleActionFail, match=f"^TWILIO_PROXY_IN_PROCESS: 'maybe' {rule}"):
+        doors(given)
+    with pytest.raises(AnsibleActionFail, match=f"^twilio_proxy_in_process: 'perhaps' {rule}"):
+        doors(given, {**HOST, "twilio_proxy_in_process": "perhaps"})
+    assert emulator.services() == []
+
+
+class AnsibleJSONEncoder(json.JSONEncoder):
+    """Takes what the one of ansible-core 2.17 takes."""
+
+    def __init__(self, vault_to_text: bool, **more: t.Any) -> None:
+        super().__init__(**more)
+        assert vault_to_text
+
+
+def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = types.ModuleType(ansibles_json.__name__)
+    monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
+    monkeypatch.setitem(sys.modules, ansibles_json.__name__, older)
+    found = runpy.run_path(_action.__file__)
+    assert found["_PROFILE"] == ()
+    assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
+
+
+def test_an_older_ansible_core_ends_elsewhere(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = _action._InProcess
+    monkeypatch.setattr(older, "_record_module_result", lambda module, o: print(older.jsonify(module, o)))
+    assert doors(given)["changed"] is True
