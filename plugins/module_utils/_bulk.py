@@ -29,12 +29,18 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     plan_all,
     wanted_twice,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
+    NOTHING_CHANGED,
+    Outcome,
+    Refused,
+    Trouble,
+    gather,
+    reconcile,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 
 _Job = t.TypeVar("_Job")
 _Result = t.TypeVar("_Result")
-Trouble = t.Union[Refused, ApiError]
 
 
 @dataclass
@@ -107,7 +113,7 @@ def plan_estate(
         planned.append(step)
     found += wanted_twice(contents, pools)
     if found:
-        raise Refused(" ".join([*found, "Nothing was changed."]))
+        raise Refused(" ".join(found), NOTHING_CHANGED)
     return planned
 
 

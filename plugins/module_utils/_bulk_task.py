@@ -32,7 +32,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     Step,
     named_twice,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource, Rule
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
@@ -267,23 +267,23 @@ def _warn(call: Call, resource: Resource, one: Done) -> None:
 
 def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
     result = _summed(resource, contents, call, done)
-    first = next(((one, part) for one in done for part in (one, *(one.pool or [])) if part.trouble), None)
-    if first is None:
+    parts = (part for one in done for part in (one, *(one.pool or [])))
+    place, trouble = next(((part.step.entry.place, part.trouble) for part in parts if part.trouble), (None, None))
+    if trouble is None:
         return result
-    trouble = t.cast("Refused | ApiError", first[1].trouble)
     count = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in result["summary"].items() if number)
     # Where it is not known what happened, the error has said so already.
-    again = "" if getattr(trouble, "maybe_applied", False) else " Running the task again does the rest."
+    again = "" if trouble.maybe_applied else " Running the task again does the rest."
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
     raise Failed(
-        f"{first[1].step.entry.place}: {_error(trouble)['msg']} Of {total}: {count}."
+        f"{place}: {_error(trouble)['msg']} Of {total}: {count}."
         f" What was in flight was waited for, and nothing else was begun.{again}",
         {**result, **what_twilio_said(trouble)},
     )
 
 
 def _changed(one: Done) -> bool:
-    lost = one.trouble is not None and getattr(one.trouble, "maybe_applied", False)
+    lost = one.trouble is not None and one.trouble.maybe_applied
     return lost or (one.outcome is not None and one.outcome.changed)
 
 
@@ -356,11 +356,13 @@ def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
     return list(differences(resource, writable(resource, outcome.after) or {}, outcome.before))
 
 
-def _error(trouble: Refused | ApiError | None) -> Result:
+def _error(trouble: Trouble) -> Result:
     if isinstance(trouble, ApiError):
-        return {"msg": failure_text(trouble, "This request changed nothing."), **what_twilio_said(trouble)}
-    text = str(trouble).replace(" Nothing was changed.", "")
-    return {"msg": text[:1].upper() + text[1:], **what_twilio_said(Refused())}
+        text = failure_text(trouble, "This request changed nothing.")
+    else:
+        # Its closing sentence is about the whole task, and other entries may have been changed.
+        text = trouble.reason[:1].upper() + trouble.reason[1:]
+    return {"msg": text, **what_twilio_said(trouble)}
 
 
 def _diff(resource: Resource, contents: Resource, one: Done) -> Result:

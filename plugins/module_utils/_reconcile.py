@@ -18,9 +18,28 @@ from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiErr
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, name_is_taken, plan, why_not
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
 
+NOTHING_CHANGED = "Nothing was changed."
+
 
 class Refused(Exception):
-    """What was asked for cannot be done. Nothing was changed."""
+    """What was asked for cannot be done, and nothing was tried.
+
+    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    """
+
+    maybe_applied: t.ClassVar[bool] = False
+
+    def __init__(self, reason: str, closing: str = "") -> None:
+        super().__init__(reason, closing)
+        self.reason = reason
+        self.closing = closing
+
+    def __str__(self) -> str:
+        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
+
+
+#: Why something was not done.
+Trouble = t.Union[Refused, ApiError]
 
 
 @dataclass(frozen=True)
@@ -95,13 +114,13 @@ def _foresee(client: Client, resource: Resource, change: Change) -> None:
     parent, parent_sid = resource.parent, resource.parent_sid
     unseen = change.operation == "create" and "sid" in change.send
     if unseen and parent and parent_sid and client.fetch(parent, parent_sid) is None:
-        raise Refused(f"no {parent.name} {parent_sid}. Nothing was changed.")
+        raise Refused(f"no {parent.name} {parent_sid}.", NOTHING_CHANGED)
     name = change.send.get(resource.identity)
     if change.operation != "update" or name is None:
         return
     other = client.find(resource, name)
     if other is not None:
-        raise Refused(name_is_taken(resource, other["sid"], name) + " Nothing was changed.")
+        raise Refused(name_is_taken(resource, other["sid"], name), NOTHING_CHANGED)
 
 
 def _give_up_in_time(
@@ -134,7 +153,7 @@ def _locate(
         raise
     refusal = why_not(resource, desired, sid, current, absent)
     if refusal is not None:
-        raise Refused(f"{refusal} Nothing was changed.")
+        raise Refused(refusal, NOTHING_CHANGED)
     return current
 
 

@@ -28,7 +28,14 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR, ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import differences, plan, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
+    NOTHING_CHANGED,
+    Outcome,
+    Refused,
+    Trouble,
+    gather,
+    reconcile,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ADVICE,
     RESOURCES,
@@ -235,7 +242,7 @@ def _read(resource: Resource, call: Call) -> Result:
         )
         there = None if not_yet_there else _at_home(client, resource, call)
         if there is None and not call.check_mode:
-            raise Refused(_no_home(resource, call))
+            raise _no_home(resource, call)
         objects = gather(client, there, sid=sid, identity=identity, page_size=page_size, limit=limit) if there else []
     except (Refused, ApiError) as failure:
         raise failed(failure) from failure
@@ -281,13 +288,13 @@ def _without_home(
     if absent:
         return Outcome(False, None, None)
     if not call.check_mode:
-        raise Refused(_no_home(resource, call))
+        raise _no_home(resource, call)
     call.warn(f"{_not_yet(resource, call)} If no earlier task creates it, this one will fail.")
     return Outcome(True, None, plan(resource, desired, None, known=known).after)
 
 
-def _no_home(resource: Resource, call: Call) -> str:
-    return f"no {_home_name(resource, call)}. Nothing was changed."
+def _no_home(resource: Resource, call: Call) -> Refused:
+    return Refused(f"no {_home_name(resource, call)}.", NOTHING_CHANGED)
 
 
 def _not_yet(resource: Resource, call: Call) -> str:
@@ -369,18 +376,18 @@ def warn_of_what_was_not_taken(
         )
 
 
-def failed(failure: Refused | ApiError) -> Failed:
+def failed(failure: Trouble) -> Failed:
     """The failure as the task's end."""
     text = failure_text(failure) if isinstance(failure, ApiError) else str(failure)
-    return Failed(text, {"changed": getattr(failure, "maybe_applied", False), **what_twilio_said(failure)})
+    return Failed(text, {"changed": failure.maybe_applied, **what_twilio_said(failure)})
 
 
-def what_twilio_said(failure: Refused | ApiError) -> Result:
+def what_twilio_said(failure: Trouble) -> Result:
     """FAILURE_KEYS of the failure."""
     return {key: getattr(failure, key, None) for key in FAILURE_KEYS}
 
 
-def failure_text(error: ApiError, unchanged: str = "Nothing was changed.") -> str:
+def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
     """What happened, what to do, and what was changed, in sentences. ``unchanged`` says that it was nothing."""
     facts = {"HTTP": error.status, "code": error.code, "request": error.request_id}
     answer = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)

@@ -25,7 +25,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
 from .test_client import NEXT, RESET
@@ -691,7 +691,7 @@ def test_no_more_threads_are_started_than_there_are_jobs(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("trouble", [TROUBLE, ApiError("delete", "no")])
 def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
-    trouble: Refused | ApiError, stopped: threading.Event
+    trouble: Trouble, stopped: threading.Event
 ) -> None:
     begun, in_flight = [], threading.Event()
 

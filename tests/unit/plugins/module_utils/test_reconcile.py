@@ -561,6 +561,7 @@ def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answ
     with pytest.raises(Refused) as refused:
         reconcile(client(wire), POOL, check_mode=True, **BY_SID)
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
+    assert (refused.value.reason, refused.value.closing) == (f"no Service {SID}.", "Nothing was changed.")
     assert wire.requests == [GET_NUMBER, GET_ONE]
 
 
