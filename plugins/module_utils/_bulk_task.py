@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections import Counter
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     Done,
@@ -24,16 +23,21 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import Op
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import ESTATE, estate_problems
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     OPERATIONS,
     Entry,
     Pruning,
-    Step,
     named_twice,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._report import (
+    diffs,
+    failure,
+    not_attempted,
+    not_taken,
+    report,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource, Rule
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
@@ -42,13 +46,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Task,
     connected,
     connection_specs,
-    diff,
     failed,
-    failure_text,
     field_spec,
     named_by,
     option_spec,
-    warn_of_what_was_not_taken,
     what_twilio_said,
 )
 
@@ -131,9 +132,8 @@ def _places_of_what_is_wrong(resource: Resource, said: t.Mapping[str, t.Any]) ->
 def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
     entries, found = _entries(resource, contents, call)
     found += option_problems({**CONCURRENCY, **PRUNING}, call.params) + _pruning_problems(resource, call)
-    count = call.params["concurrency"]
     try:
-        clients, known = connected(call, found, count if 1 <= count <= 16 else 1)
+        clients, known = connected(call, found, call.params["concurrency"])
         steps = plan_estate(
             clients,
             resource,
@@ -146,11 +146,16 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
             known=known,
         )
         done = foreseen(steps) if call.check_mode else carry_out(clients, resource, contents, steps)
-    except (Refused, ApiError) as failure:
-        refused = failed(failure)
-        untouched = _summed(resource, contents, call, [_not_attempted(entry) for entry in entries])
-        raise Failed(str(refused), {**untouched, **refused.result}) from failure
-    return _result(resource, contents, call, done)
+    except (Refused, ApiError) as problem:
+        refused = failed(problem)
+        untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
+        raise Failed(str(refused), {**untouched, **refused.result}) from problem
+    result = _result(resource, contents, call, done)
+    failed_with = failure(done, result["summary"])
+    if failed_with is not None:
+        trouble, text = failed_with
+        raise Failed(text, {**result, **what_twilio_said(trouble)})
+    return result
 
 
 def _entries(resource: Resource, contents: Resource, call: Call) -> tuple[list[Entry], list[str]]:
@@ -227,179 +232,25 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     return found
 
 
-def _not_attempted(entry: Entry) -> Done:
-    pool = None if entry.pool is None else [_not_attempted(part) for part in entry.pool]
-    return Done(Step(entry, Change("none", None, None, {})), pool=pool)
-
-
-def _summed(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
-    reports, diffs = [], []
-    for one in done:
-        report = _report(resource, contents, one)
-        if one.pool is not None:
-            report[contents.list_key] = [_report_of_part(contents, part) for part in one.pool]
-        reports.append(report)
-        if call.diff_mode and any(
-            part.outcome is not None and part.outcome.changed for part in (one, *(one.pool or []))
-        ):
-            diffs.append(_diff(resource, contents, one))
-        if not one.aside:
-            _warn(call, resource, one)
-        for part in one.pool or []:
-            _warn(call, contents, part)
-    counts = Counter(report["operation"] for report in reports)
-    result: Result = {
-        "changed": any(_changed(part) for one in done for part in (one, *(one.pool or []))),
-        resource.list_key: reports,
-        "summary": {word: counts[word] for word in OPERATIONS},
-    }
-    if diffs:
-        result["diff"] = diffs
-    call.hide_passwords(result)
-    return result
-
-
-def _warn(call: Call, resource: Resource, one: Done) -> None:
-    if one.outcome is not None:
-        entry = one.step.entry
-        warn_of_what_was_not_taken(call, resource, entry.desired, one.outcome, f"{entry.place}.")
-
-
 def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
-    result = _summed(resource, contents, call, done)
-    parts = (part for one in done for part in (one, *(one.pool or [])))
-    place, trouble = next(((part.step.entry.place, part.trouble) for part in parts if part.trouble), (None, None))
-    if trouble is None:
-        return result
-    count = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in result["summary"].items() if number)
-    # Where it is not known what happened, the error has said so already.
-    again = "" if trouble.maybe_applied else " Running the task again does the rest."
-    total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
-    raise Failed(
-        f"{place}: {_error(trouble)['msg']} Of {total}: {count}."
-        f" What was in flight was waited for, and nothing else was begun.{again}",
-        {**result, **what_twilio_said(trouble)},
-    )
-
-
-def _changed(one: Done) -> bool:
-    lost = one.trouble is not None and one.trouble.maybe_applied
-    return lost or (one.outcome is not None and one.outcome.changed)
-
-
-def _operation(one: Done) -> str:
-    if one.trouble is not None or one.aside:
-        return "failed"
-    if one.outcome is None:
-        return "not_attempted"
-    if not one.outcome.changed:
-        return "unchanged"
-    if one.outcome.after is None:
-        return "deleted"
-    return "created" if one.outcome.before is None else "updated"
-
-
-def _item(one: Done) -> Object:
-    outcome = one.outcome or Outcome(False, one.step.change.before, None)
-    return outcome.after or outcome.before or {}
-
-
-def _report(resource: Resource, contents: Resource, one: Done) -> Result:
-    item, entry = _item(one), one.step.entry
-    operation = _operation(one)
-    fields = [] if one.outcome is None or not one.outcome.changed else _changed_fields(resource, one.outcome)
-    error = _error(one.trouble) if one.trouble else None
-    if one.aside and error is None:
-        error = _error(
-            Refused(
-                f"the {resource.name} has a name for the meanwhile, {shown(item[resource.identity])}, because the run"
-                " ended before it got the one that it shall have."
-            )
-        )
-    parts = one.pool or []
-    words = {_operation(part) for part in parts}
-    if any(map(_changed, parts)):
-        fields.append(contents.list_key)
-    if "failed" in words and error is None:
-        error = next(_error(part.trouble) for part in parts if part.trouble)
-        if operation in ("created", "updated"):
-            error["msg"] = f"The {resource.name} was {operation}, and then: {error['msg']}"
-        operation = "failed"
-    elif operation == "unchanged" and words - {"unchanged"}:
-        operation = "updated" if any(map(_changed, parts)) else "not_attempted"
-    return {
-        "operation": operation,
-        resource.identity: item.get(resource.identity, entry.desired.get(resource.identity)),
-        "sid": item.get("sid", entry.sid),
-        resource.key: item,
-        "changed_fields": fields,
-        **({} if error is None else {"error": error}),
-    }
-
-
-def _report_of_part(contents: Resource, part: Done) -> Result:
-    item = {**part.step.entry.desired, **_item(part)}
-    error = {} if part.trouble is None else {"error": _error(part.trouble)}
-    return {
-        "operation": _operation(part),
-        **{
-            field.name: item.get(field.name, part.step.entry.sid if field.name == "sid" else None)
-            for field in contents.writable
-        },
-        **error,
-    }
-
-
-def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
-    if outcome.before is None or outcome.after is None:
-        return []
-    return list(differences(resource, writable(resource, outcome.after) or {}, outcome.before))
-
-
-def _error(trouble: Trouble) -> Result:
-    if isinstance(trouble, ApiError):
-        text = failure_text(trouble, "This request changed nothing.")
-    else:
-        # Its closing sentence is about the whole task, and other entries may have been changed.
-        text = trouble.reason[:1].upper() + trouble.reason[1:]
-    return {"msg": text, **what_twilio_said(trouble)}
-
-
-def _diff(resource: Resource, contents: Resource, one: Done) -> Result:
-    outcome = one.outcome or Outcome(False, one.step.change.before, one.step.change.before)
-    result = diff(resource, outcome)
-    if one.pool is not None:
-        outcomes = [
-            part.outcome or Outcome(False, part.step.change.before, part.step.change.before) for part in one.pool
-        ]
-        for side, items in (
-            ("before", [part.before for part in outcomes]),
-            ("after", [part.after for part in outcomes]),
-        ):
-            if result[side] is not None:
-                result[side] = {**result[side], contents.list_key: _numbers(contents, items)}
+    result = report(resource, contents, done)
+    changes = diffs(resource, contents, done) if call.diff_mode else []
+    if changes:
+        result["diff"] = changes
+    call.hide_passwords(result)
+    if not call.check_mode:
+        for sentence in not_taken(resource, contents, done):
+            call.warn(sentence)
     return result
-
-
-def _numbers(contents: Resource, items: t.Iterable[Object | None]) -> list[Object]:
-    shown_items = [writable(contents, item) or {} for item in items if item is not None]
-    return sorted(
-        (
-            {name: value for name, value in item.items() if name != "sid" or item[contents.identity] is None}
-            for item in shown_items
-        ),
-        key=str,
-    )
 
 
 def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
     found = option_problems(CONCURRENCY, call.params)
-    count = call.params["concurrency"]
     try:
-        clients, _known = connected(call, found, count if 1 <= count <= 16 else 1)
+        clients, _known = connected(call, found, call.params["concurrency"])
         read = read_all(clients, resource, contents, lambda _item: True)
-    except (Refused, ApiError) as failure:
-        raise failed(failure) from failure
+    except (Refused, ApiError) as problem:
+        raise failed(problem) from problem
     entries, left_out = as_entries(
         resource, contents, read, full=call.params["full"], with_sids=call.params["with_sids"]
     )

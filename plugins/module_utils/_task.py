@@ -222,7 +222,9 @@ def _make(resource: Resource, call: Call) -> Result:
     except (Refused, ApiError) as failure:
         raise failed(failure) from failure
     call.hide_passwords(outcome.before, outcome.after)
-    warn_of_what_was_not_taken(call, resource, desired, outcome)
+    if not call.check_mode:
+        for sentence in what_was_not_taken(resource, desired, outcome):
+            call.warn(sentence)
     result: Result = {"changed": outcome.changed, resource.key: outcome.after or outcome.before or {}}
     if outcome.changed and call.diff_mode:
         result["diff"] = diff(resource, outcome)
@@ -363,17 +365,17 @@ def _header(resource: Resource, item: Object | None) -> str:
     return f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else "")
 
 
-def warn_of_what_was_not_taken(
-    call: Call, resource: Resource, desired: t.Mapping[str, t.Any], outcome: Outcome, place: str = ""
-) -> None:
-    """Warns of values that were sent, and are not what Twilio answered with; ``place`` is where they were given."""
-    if outcome.after is None or not outcome.changed or call.check_mode:
-        return
-    for name, value in differences(resource, desired, outcome.after).items():
-        call.warn(
-            f"{place}{name} was set to {shown(value)}, but Twilio answered with {shown(outcome.after[name])}:"
-            " this task will report a change each time it runs."
-        )
+def what_was_not_taken(
+    resource: Resource, desired: t.Mapping[str, t.Any], outcome: Outcome, place: str = ""
+) -> list[str]:
+    """A sentence for each value that was sent, and is not what Twilio answered with; ``place`` is where it stands."""
+    if outcome.after is None or not outcome.changed:
+        return []
+    return [
+        f"{place}{name} was set to {shown(value)}, but Twilio answered with {shown(outcome.after[name])}:"
+        " this task will report a change each time it runs."
+        for name, value in differences(resource, desired, outcome.after).items()
+    ]
 
 
 def failed(failure: Trouble) -> Failed:

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""From what was done about many objects to what their task returns and says. Pure: no I/O, no Ansible."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk import Done
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS, Entry, Step
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._task import (
+    Result,
+    diff,
+    failure_text,
+    what_twilio_said,
+    what_was_not_taken,
+)
+
+
+def not_attempted(entry: Entry) -> Done:
+    """An entry about which nothing was done, and of whose object nothing is known."""
+    pool = None if entry.pool is None else [not_attempted(part) for part in entry.pool]
+    return Done(Step(entry, Change("none", None, None, {})), pool=pool)
+
+
+def report(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> Result:
+    """What the task returns: whether something changed, what came of each entry, and how many of each."""
+    reports = [_report_of_entry(resource, contents, one) for one in done]
+    counts = Counter(one["operation"] for one in reports)
+    return {
+        "changed": any(map(_changed, _with_parts(done))),
+        resource.list_key: reports,
+        "summary": {word: counts[word] for word in OPERATIONS},
+    }
+
+
+def diffs(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> list[Result]:
+    """What changed, in Ansible's form of a diff, for each entry of which something is known to have changed."""
+    return [
+        _diff(resource, contents, one)
+        for one in done
+        if any(part.outcome is not None and part.outcome.changed for part in _with_parts([one]))
+    ]
+
+
+def not_taken(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> list[str]:
+    """A sentence for each value that was sent, and is not what Twilio answered with."""
+    found = []
+    for one in done:
+        # The name that it was given to make way is not the one that its entry asks for.
+        found += [] if one.aside else _not_taken(resource, one)
+        for part in one.pool or []:
+            found += _not_taken(contents, part)
+    return found
+
+
+def _not_taken(resource: Resource, one: Done) -> list[str]:
+    entry = one.step.entry
+    return [] if one.outcome is None else what_was_not_taken(resource, entry.desired, one.outcome, f"{entry.place}.")
+
+
+def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Trouble, str] | None:
+    """The first trouble, and what the task says about it and the rest; None if there was none."""
+    troubles = ((part.trouble, part.step.entry.place) for part in _with_parts(done))
+    trouble, place = next(((trouble, place) for trouble, place in troubles if trouble is not None), (None, ""))
+    if trouble is None:
+        return None
+    counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
+    total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
+    # Where it is not known what happened, the error has said so already.
+    again = "" if trouble.maybe_applied else " Running the task again does the rest."
+    return trouble, (
+        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}."
+        f" What was in flight was waited for, and nothing else was begun.{again}"
+    )
+
+
+def _with_parts(done: t.Iterable[Done]) -> t.Iterator[Done]:
+    for one in done:
+        yield one
+        yield from one.pool or []
+
+
+def _changed(one: Done) -> bool:
+    lost = one.trouble is not None and one.trouble.maybe_applied
+    return lost or (one.outcome is not None and one.outcome.changed)
+
+
+def _operation(one: Done) -> str:
+    if one.trouble is not None or one.aside:
+        return "failed"
+    if one.outcome is None:
+        return "not_attempted"
+    if not one.outcome.changed:
+        return "unchanged"
+    if one.outcome.after is None:
+        return "deleted"
+    return "created" if one.outcome.before is None else "updated"
+
+
+def _item(one: Done) -> Object:
+    outcome = one.outcome or Outcome(False, one.step.change.before, None)
+    return outcome.after or outcome.before or {}
+
+
+def _report_of_entry(resource: Resource, contents: Resource, one: Done) -> Result:
+    item, entry, parts = _item(one), one.step.entry, one.pool or []
+    operation, error = _operation(one), _error_of_entry(resource, one)
+    fields = [] if one.outcome is None or not one.outcome.changed else _changed_fields(resource, one.outcome)
+    if any(map(_changed, parts)):
+        fields.append(contents.list_key)
+    of_parts = {_operation(part) for part in parts}
+    if "failed" in of_parts:
+        operation = "failed"
+    elif operation == "unchanged" and of_parts - {"unchanged"}:
+        operation = "updated" if any(map(_changed, parts)) else "not_attempted"
+    return {
+        "operation": operation,
+        resource.identity: item.get(resource.identity, entry.desired.get(resource.identity)),
+        "sid": item.get("sid", entry.sid),
+        resource.key: item,
+        "changed_fields": fields,
+        **({} if error is None else {"error": error}),
+        **({} if one.pool is None else {contents.list_key: [_report_of_part(contents, part) for part in parts]}),
+    }
+
+
+def _error_of_entry(resource: Resource, one: Done) -> Result | None:
+    """What went wrong with the object, or else with the first thing in it that failed."""
+    if one.trouble is not None:
+        return _error(one.trouble)
+    if one.aside:
+        name = shown(_item(one)[resource.identity])
+        return _error(
+            Refused(
+                f"the {resource.name} has a name for the meanwhile, {name}, because the run ended before it got the one"
+                " that it shall have."
+            )
+        )
+    error = next((_error(part.trouble) for part in one.pool or [] if part.trouble is not None), None)
+    operation = _operation(one)
+    if error is not None and operation in ("created", "updated"):
+        error["msg"] = f"The {resource.name} was {operation}, and then: {error['msg']}"
+    return error
+
+
+def _report_of_part(contents: Resource, part: Done) -> Result:
+    item = {**part.step.entry.desired, **_item(part)}
+    error = {} if part.trouble is None else {"error": _error(part.trouble)}
+    return {
+        "operation": _operation(part),
+        **{
+            field.name: item.get(field.name, part.step.entry.sid if field.name == "sid" else None)
+            for field in contents.writable
+        },
+        **error,
+    }
+
+
+def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
+    if outcome.before is None or outcome.after is None:
+        return []
+    return list(differences(resource, writable(resource, outcome.after) or {}, outcome.before))
+
+
+def _error(trouble: Trouble) -> Result:
+    if isinstance(trouble, ApiError):
+        text = failure_text(trouble, "This request changed nothing.")
+    else:
+        # Its closing sentence is about the whole task, and other entries may have been changed.
+        text = trouble.reason[:1].upper() + trouble.reason[1:]
+    return {"msg": text, **what_twilio_said(trouble)}
+
+
+def _diff(resource: Resource, contents: Resource, one: Done) -> Result:
+    result = diff(resource, _known(one))
+    if one.pool is not None:
+        outcomes = [_known(part) for part in one.pool]
+        for side, items in (
+            ("before", [part.before for part in outcomes]),
+            ("after", [part.after for part in outcomes]),
+        ):
+            if result[side] is not None:
+                result[side] = {**result[side], contents.list_key: _numbers(contents, items)}
+    return result
+
+
+def _known(one: Done) -> Outcome:
+    """What is known to have come of it: nothing, where that is not known."""
+    return one.outcome or Outcome(False, one.step.change.before, one.step.change.before)
+
+
+def _numbers(contents: Resource, items: t.Iterable[Object | None]) -> list[Object]:
+    shown_items = [writable(contents, item) or {} for item in items if item is not None]
+    return sorted(
+        (
+            {name: value for name, value in item.items() if name != "sid" or item[contents.identity] is None}
+            for item in shown_items
+        ),
+        key=str,
+    )

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task about many objects returns and says, from what was done. The whole way is in test_bulk_task.py."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk import Done
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS, Entry, Step
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
+from ansible_collections.twilio.proxy.plugins.module_utils._report import (
+    diffs,
+    failure,
+    not_attempted,
+    not_taken,
+    report,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+
+from .wire import SID, number, service
+
+THERE, OTHERWISE = service(), service(default_ttl=5)
+NONE = dict.fromkeys(OPERATIONS, 0)
+LOST = ApiError("update it", "the connection was lost", maybe_applied=True)
+NO = ApiError("update it", "no")
+
+
+def done(
+    outcome: Outcome | None = None,
+    trouble: Trouble | None = None,
+    pool: list[Done] | None = None,
+    place: str = "services[0]",
+    **more: t.Any,
+) -> Done:
+    """A Service whose time to live was to become 5, and what came of that."""
+    entry = Entry(place, {"unique_name": "rides", "default_ttl": 5})
+    step = Step(entry, Change("update", THERE, OTHERWISE, {"default_ttl": 5}))
+    return Done(step, outcome, trouble, pool, **more)
+
+
+def part(before: t.Any, after: t.Any, trouble: Trouble | None = None, tried: bool = True) -> Done:
+    """A number of a pool, and what came of it."""
+    step = Step(Entry("services[0].phone_numbers[0]", {}), Change("update", before, after, {}))
+    outcome = Outcome(before != after, before, after) if tried and trouble is None else None
+    return Done(step, outcome, trouble)
+
+
+@pytest.mark.parametrize(
+    ("one", "operation", "changed"),
+    [
+        (done(Outcome(True, THERE, OTHERWISE)), "updated", True),
+        (done(Outcome(True, None, OTHERWISE)), "created", True),
+        (done(Outcome(True, THERE, None)), "deleted", True),
+        (done(Outcome(False, THERE, THERE)), "unchanged", False),
+        (done(), "not_attempted", False),
+        (done(trouble=NO), "failed", False),
+        (done(trouble=LOST), "failed", True),
+        (done(trouble=Refused("no.")), "failed", False),
+        (done(Outcome(True, THERE, OTHERWISE), aside=True), "failed", True),
+        (done(Outcome(False, THERE, THERE), pool=[part(number(), None)]), "updated", True),
+        (done(Outcome(False, THERE, THERE), pool=[part(number(), None, tried=False)]), "not_attempted", False),
+        (done(Outcome(False, THERE, THERE), pool=[part(number(), number())]), "unchanged", False),
+        (done(Outcome(False, THERE, THERE), pool=[part(number(), None, NO)]), "failed", False),
+        (done(Outcome(True, THERE, OTHERWISE), pool=[part(number(), None, LOST)]), "failed", True),
+    ],
+)
+def test_what_came_of_an_entry(one: Done, operation: str, changed: bool) -> None:
+    result = report(SERVICE, PHONE_NUMBER, [one])
+    assert result["services"][0]["operation"] == operation
+    assert (result["changed"], result["summary"]) == (changed, {**NONE, operation: 1})
+
+
+def test_nothing_is_known_of_what_was_not_attempted() -> None:
+    entry = Entry(
+        "services[0]", {}, SID, pool=(Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"}),)
+    )
+    one = not_attempted(entry)
+    (told,) = report(SERVICE, PHONE_NUMBER, [one])["services"]
+    assert (told["sid"], told["unique_name"], told["service"], told["operation"]) == (SID, None, {}, "not_attempted")
+    assert [of_part["operation"] for of_part in told["phone_numbers"]] == ["not_attempted"]
+    assert not_attempted(Entry("services[0]", {}, SID)).pool is None
+    assert failure([one], NONE) is None
+    assert diffs(SERVICE, PHONE_NUMBER, [one]) == []
+
+
+def test_a_refusal_of_one_entry_says_nothing_about_the_others() -> None:
+    refused = Refused("no Service.", "Nothing was changed.")
+    (told,) = report(SERVICE, PHONE_NUMBER, [done(trouble=refused)])["services"]
+    assert told["error"]["msg"] == "No Service."
+
+
+def test_trouble_of_the_object_goes_before_trouble_in_it() -> None:
+    of_part = part(number(), None, NO)
+    for one, text in (
+        (done(trouble=Refused("first."), pool=[of_part]), "First."),
+        (done(Outcome(False, THERE, THERE), pool=[of_part]), "Cannot update it: no."),
+        (done(Outcome(True, THERE, OTHERWISE), pool=[of_part]), "The Service was updated, and then: Cannot update it"),
+        (done(Outcome(True, None, OTHERWISE), pool=[of_part]), "The Service was created, and then: Cannot update it"),
+    ):
+        (told,) = report(SERVICE, PHONE_NUMBER, [one])["services"]
+        assert told["error"]["msg"].startswith(text)
+
+
+def test_a_failure_names_the_first_trouble_and_counts_the_entries() -> None:
+    fine = done(Outcome(False, THERE, THERE), pool=[part(number(), None, NO)])
+    trouble, text = t.cast("tuple[Trouble, str]", failure([fine, done(trouble=LOST)], {**NONE, "not_attempted": 2}))
+    assert trouble is NO
+    assert text.startswith("services[0].phone_numbers[0]: Cannot update it: no. This request changed nothing. Of 2 ")
+    assert " Of 2 entries: 2 not attempted. What was in flight" in text
+    _trouble, text = t.cast("tuple[Trouble, str]", failure([done(trouble=LOST)], {**NONE, "failed": 1}))
+    assert " Of 1 entry: 1 failed. " in text
+    assert text.endswith(" nothing else was begun.")
+
+
+def test_values_that_were_not_taken_have_their_place() -> None:
+    unlike = Outcome(True, THERE, service(default_ttl=4))
+    again = "this task will report a change each time it runs."
+    assert not_taken(SERVICE, PHONE_NUMBER, [done(unlike, place="services[3]"), done(), done(unlike, aside=True)]) == [
+        f"services[3].default_ttl was set to 5, but Twilio answered with 4: {again}"
+    ]
