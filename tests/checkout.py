@@ -17,10 +17,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from environments import CHECKOUT, Failed, Missing, environment
+
+
+class NoCheckout(Failed):
+    """There is nothing to copy: git cannot tell which files belong to the project."""
 
 
 @contextlib.contextmanager
@@ -36,27 +40,35 @@ def collection_copy() -> Iterator[Path]:
 
 def _files() -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    try:
+        listed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError) as problem:
+        why = (getattr(problem, "stderr", None) or str(problem)).strip().splitlines()[0]
+        raise NoCheckout(f"A git checkout, and the program git, are needed to copy {CHECKOUT}: {why}") from problem
     return [name for name in listed.split("\0") if name and (CHECKOUT / name).is_file()]
 
 
 def main(name: str, *command: str) -> int:
     try:
         programs = environment(name) / "bin"
+        with collection_copy() as collection:
+            return _run(collection, programs, command)
     except (Missing, Failed) as problem:
         sys.exit(str(problem))
-    with collection_copy() as collection:
-        collections_path = collection.parents[2]
-        (collections_path / "ansible.cfg").touch()
-        variables = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TWILIO_"))}
-        variables |= {
-            "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
-            "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
-            "ANSIBLE_CONFIG": str(collections_path / "ansible.cfg"),
-            "ANSIBLE_HOME": str(collections_path / "home"),
-            "CHECKOUT": str(CHECKOUT),
-        }
-        return subprocess.run(command, cwd=collection, env=variables, check=False).returncode
+
+
+def _run(collection: Path, programs: Path, command: Sequence[str]) -> int:
+    collections_path = collection.parents[2]
+    (collections_path / "ansible.cfg").touch()
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TWILIO_"))}
+    variables |= {
+        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
+        "ANSIBLE_CONFIG": str(collections_path / "ansible.cfg"),
+        "ANSIBLE_HOME": str(collections_path / "home"),
+        "CHECKOUT": str(CHECKOUT),
+    }
+    return subprocess.run(command, cwd=collection, env=variables, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -182,8 +182,8 @@ def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step
     def work(client: Client, job: tuple[Resource, Done, Step]) -> Outcome:
         resource, one, step = job
         desired = step.change.send if step.meanwhile else step.entry.desired
-        sid = step.change.before["sid"] if step.meanwhile and step.change.before else step.entry.sid
-        outcome = reconcile(client, resource, desired, sid=sid, absent=step.entry.absent, planned=step.change)
+        entry = step.entry
+        outcome = reconcile(client, resource, desired, sid=entry.sid, absent=entry.absent, planned=step.change)
         if step.meanwhile or one.aside:
             outcome = Outcome(True, one.step.change.before, outcome.after)
         return outcome

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import typing as t
 from pathlib import Path
@@ -178,7 +177,6 @@ def test_the_emulators_faults_are_these() -> None:
         assert set(schema["properties"]) - {"kind"} <= set(re.findall(r"`(\w+)`", members))
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
 def test_make_targets_exist() -> None:
     named = {target for path in DOCUMENTS for target in re.findall(r"\bmake (\w+)`", prose(path))}
     listed = re.findall(r"^(\w+):.*##", text(CHECKOUT / "Makefile"), re.MULTILINE)

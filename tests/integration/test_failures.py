@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.twilio.proxy.tests.integration.accounts import LIST, SID
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
-from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Fault, Service
 
 FAILURE_KEYS = {"status", "code", "message", "more_info", "request_id", "changed", "msg"}
 OBJECT = f"{LIST}/{SID}"
@@ -31,16 +31,6 @@ TOO_MANY = {
 }
 SECOND_CREATE = {"kind": "meanwhile", "requests": [{"method": "POST", "path": LIST, "form": {"UniqueName": "rides"}}]}
 SECOND_DELETE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}
-
-
-class Fault(t.NamedTuple):
-    """A fault that the emulator gets, as Emulator.fault() has it."""
-
-    fault: t.Mapping[str, t.Any]
-    method: str | None = None
-    path: str | None = None
-    skip: int = 0
-    times: int | None = 1
 
 
 @dataclasses.dataclass(frozen=True)

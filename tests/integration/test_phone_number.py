@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.twilio.proxy.tests.integration.accounts import ABSENT_SID, LIST, OTHER_SID, SID
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
-from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
+from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Fault, Service
 
 FAILURE_KEYS = {"status", "code", "message", "more_info", "request_id", "changed", "msg"}
 NUMBER_SID, OWN, OF_OTHERS = "PN" + "7" * 32, "+12025550100", "+12025550199"
@@ -44,16 +44,6 @@ DOWN = {"kind": "answer", "status": 503}
 SECOND_ADD = {"kind": "meanwhile", "requests": [{"method": "POST", "path": POOL, "form": {"PhoneNumber": OWN}}]}
 SECOND_REMOVE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}
 SERVICE_VANISHES = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": f"{LIST}/{SID}"}]}
-
-
-class Fault(t.NamedTuple):
-    """A fault that the emulator gets, as Emulator.fault() has it."""
-
-    fault: t.Mapping[str, t.Any]
-    method: str | None = None
-    path: str | None = None
-    skip: int = 0
-    times: int | None = 1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.twilio.proxy.tests.integration.accounts import ABSENT_SID, LIST, OTHER_SID, SID
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
-from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
+from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Fault, Service
 
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
 #: What only Twilio can know of what is created, and of what is updated.
@@ -56,16 +56,6 @@ WORLDS: dict[str, dict[str, t.Any]] = {
 BOTH = ("recorded", "generic")
 #: In place of a code of a failure: that it has none, or one that hangs on the world.
 NONE, ANY = 0, -1
-
-
-class Fault(t.NamedTuple):
-    """A fault that the emulator gets, as Emulator.fault() has it."""
-
-    fault: t.Mapping[str, t.Any]
-    method: str | None = None
-    path: str | None = None
-    skip: int = 0
-    times: int | None = 1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -40,6 +40,16 @@ class Reply(t.NamedTuple):
         return json.loads(self.body)
 
 
+class Fault(t.NamedTuple):
+    """A fault that the emulator gets, and when: the arguments of Emulator.fault()."""
+
+    fault: t.Mapping[str, Json]
+    method: str | None = None
+    path: str | None = None
+    skip: int = 0
+    times: int | None = 1
+
+
 class Emulator:
     """A context manager that runs the emulator of this checkout on a free port, and ends it.
 
