@@ -48,6 +48,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     connection_specs,
     failed,
     field_spec,
+    meant_sid,
     named_by,
     option_spec,
     what_twilio_said,
@@ -196,9 +197,11 @@ def _entry(
     check_mode: bool,
     found: list[str],
 ) -> Entry:
-    desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
+    sid = meant_sid(params["sid"], check_mode)
     # Twilio writes SIDs in lower case, and what is read is compared with them.
-    sid = params["sid"] and params["sid"][:2] + params["sid"][2:].lower()
+    sid = sid and sid[:2] + sid[2:].lower()
+    params = {**params, "sid": sid}
+    desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
     named = {"sid": sid} if sid is not None else {}
     name = said.get(resource.identity) if isinstance(said, dict) else None
     if name is not None and not isinstance(name, str):
@@ -209,8 +212,6 @@ def _entry(
     if (said_nothing and not check_mode) or not (named or resource.identity in desired):
         what = "sid" if said_nothing else resource.identity
         found.append(f"{place}.{what}: null is refused, it must have a value or be left out.")
-    if "sid" in desired:
-        desired["sid"] = sid
     return Entry(place, desired, sid, params.get("state") == "absent")
 
 

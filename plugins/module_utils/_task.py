@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
@@ -201,6 +201,7 @@ def connection_specs() -> dict[str, dict[str, t.Any]]:
 
 
 def _make(resource: Resource, call: Call) -> Result:
+    call = _with_null_sids(resource, call)
     desired = call.given(item.name for item in resource.writable)
     found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
     absent = call.params["state"] == "absent"
@@ -232,7 +233,7 @@ def _make(resource: Resource, call: Call) -> Result:
 
 
 def _read(resource: Resource, call: Call) -> Result:
-    names = named_by(resource)
+    call, names = _with_null_sids(resource, call), named_by(resource)
     # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
     not_yet_there = call.check_mode and bool(call.nulls(names))
     found = [] if not_yet_there else null_problems(call, names)
@@ -251,6 +252,18 @@ def _read(resource: Resource, call: Call) -> Result:
     call.hide_passwords(*objects)
     properties = call.params["properties"] or [item.name for item in resource.fields]
     return {"changed": False, resource.list_key: [{name: item[name] for name in properties} for item in objects]}
+
+
+def _with_null_sids(resource: Resource, call: Call) -> Call:
+    """The call with its SIDs as they were meant."""
+    sids = {name: meant_sid(call.params[name], call.check_mode) for name in ("sid", *home_of(resource)[:1])}
+    return replace(call, params={**call.params, **sids})
+
+
+def meant_sid(sid: str | None, check_mode: bool) -> str | None:
+    """The SID that a task names, None if it is null: in check mode it may be that of what is not there yet."""
+    # ansible-core before 2.19 makes "" of a template that gives null.
+    return None if check_mode and sid == "" else sid
 
 
 def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:

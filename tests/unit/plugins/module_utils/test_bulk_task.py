@@ -501,12 +501,31 @@ def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
 
 
 def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) -> None:
-    listed = [{"sid": None, "unique_name": "new"}]
-    result = task.routed({GET_LIST: [page()]}, services=listed, _ansible_check_mode=True)
-    assert result["services"] == [entry("created", NEW)]
-    for wrong in ({"sid": None}, {"sid": None, "unique_name": None}):
+    # ansible-core before 2.19 makes "" of a template that gives null.
+    for null in (None, ""):
+        listed = [{"sid": null, "unique_name": "new"}]
+        result = task.routed({GET_LIST: [page()]}, services=listed, _ansible_check_mode=True)
+        assert result["services"] == [entry("created", NEW)]
+    for wrong in ({"sid": None}, {"sid": None, "unique_name": None}, {"sid": ""}):
         msg = task.routed({}, services=[wrong], _ansible_check_mode=True)["msg"]
         assert msg == "services[0].sid: null is refused, it must have a value or be left out." + NO_REQUEST
+
+
+def test_in_check_mode_the_sid_of_a_number_is_refused_as_null_is(task: Task) -> None:
+    for null in (None, ""):
+        listed = [{"unique_name": "new", "phone_numbers": [{"sid": null}]}]
+        msg = task.routed({}, services=listed, _ansible_check_mode=True)["msg"]
+        null_is_refused = "null is refused, it must have a value or be left out."
+        assert msg == f"services[0].phone_numbers[0].sid: {null_is_refused}" + NO_REQUEST
+
+
+def test_an_empty_sid_is_refused_outside_check_mode(task: Task) -> None:
+    listed = [{"sid": "", "unique_name": "new", "phone_numbers": [{"sid": ""}]}]
+    assert task.routed({}, services=listed)["msg"] == (
+        "services[0].sid: '' is refused, it must be KS followed by 32 hexadecimal digits."
+        " services[0].phone_numbers[0].sid: '' is refused, it must be PN followed by 32 hexadecimal digits."
+        + NO_REQUEST
+    )
 
 
 def test_a_name_may_be_null_beside_a_sid(task: Task) -> None:

@@ -215,6 +215,8 @@ def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
         ({"service_unique_name": "rides"}, [page()], "There is no Service 'rides' yet."),
         ({"service_sid": NULL}, [], "There is no Service yet, because service_sid is null."),
         ({"service_unique_name": NULL}, [], "There is no Service yet, because service_unique_name is null."),
+        # This is what ansible-core before 2.19 makes of a template that gives null.
+        ({"service_sid": ""}, [], "There is no Service yet, because service_sid is null."),
     ],
 )
 def test_check_mode_counts_on_an_earlier_task(home: Result, answers: list[Answer], why: str, task: Task) -> None:
@@ -261,6 +263,8 @@ WRONG: dict[str, tuple[Result, str]] = {
     "no text": ({**BY_SID, "phone_number": 12025550101}, "phone_number: '12025550101' is refused, it must be an E"),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
+    "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
+    "empty sid of a home": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
     "sid for a name": ({**BY_SID, "service_sid": "rides"}, "service_sid: 'rides' is refused, it must be KS followed"),
 }
 
@@ -375,6 +379,8 @@ def test_nothing_is_read_of_a_service_that_is_not_there(task: Task) -> None:
         ({"service_sid": NULL}, []),
         ({"service_unique_name": "rides"}, [page()]),
         ({"service_sid": SID, "sid": NULL}, []),
+        ({"service_sid": SID, "sid": ""}, []),
+        ({"service_sid": ""}, []),
         ({"service_sid": SID, "phone_number": NULL}, []),
     ],
 )

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SID of what is not there yet, as a template gives it: null, or an empty text before ansible-core 2.19."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.integration.accounts import SID, accounts
+from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
+
+NOT_YET = "{{ foreseen.service.sid }}"
+NUMBER = "+12025550100"
+#: A module, its options, and what it returns in check mode.
+TASKS: dict[str, tuple[str, Result, Result]] = {
+    "service": ("service", {"sid": NOT_YET, "unique_name": "new"}, {"changed": True}),
+    "service_info": ("service_info", {"sid": NOT_YET}, {"services": []}),
+    "number": ("phone_number", {"service_sid": NOT_YET, "phone_number": NUMBER}, {"changed": True}),
+    "number_info": ("phone_number_info", {"service_sid": SID, "sid": NOT_YET}, {"phone_numbers": []}),
+    "pool": ("phone_number_info", {"service_sid": NOT_YET}, {"phone_numbers": []}),
+    "services": ("services", {"services": [{"sid": NOT_YET, "unique_name": "new"}]}, {"changed": True}),
+}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["check", "apply"])
+def results(request: pytest.FixtureRequest) -> tuple[bool, dict[str, Result]]:
+    """What the tasks return, in check mode and outside of it."""
+    tasks = [
+        {"name": name, f"twilio.proxy.{module}": options, "check_mode": request.param, "ignore_errors": True}
+        for name, (module, options, _result) in TASKS.items()
+    ]
+    variables = {"foreseen": {"service": {"sid": None}}}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+    with accounts({"one": [{"sid": SID, "unique_name": "rides"}]}) as own:
+        run = playbook([play], environment=own["one"].environment)
+        assert {one.method for one in own["one"].requests()} <= {"GET"}
+    return request.param, {name: run.result(name) for name in TASKS}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_sid_that_is_null(name: str, results: tuple[bool, dict[str, Result]]) -> None:
+    check_mode, found = results
+    result = found[name]
+    if check_mode:
+        expected = TASKS[name][2]
+        assert {key: result[key] for key in ("failed", *expected)} == {"failed": False, **expected}
+    else:
+        assert result["failed"]
+        assert "sid: " in result["msg"]
+        assert " is refused, it must " in result["msg"]
