@@ -111,16 +111,21 @@ def _foresee(client: Client, resource: Resource, change: Change) -> None:
 
     That is a new name that another object has, or a place that is not there; a list that was read has shown the place.
     """
-    parent, parent_sid = resource.parent, resource.parent_sid
-    unseen = change.operation == "create" and "sid" in change.send
-    if unseen and parent and parent_sid and client.fetch(parent, parent_sid) is None:
-        raise Refused(f"no {parent.name} {parent_sid}.", NOTHING_CHANGED)
+    if change.operation == "create" and "sid" in change.send:
+        _see_home(client, resource)
     name = change.send.get(resource.identity)
     if change.operation != "update" or name is None:
         return
     other = client.find(resource, name)
     if other is not None:
         raise Refused(name_is_taken(resource, other["sid"], name), NOTHING_CHANGED)
+
+
+def _see_home(client: Client, resource: Resource) -> None:
+    """Raises Refused if what an absent object should be in is not there: the answer may be the same in both cases."""
+    parent, sid = resource.parent, resource.parent_sid
+    if parent and sid and client.fetch(parent, sid) is None:
+        raise Refused(f"no {parent.name} {sid}.", NOTHING_CHANGED)
 
 
 def _give_up_in_time(
@@ -190,10 +195,12 @@ def gather(
 ) -> list[Object]:
     """The objects that are there: the one with the SID, the one with the identity, or all up to ``limit``.
 
-    No page is asked for that is not needed. Raises ApiError.
+    No page is asked for that is not needed. Raises Refused if what they are in is not there, or ApiError.
     """
     if sid is not None or identity is not None:
         found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(identity))
+        if found is None and sid is not None:
+            _see_home(client, resource)
         return [] if found is None else [found]
     size = page_size or min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
     return list(islice(chain.from_iterable(client.pages(resource, size)), limit))

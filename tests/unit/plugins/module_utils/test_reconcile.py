@@ -609,13 +609,23 @@ def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> Non
 
 
 def test_gathering_what_is_in_a_service() -> None:
-    wire = Wire(numbers(number()), Answer(200, number()), IN_POOL, NUMBER_ABSENT)
+    wire = Wire(numbers(number()), Answer(200, number()), IN_POOL, IN_POOL, NUMBER_ABSENT, Answer(200, service()))
     made = client(wire)
     assert gather(made, POOL) == [number()]
     assert gather(made, POOL, sid=NUMBER_SID) == [number()]
     assert gather(made, POOL, identity="+12025550101") == [number()]
+    assert gather(made, POOL, identity="+12025550109") == []
     assert gather(made, POOL, sid=NUMBER_SID) == []
-    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_NUMBER]
+    # What is not found by its SID may be in a Service that is not there.
+    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_ONE]
+
+
+def test_gathering_by_sid_in_a_service_that_is_not_there() -> None:
+    wire = Wire(NO_SERVICE, NO_SERVICE)
+    with pytest.raises(Refused) as refused:
+        gather(client(wire), POOL, sid=NUMBER_SID)
+    assert str(refused.value) == f"no Service {SID}. Nothing was changed."
+    assert wire.requests == [GET_NUMBER, GET_ONE]
 
 
 def test_gathering_all() -> None:

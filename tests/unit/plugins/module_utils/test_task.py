@@ -351,7 +351,8 @@ def test_one_number_is_read(task: Task) -> None:
     assert task(numbers(number()), info=True, **BY_SID)["phone_numbers"] == [number()]
     assert task(numbers(), info=True, **BY_SID)["phone_numbers"] == []
     assert task(Answer(200, number()), info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == [number()]
-    assert task(NUMBER_ABSENT, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
+    there = Answer(200, service())
+    assert task(NUMBER_ABSENT, there, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
 
 
 def test_pages_and_limit_of_reading(task: Task) -> None:
@@ -371,6 +372,9 @@ def test_nothing_is_read_of_a_service_that_is_not_there(task: Task) -> None:
     assert result["msg"] == "no Service 'rides'. Nothing was changed."
     assert said_of_failure(result) == REFUSED
     assert task(ABSENT, info=True, service_sid=SID)["msg"].startswith("Cannot list the phone numbers: Invalid Service")
+    result = task(NUMBER_ABSENT, ABSENT, info=True, service_sid=SID, sid=NUMBER_SID)
+    assert result["msg"] == f"no Service {SID}. Nothing was changed."
+    assert said_of_failure(result) == REFUSED
 
 
 @pytest.mark.parametrize(
