@@ -71,12 +71,17 @@ def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
     for option in ("sid", resource.identity):
         places: dict[t.Any, str] = {}
         for entry in entries:
-            value = entry.sid if option == "sid" else entry.desired.get(option)
+            value = entry.sid if option == "sid" else _claimed_name(resource, entry)
             if value in places:
                 found.append(f"{places[value]} and {entry.place} both have the {option} {shown(value)}.")
             elif value is not None:
                 places[value] = entry.place
     return found
+
+
+def _claimed_name(resource: Resource, entry: Entry) -> t.Any:
+    # What is deleted by its SID leaves its name to another object.
+    return None if entry.absent and entry.sid is not None else entry.desired.get(resource.identity)
 
 
 def plan_all(

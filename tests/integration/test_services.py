@@ -103,6 +103,16 @@ def refused(*entries: t.Mapping[str, t.Any], says: tuple[str, ...], **options: t
 
 
 CASES = {
+    # What is deleted by its SID leaves its name to a new one.
+    "replaced": Case(
+        services({"unique_name": "rides", "default_ttl": 5}, {"sid": SID, "unique_name": "rides", "state": "absent"}),
+        "created deleted",
+        "unchanged unchanged",
+        {"DELETE": 1, "POST": 1},
+        ("rides",),
+        (RIDES,),
+        worlds=BOTH,
+    ),
     # Where the API may differ from one world to another.
     "absent-already": Case(
         services({"sid": ABSENT_SID, "state": "absent"}, {"unique_name": "x", "state": "absent"}),

@@ -49,9 +49,9 @@ def by_sid(letter: str, **desired: t.Any) -> Entry:
     return Entry(f"by_sid({letter})", desired, sid=ks(letter))
 
 
-def gone(letter: str) -> Entry:
+def gone(letter: str, **desired: t.Any) -> Entry:
     """An entry that wants the Service with this SID to be absent."""
-    return Entry(f"gone({letter})", {}, sid=ks(letter), absent=True)
+    return Entry(f"gone({letter})", desired, sid=ks(letter), absent=True)
 
 
 def taken(place: str, holder: str, name: str) -> str:
@@ -87,6 +87,13 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
         ([named("a"), named("b"), by_sid("a"), by_sid("b")], []),
         ([named("a"), named("A"), named("a ")], []),
         ([named("a"), named("b"), named("a")], ["by_name(a) and by_name(a) both have the unique_name 'a'."]),
+        # What is deleted by its SID leaves its name to another one. By its name, the next run would delete that one.
+        ([gone("a", unique_name="x"), named("x")], []),
+        ([by_sid("b", unique_name="x"), gone("a", unique_name="x")], []),
+        (
+            [named("x"), Entry("old", {"unique_name": "x"}, absent=True)],
+            ["by_name(x) and old both have the unique_name 'x'."],
+        ),
         ([by_sid("a", unique_name="b"), named("b")], ["by_sid(a) and by_name(b) both have the unique_name 'b'."]),
         (
             [by_sid("a"), by_sid("b"), gone("a"), gone("b")],
@@ -154,6 +161,19 @@ ROWS: dict[str, Row] = {
         [by_sid("a", unique_name="x"), Entry("old", {"unique_name": "a"}, absent=True)],
         there("a"),
         [("update", "a", {"unique_name": "x"}), ("none", "a", {})],
+    ),
+    "replaced by SID and name": Row(
+        [named("a", **TTL), gone("a", unique_name="a")],
+        there("a"),
+        [("create", "a", {"unique_name": "a", **TTL}), ("delete", "a", {})],
+    ),
+    "replaced in an earlier run": Row(
+        [named("a"), gone("b", unique_name="a")], there("a"), [("none", "a", {}), ("none", "a", {})]
+    ),
+    "a name that is freed by a deletion by SID and name": Row(
+        [by_sid("a", unique_name="b"), gone("b", unique_name="b")],
+        there("a", "b"),
+        [("update", "a", {"unique_name": "b"}), ("delete", "b", {})],
     ),
     "replaced": Row([gone("a"), named("a")], there("a"), [("delete", "a", {}), ("create", "a", {"unique_name": "a"})]),
     "swapped": Row(
