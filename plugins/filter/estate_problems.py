@@ -22,7 +22,7 @@ version_added: 0.1.0
 description:
   - Checks a list of Services, as module M(twilio.proxy.services) takes it, before anything runs.
   - The rules are those of the JSON Schema of estate files, C(docs/schemas/estate.schema.json) in this collection.
-    What can only be seen in several entries together, such as two of one name, is left to the module.
+    Beside them, no two entries may name one Service, and no two numbers of an entry one number.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 requirements:

@@ -22,7 +22,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import ESTATE, estate_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import estate_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     OPERATIONS,
     Entry,
@@ -38,7 +38,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     report,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, shown, sid_of_twilio
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
     Failed,
@@ -124,10 +124,9 @@ def _fields(resource: Resource) -> dict[str, t.Any]:
 def _places_of_what_is_wrong(resource: Resource, said: t.Mapping[str, t.Any]) -> list[str]:
     """What Ansible may have refused, with the place, which Ansible does not tell."""
     try:
-        found = estate_problems(said.get(resource.list_key, []))
+        return estate_problems(said.get(resource.list_key, []), resource.list_key)
     except ImportError:
         return []
-    return [sentence.replace(ESTATE, resource.list_key, 1) for sentence in found]
 
 
 def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
@@ -198,8 +197,7 @@ def _entry(
     found: list[str],
 ) -> Entry:
     sid = meant_sid(params["sid"], check_mode)
-    # Twilio writes SIDs in lower case, and what is read is compared with them.
-    sid = sid and sid[:2] + sid[2:].lower()
+    sid = sid and sid_of_twilio(sid)
     params = {**params, "sid": sid}
     desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
     named = {"sid": sid} if sid is not None else {}

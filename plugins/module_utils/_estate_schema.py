@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, named_twice
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     PHONE_NUMBER,
     SERVICE,
@@ -25,7 +26,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Resource,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown, sid_of_twilio
 
 #: The one key of an estate file.
 ESTATE = "proxy_services"
@@ -131,10 +132,11 @@ def rule_of(field: Field) -> str:
     return rule + (', or "" to clear it' if field.clearable else "")
 
 
-def estate_problems(estate: t.Any) -> list[str]:
-    """What is wrong with the value of ``proxy_services``, a sentence each, in the order of the list.
+def estate_problems(estate: t.Any, name: str = ESTATE) -> list[str]:
+    """What is wrong with an estate, which stands under ``name``: a sentence each.
 
-    Raises ImportError if jsonschema is missing.
+    What the schema finds comes in the order of the list, and after it the entries that name one object. Raises
+    ImportError if jsonschema is missing.
     """
     from jsonschema import Draft7Validator  # costly, and needed by those alone who check an estate
 
@@ -142,19 +144,41 @@ def estate_problems(estate: t.Any) -> list[str]:
     found: dict[tuple[t.Any, ...], str] = {}
     for error in sorted(errors, key=lambda error: _order(error.absolute_path)):
         # A value that is of the wrong type also breaks every other rule.
-        for key, sentence in _sentences(error):
+        for key, sentence in _sentences(error, name):
             found.setdefault((*error.absolute_path, key), sentence)
-    return list(found.values())
+    return [*found.values(), *_named_twice(estate, name)]
+
+
+def _named_twice(estate: t.Any, name: str) -> list[str]:
+    # The schema has its own words for what is not of the expected type.
+    found = []
+    for place, service in _mappings(estate, name):
+        numbers = _mappings(service.get(POOL), f"{place}.{POOL}")
+        found += named_twice(PHONE_NUMBER, [_names(PHONE_NUMBER, *number) for number in numbers])
+    return found + named_twice(SERVICE, [_names(SERVICE, *service) for service in _mappings(estate, name)])
+
+
+def _mappings(items: t.Any, place: str) -> list[tuple[str, dict[t.Any, t.Any]]]:
+    numbered = enumerate(items) if isinstance(items, (list, tuple)) else ()
+    return [(f"{place}[{number}]", item) for number, item in numbered if isinstance(item, dict)]
+
+
+def _names(resource: Resource, place: str, item: dict[t.Any, t.Any]) -> Entry:
+    """What the item says about which object it means."""
+    texts = {option: value for option, value in item.items() if isinstance(value, str)}
+    sid = sid_of_twilio(texts["sid"]) if "sid" in texts else None
+    name = {resource.identity: texts[resource.identity]} if resource.identity in texts else {}
+    return Entry(place, name, sid, item.get(STATE.name) == "absent")
 
 
 def _order(path: t.Iterable[t.Any]) -> list[tuple[int, str]]:
     return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
 
 
-def _sentences(error: t.Any) -> list[tuple[t.Any, str]]:
+def _sentences(error: t.Any, name: str) -> list[tuple[t.Any, str]]:
     """What an error of jsonschema means, with what makes it another one than those of the same place."""
     path = list(error.absolute_path)
-    place = path[0] + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
+    place = name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
     if error.validator == "required":
         return [(error.validator, f"{place}: sid or {error.validator_value[0]} is missing, it has to be named.")]
     if error.validator == "additionalProperties":

@@ -84,6 +84,11 @@ def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
     return [sentence for sentence in found if sentence is not None]
 
 
+def sid_of_twilio(sid: str) -> str:
+    """A SID as Twilio writes it, in lower case after its prefix: what is read is compared with it."""
+    return sid[:2] + sid[2:].lower()
+
+
 def is_object(resource: Resource, answer: t.Any) -> bool:
     """Whether an answer is an object of the resource, as object_schema() has it."""
     return isinstance(answer, dict) and all(_is_field(field, answer) for field in resource.fields)

@@ -30,7 +30,7 @@ ARROWS = {
     "_plan": {"_resources", "_schema"},
     "_plan_many": {"_plan", "_resources", "_schema"},
     "_estate": {"_plan", "_resources", "_schema"},
-    "_estate_schema": {"_resources", "_schema"},
+    "_estate_schema": {"_plan_many", "_resources", "_schema"},
     "_errors": {"_resources"},
     "_deadline": {"_errors"},
     "_client": {"_deadline", "_errors", "_resources", "_schema", "_version"},

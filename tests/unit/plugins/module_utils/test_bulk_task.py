@@ -255,6 +255,10 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
         [{"unique_name": "a", "geo_match_level": "town"}],
         ["services[0].geo_match_level: 'town' is refused, it must be one of country, area-code, "],
     ),
+    "one name twice": (
+        [{"unique_name": "a"}, {"unique_name": "b", "geo_match_level": "town"}, {"unique_name": "a"}],
+        ["services[1].geo_match_level: 'town' is", "services[0] and services[2] both have the unique_name 'a'."],
+    ),
     "null": (NULL, ["services: null is refused, it must be a list."]),
     "null entry": ([{"unique_name": "a"}, None], ["services[1]: null is refused, it must be a mapping of options."]),
 }
@@ -282,7 +286,7 @@ def test_what_ansible_refuses_has_the_same_keys(options: Result, task: Task) -> 
 
 
 def test_ansibles_words_have_to_do_where_jsonschema_is_missing(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_estate: t.Any) -> list[str]:
+    def missing(*_given: t.Any) -> list[str]:
         raise ImportError("No module named 'jsonschema'")
 
     monkeypatch.setattr(_bulk_task, "estate_problems", missing)

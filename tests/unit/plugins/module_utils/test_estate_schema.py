@@ -38,7 +38,7 @@ from ansible_collections.twilio.proxy.plugins.modules import services
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 FILE = "docs/schemas/estate.schema.json"
-SID, NUMBER_SID, NUMBER = "KS" + "1" * 32, "PN" + "1" * 32, "+12025550100"
+SID, OTHER_SID, NUMBER_SID, NUMBER = "KS" + "a" * 32, "KS" + "b" * 32, "PN" + "a" * 32, "+12025550100"
 MARKUP = re.compile(r"\b[A-Z]+\(([^)]*)\)")
 
 
@@ -174,7 +174,12 @@ def test_true_and_false_are_no_texts(value: t.Any, right: bool) -> None:
     [
         [],
         [{"unique_name": "rides"}],
-        [{"sid": SID}, {"sid": SID, "unique_name": "rides"}],
+        [{"sid": SID}, {"sid": OTHER_SID, "unique_name": "rides"}],
+        [{"sid": SID, "unique_name": "rides", "state": "absent"}, {"unique_name": "rides"}],
+        [
+            {"unique_name": "a", POOL: [{"phone_number": NUMBER}]},
+            {"unique_name": "b", POOL: [{"phone_number": NUMBER}]},
+        ],
         [{"unique_name": "rides", "state": "absent"}],
         [{"unique_name": "rides", POOL: []}],
         [{"unique_name": "rides", "state": "present", POOL: [{"sid": NUMBER_SID}, {"phone_number": NUMBER}]}],
@@ -278,12 +283,33 @@ def test_the_way_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], pr
 
 
 def test_all_problems_are_told_in_the_order_of_the_list() -> None:
-    estate = [{"unique_name": "", "default_ttl": -1}, *[{"unique_name": "a"}] * 9, {"unique_name": 1}]
+    estate = [{"unique_name": "", "default_ttl": -1}, *[{"unique_name": str(n)} for n in range(9)], {"unique_name": 1}]
     assert [problem.partition(":")[0] for problem in estate_problems(estate)] == [
         "proxy_services[0].default_ttl",
         "proxy_services[0].unique_name",
         "proxy_services[10].unique_name",
     ]
+
+
+def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> None:
+    estate = [
+        {"unique_name": "rides", "default_ttl": -1},
+        {"sid": SID, POOL: [{"phone_number": NUMBER}, NUMBER, {"phone_number": 1}, {"phone_number": NUMBER}]},
+        "rides",
+        {"unique_name": "rides", POOL: [{"sid": NUMBER_SID}, {"sid": NUMBER_SID.replace("a", "A")}]},
+        {"sid": SID.replace("a", "A"), "state": "absent"},
+        {"unique_name": 1},
+        {"unique_name": 1},
+    ]
+    told = estate_problems(estate, "services")
+    assert all(problem.startswith("services[") for problem in told)
+    assert [problem for problem in told if " both have the " in problem] == [
+        f"services[1].phone_numbers[0] and services[1].phone_numbers[3] both have the phone_number '{NUMBER}'.",
+        f"services[3].phone_numbers[0] and services[3].phone_numbers[1] both have the sid '{NUMBER_SID}'.",
+        f"services[1] and services[4] both have the sid '{SID}'.",
+        "services[0] and services[3] both have the unique_name 'rides'.",
+    ]
+    assert len(told) == 10
 
 
 def test_without_jsonschema_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
