@@ -78,12 +78,18 @@ def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Troub
         return None
     counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
-    # Where it is not known what happened, the error has said so already.
-    again = "" if trouble.maybe_applied else " Running the task again does the rest."
     return trouble, (
         f"{place}: {_error(trouble)['msg']} Of {total}: {counts}."
-        f" What was in flight was waited for, and nothing else was begun.{again}"
+        f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(trouble)}"
     )
+
+
+def _how_to_go_on(trouble: Trouble) -> str:
+    if trouble.maybe_applied:  # the error has said so already
+        return ""
+    if isinstance(trouble, ApiError) and trouble.transient:
+        return " Running the task again goes on from there."
+    return " When the cause is gone, running the task again goes on from there."
 
 
 def _with_parts(done: t.Iterable[Done]) -> t.Iterator[Done]:
@@ -144,8 +150,8 @@ def _error_of_entry(resource: Resource, one: Done) -> Result | None:
         name = shown(_item(one)[resource.identity])
         return _error(
             Refused(
-                f"the {resource.name} has a name for the meanwhile, {name}, because the run ended before it got the one"
-                " that it shall have."
+                f"the {resource.name} has a temporary name, {name}, because the run ended before it got the one that it"
+                " shall have."
             )
         )
     error = next((_error(part.trouble) for part in one.pool or [] if part.trouble is not None), None)

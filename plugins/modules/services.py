@@ -19,7 +19,7 @@ description:
     So Services can swap their names, for which one of them gets a temporary name,
     and a number can move from one pool to another.
   - After a failure nothing new is begun, and requests that are on their way are waited for.
-    The result tells what was done. Running the task again does the rest.
+    The result tells what was done. When the cause is gone, running the task again goes on from there.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:

@@ -311,7 +311,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSED, "DELETE"),),
         code=80701,
-        says=("services[0]: ", "Running the task again does the rest."),
+        says=("services[0]: ", "When the cause is gone, running the task again goes on from there."),
     ),
     "numbers-are-last": Case(
         services(pool("rides", OF_OTHERS), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),

@@ -525,7 +525,7 @@ def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
 
 
 def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again() -> None:
-    """It was not to be found for a moment: what is looked for then is the name for the meanwhile."""
+    """It was not to be found for a moment: what is looked for then is the temporary name."""
     aside = f"renaming {ks('a')}"
     away, other, last = ride("a", unique_name=aside), ride("b", unique_name="a"), ride("a", unique_name="b")
     wire = Wire(

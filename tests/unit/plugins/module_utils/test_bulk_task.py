@@ -40,7 +40,10 @@ ONE, TWO, THREE = "+12025550101", "+12025550102", "+12025550103"
 TRIPS = service(sid=OTHER_SID, unique_name="trips")
 SECOND = number(sid=OTHER_NUMBER_SID, phone_number=TWO)
 NO_REQUEST = " No request was sent."
-THE_REST = " What was in flight was waited for, and nothing else was begun. Running the task again does the rest."
+THE_REST = (
+    " What was in flight was waited for, and nothing else was begun."
+    " When the cause is gone, running the task again goes on from there."
+)
 GET_LIST, POST_LIST = ("GET", LIST), ("POST", LIST)
 GET_POOL, POST_POOL = ("GET", pool(SID)), ("POST", pool(SID))
 RIDES = f"{LIST}/{SID}"
@@ -689,8 +692,8 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         ASIDE,
         "unique_name",
         error=trouble(
-            f"The Service has a name for the meanwhile, 'renaming {SID}', because the run ended before it got the one"
-            " that it shall have."
+            f"The Service has a temporary name, 'renaming {SID}', because the run ended before it got the one that it"
+            " shall have."
         ),
     )
     assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])

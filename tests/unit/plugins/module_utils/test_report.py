@@ -115,7 +115,20 @@ def test_a_failure_names_the_first_trouble_and_counts_the_entries() -> None:
     assert " Of 2 entries: 2 not attempted. What was in flight" in text
     _trouble, text = t.cast("tuple[Trouble, str]", failure([done(trouble=LOST)], {**NONE, "failed": 1}))
     assert " Of 1 entry: 1 failed. " in text
-    assert text.endswith(" nothing else was begun.")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "end"),
+    [
+        (LOST, "nothing else was begun."),
+        (NO, "begun. When the cause is gone, running the task again goes on from there."),
+        (Refused("no."), "begun. When the cause is gone, running the task again goes on from there."),
+        (ApiError("update it", "slow down", transient=True), "begun. Running the task again goes on from there."),
+    ],
+)
+def test_a_failure_says_how_to_go_on(trouble: Trouble, end: str) -> None:
+    _trouble, text = t.cast("tuple[Trouble, str]", failure([done(trouble=trouble)], NONE))
+    assert text.endswith(end)
 
 
 def test_values_that_were_not_taken_have_their_place() -> None:
