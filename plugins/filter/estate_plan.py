@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
 DOCUMENTATION = r"""
 name: estate_plan
@@ -23,6 +24,10 @@ description:
   - Makes a table of what module M(twilio.proxy.services) returns, in check mode or not.
   - A line says what happens to a Service, which one it is, and what about it changes.
     A Service that stays as it is has no line. The last line counts all.
+  - Below the line of a Service, its pool has a line for each number that does not stay as it is,
+    with V(+) if it is added, V(-) if it is removed, V(~) if it is changed, and in words if it failed.
+  - A Service that is renamed has its old name, too, if the result is one of diff mode. Others do not hold it.
+  - The numbers that the deletion of a Service frees are not in the result, and so not in the table.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 positional: _input
@@ -57,8 +62,14 @@ _value:
   elements: str
   sample:
     - created  rides       +2 numbers
-    - updated  deliveries  default_ttl, +1 number, -1 number
-    - 1 created, 1 updated, 297 unchanged.
+    - "  + +12025550100"
+    - "  + +12025550101"
+    - updated  deliveries  default_ttl, +1 number, -1 number, 1 number changed
+    - "  + +12025550102"
+    - "  ~ +12025550103 (is_reserved: true)"
+    - "  - +12025550104"
+    - updated  parcels -> post  unique_name
+    - 1 created, 2 updated, 297 unchanged.
 """
 
 SHAPES = {
@@ -68,6 +79,10 @@ SHAPES = {
     "failed": "{} failed",
     "not_attempted": "{} not attempted",
 }
+#: What stands before a number. What has no sign here is said in words.
+SIGNS = {"created": "+", "deleted": "-", "updated": "~"}
+#: What can change about a number, and still be the number.
+NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.fixed]
 #: How many columns a name may take before it is no longer worth to align the others with it.
 WIDEST_NAME = 40
 
@@ -77,12 +92,21 @@ def estate_plan(result: t.Mapping[str, t.Any]) -> list[str]:
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
         raise AnsibleFilterError("estate_plan: this is no result of twilio.proxy.services, it has no services.")
     services = result["services"]
-    rows = [_row(service) for service in services if service["operation"] != "unchanged"]
+    old_names = _old_names(result.get("diff", ()))
+    told_of = [service for service in services if service["operation"] != "unchanged"]
+    rows = [_row(service, old_names) for service in told_of]
     widths = [max((_width(row[column]) for row in rows), default=0) for column in range(2)]
     widths[1] = min(widths[1], WIDEST_NAME)
     counts = collections.Counter(service["operation"] for service in services)
     told = ", ".join(f"{counts[word]} {_words(word)}" for word in OPERATIONS if counts[word])
-    return [*(_line(row, widths) for row in rows), f"{told or 'No Services'}."]
+    lines = [line for row, service in zip(rows, told_of) for line in (_line(row, widths), *_pool(service))]
+    return [*lines, f"{told or 'No Services'}."]
+
+
+def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None]:
+    """The names of Services before the run, by those after it, which no two of them share."""
+    both = ((one["before"], one["after"]) for one in diffs)
+    return {after[SERVICE.identity]: before[SERVICE.identity] for before, after in both if before and after}
 
 
 def _line(cells: t.Iterable[str], widths: t.Sequence[int]) -> str:
@@ -91,10 +115,12 @@ def _line(cells: t.Iterable[str], widths: t.Sequence[int]) -> str:
     return "  ".join([*padded, last]).rstrip()
 
 
-def _row(service: t.Mapping[str, t.Any]) -> tuple[str, str, str]:
+def _row(service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None]) -> tuple[str, str, str]:
     name = service["unique_name"] or service["sid"] or "(without a name)"
-    what = [", ".join([*_fields(service), *_numbers(service)]), " ".join(_errors(service))]
-    return _words(service["operation"]), _visible(name), _visible(": ".join(filter(None, what)))
+    old_name = old_names.get(name) if SERVICE.identity in service["changed_fields"] else None
+    names = name if old_name is None else f"{old_name} -> {name}"
+    what = [", ".join([*_fields(service), *_counts(service)]), " ".join(_errors(service))]
+    return _words(service["operation"]), _visible(names), _visible(": ".join(filter(None, what)))
 
 
 def _errors(service: t.Mapping[str, t.Any]) -> list[str]:
@@ -113,13 +139,27 @@ def _fields(service: t.Mapping[str, t.Any]) -> list[str]:
     return [field for field in service["changed_fields"] if field != POOL]
 
 
-def _numbers(service: t.Mapping[str, t.Any]) -> list[str]:
+def _counts(service: t.Mapping[str, t.Any]) -> list[str]:
+    """How many numbers of the pool there are of each kind."""
     counts = collections.Counter(number["operation"] for number in service.get(POOL, ()))
     return [
         shape.format(f"{counts[word]} {'number' if counts[word] == 1 else 'numbers'}")
         for word, shape in SHAPES.items()
         if counts[word]
     ]
+
+
+def _pool(service: t.Mapping[str, t.Any]) -> list[str]:
+    """A line for each number that does not stay as it is."""
+    return [_number(number) for number in service.get(POOL, ()) if number["operation"] != "unchanged"]
+
+
+def _number(number: t.Mapping[str, t.Any]) -> str:
+    operation = number["operation"]
+    name = number[PHONE_NUMBER.identity] or number["sid"]
+    values = [f"{field}: {str(number[field]).lower()}" for field in NUMBER_FIELDS]
+    changed = f" ({', '.join(values)})" if operation == "updated" else ""
+    return _visible(f"  {SIGNS.get(operation, _words(operation))} {name}{changed}")
 
 
 def _words(operation: str) -> str:

@@ -304,7 +304,8 @@ def test_the_plan_is_what_is_done_later(journey: Journey) -> None:
     assert {sent.method for sent in journey.requests["plan"]} == {"GET"}
     assert (plan[0], done[0]) == ("Plan: what a run without --check would do", "Summary: what was done")
     assert plan[1:] == done[1:]
-    assert len(plan) == 2 + len(grown())
+    pools = [number for service in grown() for number in service.get("phone_numbers", [])]
+    assert len(plan) == 2 + len(grown()) + len(pools)
     assert plan[-1] == f"{len(grown())} created."
 
 
@@ -550,11 +551,30 @@ def test_a_failure_in_the_middle_shows_what_was_done_and_the_next_run_does_the_r
         assert lines[1] == "created  rides"
         assert lines[2].startswith("failed   last   1 number failed: ")
         assert lines[2].count("Cannot add the phone number '+12025550100'") == 1
-        assert lines[3] == "1 created, 1 failed."
+        assert lines[3:] == ["  failed +12025550100", "1 created, 1 failed."]
         told = result.result(f"twilio.proxy.apply : {TOLD}")
         assert told["msg"] == result.result("twilio.proxy.apply : Bring the account to the list")["msg"]
         account.emulator.reset(owns_all_numbers=True)
         assert shown(apply(account, estate))[-1] == "2 created."
+
+
+def test_the_table_names_the_numbers_and_both_names(folder: Path) -> None:
+    """As the module's result has them, in check mode and then in earnest."""
+    sid = "KS" + "7" * 32
+    there = {"unique_name": "old", "sid": sid, "phone_numbers": numbers(0, 2)}
+    kept, new = numbers(1, 2)
+    entry = {"sid": sid, "unique_name": "new", "phone_numbers": [{**kept, "is_reserved": True}, new]}
+    estate = written(folder / "renamed.yml", [entry])
+    with accounts({"one": [there]}, owns_all_numbers=True) as only:
+        for option in ("--check", "--diff"):
+            result = apply(only["one"], estate, option, "--diff", apply_prune_phone_numbers=True)
+            assert shown(result)[1:] == [
+                "updated  old -> new  unique_name, +1 number, -1 number, 1 number changed",
+                "  ~ +12025550101 (is_reserved: true)",
+                "  + +12025550102",
+                "  - +12025550100",
+                "1 updated.",
+            ]
 
 
 def test_pruning_is_bounded_as_the_variables_say(folder: Path) -> None:

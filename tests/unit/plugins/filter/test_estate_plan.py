@@ -20,16 +20,21 @@ def entry(operation: str, name: str | None = "rides", *fields: str, **more: t.An
     return {"operation": operation, "unique_name": name, "sid": SID, "changed_fields": list(fields), **more}
 
 
+def number(operation: str, last: int, **more: t.Any) -> dict[str, t.Any]:
+    phone_number = f"+1202555010{last}"
+    return {"operation": operation, "sid": None, "phone_number": phone_number, "is_reserved": False, **more}
+
+
 def numbers(*operations: str) -> dict[str, t.Any]:
-    return {"phone_numbers": [{"operation": operation} for operation in operations]}
+    return {"phone_numbers": [number(operation, last) for last, operation in enumerate(operations)]}
 
 
-def plan(*entries: dict[str, t.Any]) -> list[str]:
-    return estate_plan({"services": list(entries)})
+def plan(*entries: dict[str, t.Any], **more: t.Any) -> list[str]:
+    return estate_plan({"services": list(entries), **more})
 
 
 def test_a_plan_looks_like_this() -> None:
-    failed = {"operation": "failed", "error": {"msg": "The account does not own it."}}
+    failed = number("failed", 0, error={"msg": "The account does not own it."})
     assert plan(
         entry("created", "rides", "phone_numbers", **numbers("created", "created")),
         entry("unchanged", "as-it-was", **numbers("unchanged")),
@@ -41,28 +46,80 @@ def test_a_plan_looks_like_this() -> None:
             "failed",
             "half",
             "default_ttl",
-            phone_numbers=[failed, {"operation": "not_attempted"}],
+            phone_numbers=[failed, number("not_attempted", 1)],
             error=failed["error"],
         ),
         entry("not_attempted", "later"),
     ) == [
         "created        rides      +2 numbers",
+        "  + +12025550100",
+        "  + +12025550101",
         "updated        日本       default_ttl, callback_url, +1 number, -1 number",
+        "  + +12025550100",
+        "  - +12025550101",
         "updated        pool only  -2 numbers, 1 number changed",
+        "  ~ +12025550100 (is_reserved: false)",
+        "  - +12025550102",
+        "  - +12025550103",
         "deleted        trial",
         "failed         broken     Cannot create it.",
         "failed         half       default_ttl, 1 number failed, 1 number not attempted: The account does not own it.",
+        "  failed +12025550100",
+        "  not attempted +12025550101",
         "not attempted  later",
         "1 created, 2 updated, 1 deleted, 1 unchanged, 2 failed, 1 not attempted.",
     ]
 
 
 def test_an_error_is_told_once() -> None:
-    first, second = ({"operation": "failed", "error": {"msg": f"{word} number failed."}} for word in ("One", "Another"))
+    words = ("One", "Another")
+    first, second = (number("failed", last, error={"msg": f"{word} number failed."}) for last, word in enumerate(words))
     error = {"msg": "The Service was created, and then: One number failed."}
     assert plan(entry("failed", "rides", phone_numbers=[first, second], error=error))[0] == (
         "failed  rides  2 numbers failed: The Service was created, and then: One number failed. Another number failed."
     )
+
+
+def test_a_number_whose_digits_are_not_known_has_its_sid() -> None:
+    unknown = number("updated", 0, phone_number=None, sid="PN" + "1" * 32, is_reserved=True)
+    assert plan(entry("updated", "rides", "phone_numbers", phone_numbers=[unknown]))[1] == (
+        f"  ~ PN{'1' * 32} (is_reserved: true)"
+    )
+
+
+def difference(before: str | None, after: str | None) -> dict[str, t.Any]:
+    sides = {"before": before, "after": after}
+    return {side: {"unique_name": name} if name else None for side, name in sides.items()}
+
+
+def test_a_service_that_is_renamed_has_its_old_name_in_diff_mode() -> None:
+    diff = [
+        difference("rides", "deliveries"),
+        difference("deliveries", "rides"),
+        difference("parcels", "parcels"),
+        difference(None, "new"),
+        difference("old", None),
+    ]
+    entries = [
+        entry("updated", "deliveries", "unique_name"),
+        entry("updated", "rides", "unique_name", "default_ttl"),
+        entry("updated", "parcels", "default_ttl"),
+        entry("created", "new"),
+        entry("deleted", "old"),
+    ]
+    assert plan(*entries, diff=diff)[:5] == [
+        "updated  rides -> deliveries  unique_name",
+        "updated  deliveries -> rides  unique_name, default_ttl",
+        "updated  parcels              default_ttl",
+        "created  new",
+        "deleted  old",
+    ]
+    assert plan(*entries)[0] == "updated  deliveries  unique_name"
+
+
+def test_a_service_that_had_no_name_gets_one() -> None:
+    diff = [{"before": {"unique_name": None}, "after": {"unique_name": "rides"}}]
+    assert plan(entry("updated", "rides", "unique_name"), diff=diff)[0] == "updated  rides  unique_name"
 
 
 def test_where_nothing_changes_there_is_a_count() -> None:
