@@ -472,7 +472,7 @@ def test_the_broken_account_says_why(team: Team) -> None:
     told = team.applied.result(f"twilio.proxy.apply : {TOLD}", "broken")
     assert told["failed"]
     assert "Authenticate (HTTP 401, code 20003" in told["msg"]
-    assert "Nothing was changed." in told["msg"]
+    assert told["msg"].endswith("Nothing was changed.")
     assert team.accounts["broken"].services() == []
 
 
@@ -553,7 +553,8 @@ def test_a_failure_in_the_middle_shows_what_was_done_and_the_next_run_does_the_r
         assert lines[2].count("Cannot add the phone number '+12025550100'") == 1
         assert lines[3:] == ["  failed +12025550100", "1 created, 1 failed."]
         told = result.result(f"twilio.proxy.apply : {TOLD}")
-        assert told["msg"] == result.result("twilio.proxy.apply : Bring the account to the list")["msg"]
+        why = result.result("twilio.proxy.apply : Bring the account to the list")["msg"]
+        assert told["msg"] == f"{why}\nIn this role, services is proxy_services."
         account.emulator.reset(owns_all_numbers=True)
         assert shown(apply(account, estate))[-1] == "2 created."
 
@@ -583,12 +584,27 @@ def test_pruning_is_bounded_as_the_variables_say(folder: Path) -> None:
         account = only["one"]
         pruning = {"apply_prune": True, "apply_prune_matching": "^a-"}
         refused = apply(account, estate, apply_max_deletions=1, **pruning)
-        assert "max_deletions" in refused.result(f"twilio.proxy.apply : {TOLD}")["msg"]
+        assert refused.result(f"twilio.proxy.apply : {TOLD}")["msg"].endswith(
+            "\nIn this role, prune is apply_prune, prune_matching is apply_prune_matching,"
+            " max_deletions is apply_max_deletions."
+        )
         assert refused.results(f"twilio.proxy.apply : {SHOWN}") == []
         assert len(account.services()) == 4
         pruned = apply(account, estate, apply_max_deletions=2, apply_concurrency=1, **pruning)
         assert shown(pruned)[1:] == ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged."]
         assert [service["unique_name"] for service in account.services()] == ["a-kept", "b-1"]
+
+
+def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Path) -> None:
+    estate = written(folder / "empty.yml", [])
+    result = run("apply", None, "-e", f"@{estate}", apply_prune=True, apply_concurrency=99)
+    told = result.result(f"twilio.proxy.apply : {TOLD}")["msg"]
+    assert "set allow_empty to true" in told
+    assert told.endswith(
+        "\nIn this role, prune is apply_prune, allow_empty is apply_allow_empty,"
+        " concurrency is apply_concurrency, services is proxy_services."
+    )
+    assert emulator.requests() == []
 
 
 def test_a_directory_that_is_not_there_is_told_before_any_request(emulator: Emulator, folder: Path) -> None:
