@@ -590,6 +590,15 @@ def test_pruning_is_bounded_as_the_variables_say(folder: Path) -> None:
         )
         assert refused.results(f"twilio.proxy.apply : {SHOWN}") == []
         assert len(account.services()) == 4
+        bounds = {"apply_prune_matching": "{{ nothing | default(omit) }}", "apply_max_deletions": 0}
+        kept = apply(account, estate, apply_allow_empty=True, **bounds)
+        assert shown(kept)[1:] == [
+            "1 unchanged.",
+            "apply_max_deletions, apply_allow_empty: without effect, because apply_prune is not true.",
+        ]
+        assert shown(apply(account, estate, "--check", apply_prune_matching="^a-"))[2:] == [
+            "apply_prune_matching: without effect, because apply_prune is not true."
+        ]
         pruned = apply(account, estate, apply_max_deletions=2, apply_concurrency=1, **pruning)
         assert shown(pruned)[1:] == ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged."]
         assert [service["unique_name"] for service in account.services()] == ["a-kept", "b-1"]
