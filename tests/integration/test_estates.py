@@ -616,6 +616,32 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
     assert emulator.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "misspelt", "meant"),
+    [
+        ("apply", "apply_prune_matchin", "apply_prune_matching"),
+        ("apply", "apply_max_deletion", "apply_max_deletions"),
+        ("export", "export_with_sid", "export_with_sids"),
+    ],
+)
+def test_a_variable_that_is_misspelt_is_refused_and_another_one_is_not(
+    name: str, misspelt: str, meant: str, emulator: Emulator, folder: Path
+) -> None:
+    given = {"proxy_services": [], "export_file": str(folder / "misspelt.yml"), f"{name}_patches": True}
+    play = [{"ansible.builtin.import_playbook": f"twilio.proxy.{name}"}]
+
+    def told(**variables: t.Any) -> Run:
+        return playbook(play, "-e", json.dumps({**given, **variables}), environment=emulator.environment)
+
+    refused = told(**{misspelt: 1})
+    assert refused.status != 0
+    assert refused.result(f"twilio.proxy.{name} : Look for misspelt variables")["msg"] == (
+        f"{misspelt} is refused, there is no such variable. It is nearly {meant}.\nNothing was asked or changed."
+    )
+    assert emulator.requests() == []
+    assert told().status == 0
+
+
 def test_a_directory_that_is_not_there_is_told_before_any_request(emulator: Emulator, folder: Path) -> None:
     file = folder / "no" / "estate.yml"
     play = [{"ansible.builtin.import_playbook": "twilio.proxy.export"}]
