@@ -642,6 +642,26 @@ def test_a_variable_that_is_misspelt_is_refused_and_another_one_is_not(
     assert told().status == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "task", "variable", "option"),
+    [
+        ("apply", "See that there is an estate", "proxy_services", "-e @estate.yml"),
+        ("export", "See that there is a name for the file", "export_file", "-e export_file=estate.yml"),
+    ],
+)
+def test_a_playbook_that_is_given_no_file_says_how_to_give_one(
+    name: str, task: str, variable: str, option: str, emulator: Emulator
+) -> None:
+    play = [{"ansible.builtin.import_playbook": f"twilio.proxy.{name}"}]
+    result = playbook(play, environment=emulator.environment)
+    told = result.result(task)
+    assert told["failed"]
+    assert told["msg"].startswith(f"{variable}: it is missing for the host localhost. ")
+    assert option in told["msg"]
+    assert result.recorded[-1].result == told
+    assert emulator.requests() == []
+
+
 def test_a_directory_that_is_not_there_is_told_before_any_request(emulator: Emulator, folder: Path) -> None:
     file = folder / "no" / "estate.yml"
     play = [{"ansible.builtin.import_playbook": "twilio.proxy.export"}]
