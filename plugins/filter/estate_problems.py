@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -14,6 +15,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _estate_schema
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 
 DOCUMENTATION = r"""
 name: estate_problems
@@ -55,23 +58,41 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - A sentence for each problem, which begins with the way to it. Empty if there is none.
+    - A sentence for each problem, which begins with the way to it, and with the names or SIDs that are on the way.
+      Empty if there is none.
     - Passwords in URLs are masked.
   type: list
   elements: str
   sample:
     - >-
-      proxy_services[3].default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit).
+      proxy_services[3].default_ttl ('rides'): -1 is refused, it must be a whole number of seconds, 0 or more
+      (0 means no limit).
 """
 
 
 @pass_context
 def estate_problems(context: Context, estate: t.Any) -> list[str]:
     """The filter."""
+    plain = _plain(estate, context.resolve_or_missing("omit"))
     try:
-        return _estate_schema.estate_problems(_plain(estate, context.resolve_or_missing("omit")))
+        return [_with_names(problem, plain) for problem in _estate_schema.estate_problems(plain)]
     except ImportError as error:
         raise AnsibleFilterError(f"estate_problems: {missing_required_lib('jsonschema')}") from error
+
+
+def _with_names(problem: str, estate: t.Any) -> str:
+    """The problem with what the entries on the way to it are called, as nobody counts them in a long file."""
+    place, _colon, sentence = problem.partition(": ")
+    names, inside = [], estate
+    for number, resource in zip(re.findall(r"\[(\d+)\]", place), (SERVICE, PHONE_NUMBER)):
+        entry = inside[int(number)]
+        if not isinstance(entry, dict):
+            break
+        # What is refused is shown already, and may be too odd for a name.
+        known = (entry.get(key) for key in (resource.identity, "sid") if not place.endswith(f"].{key}"))
+        names += [shown(name) for name in known if name and isinstance(name, str)][:1]
+        inside = entry.get(PHONE_NUMBER.list_key)
+    return f"{place} ({', '.join(names)}): {sentence}" if names else problem
 
 
 def _plain(value: t.Any, omit: t.Any) -> t.Any:

@@ -527,11 +527,11 @@ def test_a_wrong_estate_is_refused_with_every_place_before_any_request(emulator:
     result = run("apply", None, "-e", f"@{estate}", "-e", f"emulator={emulator.base_url}")
     lines = result.result("twilio.proxy.apply : Check the list of Services")["msg"].splitlines()
     assert [line.partition(": ")[0] for line in lines] == [
-        "proxy_services[0].default_ttl",
+        "proxy_services[0].default_ttl ('rides')",
         "proxy_services[1]",
-        "proxy_services[2]",
-        "proxy_services[3].callback_url",
-        "proxy_services[4].phone_numbers[0]",
+        "proxy_services[2] ('a')",
+        "proxy_services[3].callback_url ('b')",
+        "proxy_services[4].phone_numbers[0] ('c')",
         "Nothing was changed.",
     ]
     assert "p4ssw0rd" not in result.output
