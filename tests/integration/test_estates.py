@@ -370,6 +370,12 @@ def test_a_file_is_replaced_as_a_whole_and_not_touched_when_it_is_right(folder: 
         assert not again.result("twilio.proxy.export : Write the file")["changed"]
         assert identity(file) == before
 
+        handmade = "# Ask the drivers first.\n" + text
+        file.write_text(handmade, encoding="utf-8")
+        assert export(account, file).result("twilio.proxy.export : Write the file")["changed"]
+        assert file.read_text(encoding="utf-8") == text
+        before = identity(file)
+
         account.emulator.create(unique_name="deliveries", callback_url=WITH_PASSWORD)
         planned = export(account, file, "--check", "--diff")
         assert planned.result("twilio.proxy.export : Write the file")["changed"]
