@@ -344,7 +344,7 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
     require_libraries()
     connection, wrong = connect(call.params, call.from_environment, call.environment)
     if connection is None or found:
-        raise Refused(" ".join([*found, *wrong, "No request was sent."]))
+        raise Refused(" ".join([*found, *wrong]), "No request was sent.")
     credentials = connection.credentials
     call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
     if not connection.verify:

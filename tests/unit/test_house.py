@@ -52,7 +52,7 @@ ARROWS = {
         "_schema",
         "_task",
     },
-    "_module": {"_schema", "_task"},
+    "_module": {"_client", "_schema", "_task"},
 }
 ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 #: The other door needs of the first one what is Ansible's about a module.

@@ -154,5 +154,6 @@ def test_a_proxy_on_the_way_makes_no_difference(silent: Server, session: request
             within(LONG, lambda: session.get(silent.url.replace("http:", "https:")))
         assert front.heads[0].startswith(b"CONNECT 127.0.0.1:")
         (manager,) = adapter.proxy_manager.values()
+        assert adapter.proxy_manager_for(session.proxies["https"]) is manager
     kinds = [pool.ConnectionCls for pool in manager.pool_classes_by_scheme.values()]
     assert all(issubclass(kind, _Connection) for kind in kinds)

@@ -58,7 +58,8 @@ class Doors:
         templar = Templar(loader=DataLoader(), variables=dict(variables))
         door = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
         self.said.clear()
-        return t.cast(Result, door.run(task_vars=dict(variables)))
+        run: t.Callable[..., Result] = door.run
+        return run(task_vars=dict(variables))
 
 
 @pytest.fixture
@@ -258,7 +259,7 @@ def test_modules_whose_files_are_kept(doors: Doors, given: Result, monkeypatch: 
 
 
 def test_macos(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_action.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     assert doors(given) == BY_A_MODULE
     assert doors.said[0].endswith("because of macOS.")
 
