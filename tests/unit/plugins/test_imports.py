@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module imports when all is well, and no more: each import is paid for by every task."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
+#: Runs the module that its argument names, and tells on the standard error what is imported when it ends.
+RUN = """\
+import runpy, sys
+try:
+    runpy.run_path(sys.argv.pop(), run_name="__main__")
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+OURS = "ansible_collections.twilio.proxy.plugins.module_utils."
+COMMON = {
+    "_client",
+    "_connection",
+    "_deadline",
+    "_errors",
+    "_module",
+    "_plan",
+    "_reconcile",
+    "_resources",
+    "_schema",
+    "_task",
+    "_version",
+}
+MANY = {*COMMON, "_bulk", "_bulk_task", "_estate", "_estate_schema", "_plan_many", "_report"}
+#: requests, and what it needs itself. jsonschema is none of them: it is for what is wrong, and for explaining it.
+LIBRARIES = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
+#: What requests takes from there, and newer Pythons have themselves.
+OF_OLDER_PYTHONS = {"typing_extensions"}
+
+NUMBER = "+12025550199"
+CASES: t.Mapping[str, tuple[dict[str, t.Any], set[str]]] = {
+    "service": ({"unique_name": "rides", "default_ttl": 60}, COMMON),
+    "service_info": ({}, COMMON),
+    "phone_number": ({"service_unique_name": "rides", "phone_number": NUMBER}, COMMON),
+    "phone_number_info": ({"service_unique_name": "rides"}, COMMON),
+    "services": (
+        {"services": [{"unique_name": "rides", "phone_numbers": [{"phone_number": NUMBER}]}, {"unique_name": "new"}]},
+        MANY,
+    ),
+    "services_info": ({}, MANY),
+}
+
+
+def distributions(imported: t.Iterable[str]) -> set[str]:
+    """What was installed beside Python and Ansible, of which these are the modules."""
+    known = importlib.metadata.packages_distributions()
+    found = {name for entry in imported for name in known.get(entry.partition(".")[0], [])}
+    return found - {"ansible-core", "setuptools"}
+
+
+@pytest.fixture
+def account(emulator_process: Emulator) -> Emulator:
+    """An account that has a Service, and owns a number."""
+    own = {"account_sid": emulator_process.account_sid, "auth_token": emulator_process.auth_token}
+    emulator_process.reset(accounts=[{**own, "phone_numbers": [{"phone_number": NUMBER}]}])
+    emulator_process.create(unique_name="rides")
+    return emulator_process
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_common_path_imports_these_and_no_others(name: str, account: Emulator) -> None:
+    options, ours = CASES[name]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, os.fspath(MODULES / f"{name}.py")],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}),
+        env={**os.environ, **account.environment, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed" not in json.loads(done.stdout)
+    imported = done.stderr.split()
+    assert {entry.removeprefix(OURS) for entry in imported if entry.startswith(OURS)} == ours
+    assert distributions(imported) - OF_OLDER_PYTHONS == LIBRARIES
+
+
+def test_every_module_is_counted() -> None:
+    assert set(CASES) == {path.stem for path in MODULES.glob("*.py")}
