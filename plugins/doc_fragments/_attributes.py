@@ -25,6 +25,14 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
       - This assumes that the account has not changed in a relevant way in between.
     support: full
+  action:
+    description: Has an action plugin, by which it is executed on the controller.
+    support: full
+    details:
+      - Where the module would run on the controller anyway, with the controller's Python, the work is done in the process
+        that Ansible has for the task. The results are the same.
+      - Set the variable V(twilio_proxy_in_process) or the environment variable E(TWILIO_PROXY_IN_PROCESS) to V(false)
+        to have it done by a module.
   action_group:
     description: Use C(group/twilio.proxy.proxy) in C(module_defaults) to set defaults for this module.
     support: full

@@ -19,6 +19,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import CO
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.plugin_utils._action import SWITCH, SWITCH_VARIABLE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -97,7 +98,10 @@ def test_names_of_the_collection_exist(path: Path) -> None:
 
 @documents
 def test_environment_variables_exist(path: Path) -> None:
-    assert set(re.findall(r"\bTWILIO_\w+", text(path))) <= {option.env for option in CONNECTION.values()}
+    assert set(re.findall(r"\bTWILIO_\w+", text(path))) <= {
+        *(option.env for option in CONNECTION.values()),
+        SWITCH_VARIABLE,
+    }
 
 
 @documents
@@ -154,6 +158,13 @@ def test_troubleshooting_quotes_the_client() -> None:
     # The dots in a quote stand for a name that the client puts there.
     patterns = [re.escape(quote).replace(r"\.\.\.", r"\{\w+\}") for quote in quotes]
     assert [pattern for pattern in patterns if not re.search(pattern, code)] == []
+
+
+def test_the_guide_quotes_the_other_door() -> None:
+    code = text(CHECKOUT / "plugins/plugin_utils/_action.py")
+    reasons = set(re.findall(r'^            f?"(.*?)": ', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
+    assert {row[0].strip("`") for row in rows("docs/guide.md", "Where the work is done")} == reasons
+    assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/guide.md")
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:

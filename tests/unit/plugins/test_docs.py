@@ -236,7 +236,7 @@ def test_modules_are_thin_and_documented(name: str) -> None:
     assert "twilio.proxy._connection" in documentation["extends_documentation_fragment"]
     assert yaml.safe_load(module_of(name).EXAMPLES)
     attributes = yaml.safe_load(_attributes.ModuleDocFragment.DOCUMENTATION)["attributes"]
-    assert set(attributes) == {"check_mode", "diff_mode", "idempotent", "action_group"}
+    assert set(attributes) == {"check_mode", "diff_mode", "idempotent", "action", "action_group"}
 
 
 def test_every_module_is_looked_at() -> None:
