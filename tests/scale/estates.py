@@ -11,9 +11,8 @@ import typing as t
 
 from ansible_collections.twilio.proxy.tests.support.emulator import Service
 
-#: How many Services the estate has, and how many of them change when some do.
+#: How many Services the estate has.
 SIZE = 1_000
-CHANGED = SIZE // 20
 #: How many Services there are where they are only listed.
 LISTED = 10_000
 #: What a page of the API holds, seconds that an answer takes, and how many requests may be in flight.
@@ -57,6 +56,11 @@ def estate(count: int) -> list[Service]:
     ]
 
 
+def changes_of(count: int) -> int:
+    """How many of so many Services change when some do: 5 %, and at least one."""
+    return max(1, count // 20)
+
+
 def with_changes(services: t.Sequence[Service], count: int) -> list[Service]:
     """The same Services, of which so many, in equal distances, have another setting."""
     distance = len(services) // count
@@ -66,32 +70,38 @@ def with_changes(services: t.Sequence[Service], count: int) -> list[Service]:
     ]
 
 
-def steps() -> list[Step]:
-    """What happens to the estate in its life, in this order, from an account that has no Services."""
-    wanted = estate(SIZE)
-    changed = with_changes(wanted, CHANGED)
-    pages = {"page of Services": SIZE // PAGE}
-    gone = {"prune": True, "allow_empty": True, "max_deletions": SIZE}
+def pages_of(services: int) -> int:
+    """How many pages it takes to list so many Services."""
+    return max(1, -(-services // PAGE))
+
+
+def steps(size: int = SIZE) -> list[Step]:
+    """What happens to an estate in its life, in this order, from an account that has no Services."""
+    wanted = estate(size)
+    changes = changes_of(size)
+    changed = with_changes(wanted, changes)
+    pages = {"page of Services": pages_of(size)}
+    gone = {"prune": True, "allow_empty": True, "max_deletions": size}
     made = "twilio.proxy.services"
     return [
-        Step("created", made, {"services": wanted}, {"created": SIZE}, {"page of Services": 1, "create": SIZE}),
-        Step("converged", made, {"services": wanted}, {"unchanged": SIZE}, pages),
+        Step("created", made, {"services": wanted}, {"created": size}, {"page of Services": 1, "create": size}),
+        Step("converged", made, {"services": wanted}, {"unchanged": size}, pages),
         Step(
             "changed",
             made,
             {"services": changed},
-            {"updated": CHANGED, "unchanged": SIZE - CHANGED},
-            {**pages, "update": CHANGED},
+            {"updated": changes, "unchanged": size - changes},
+            {**pages, "update": changes},
         ),
-        Step("exported", "twilio.proxy.services_info", {}, {}, {**pages, "page of a pool": SIZE}),
-        Step("pruned", made, {"services": [], **gone}, {"deleted": SIZE}, {**pages, "delete": SIZE}),
+        Step("exported", "twilio.proxy.services_info", {}, {}, {**pages, "page of a pool": size}),
+        Step("pruned", made, {"services": [], **gone}, {"deleted": size}, {**pages, "delete": size}),
     ]
 
 
-def listing() -> Step:
+def listing(listed: int = LISTED) -> Step:
     """All Services of an account that has very many, with two of their fields."""
     options = {"properties": ["sid", "unique_name"]}
-    return Step("listed", "twilio.proxy.service_info", options, {}, {"page of Services": LISTED // PAGE})
+    return Step("listed", "twilio.proxy.service_info", options, {}, {"page of Services": pages_of(listed)})
 
 
 def kinds(requests: t.Iterable[t.Mapping[str, t.Any]]) -> Counts:

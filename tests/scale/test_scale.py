@@ -17,13 +17,13 @@ import yaml
 
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, Run, playbook
 from ansible_collections.twilio.proxy.tests.scale.estates import (
-    CHANGED,
     CONCURRENCY,
     LATENCY,
     LISTED,
     SIZE,
     Counts,
     Step,
+    changes_of,
     estate,
     kinds,
     listing,
@@ -105,7 +105,7 @@ def test_the_result(name: str, life: dict[str, Played]) -> None:
     [
         ("created", estate(SIZE)),
         ("converged", estate(SIZE)),
-        ("changed", with_changes(estate(SIZE), CHANGED)),
+        ("changed", with_changes(estate(SIZE), changes_of(SIZE))),
         ("pruned", []),
     ],
 )
@@ -128,7 +128,7 @@ def test_the_result_is_in_the_order_of_the_list(life: dict[str, Played]) -> None
 
 def test_the_export_is_what_was_applied(life: dict[str, Played]) -> None:
     """A value that a new Service has anyway is not in it."""
-    wanted = with_changes(estate(SIZE), CHANGED)
+    wanted = with_changes(estate(SIZE), changes_of(SIZE))
     brief = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
     assert life["exported"].result["services"] == brief
 

@@ -154,7 +154,7 @@ class Emulator:
 
     def create(self, **fields: Json) -> Service:
         """A new Service; the fields have the names of the API's JSON (``unique_name``)."""
-        return t.cast(Service, self._expect(self.send("POST", "/v1/Services", _form(fields))))
+        return t.cast(Service, self._expect(self.send("POST", "/v1/Services", form_of(fields))))
 
     def owned_numbers(self) -> list[PhoneNumber]:
         """The numbers that the settings list for the first account, with their SIDs."""
@@ -168,7 +168,7 @@ class Emulator:
     def add_number(self, service_sid: str, **fields: Json) -> PhoneNumber:
         """A number in the pool of a Service; the fields have the names of the API's JSON (``is_reserved``)."""
         target = f"/v1/Services/{service_sid}/PhoneNumbers"
-        return t.cast(PhoneNumber, self._expect(self.send("POST", target, _form(fields))))
+        return t.cast(PhoneNumber, self._expect(self.send("POST", target, form_of(fields))))
 
     def send(
         self,
@@ -219,7 +219,7 @@ class Emulator:
         return reply.json if reply.body else None
 
 
-def _form(fields: t.Mapping[str, Json]) -> dict[str, str]:
+def form_of(fields: t.Mapping[str, Json]) -> dict[str, str]:
     """The fields of the API's JSON as the parameters of a request."""
     return {
         "".join(part.title() for part in name.split("_")): value if isinstance(value, str) else json.dumps(value)
