@@ -29,8 +29,8 @@ faults: ## Try every fault in every place, and see that nothing is lost, doubled
 scale: ## Bring large estates about, and count the requests
 	@$(PYTHON) tests/run.py --stage scale
 
-bench: ## Measure memory and time on large estates, beside the official client (takes minutes, no part of the tests)
-	@$(PYTHON) tests/checkout.py demo .ci/bench
+bench: ## Measure against what else one would use, for docs/performance.md (takes minutes, no part of the tests)
+	@$(PYTHON) tests/checkout.py bench .ci/bench
 
 mutation: ## Change the code in small ways, and see that the tests notice (takes minutes, no part of the tests)
 	@$(PYTHON) tests/checkout.py mutation python .ci/mutation.py

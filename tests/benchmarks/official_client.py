@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A loop of the official Python client: what a program does that somebody writes for the purpose.
+"""What somebody writes for the purpose with the official Python client: one request after the other.
 
-    echo '{"base_url": ..., "user": ..., "password": ..., "create": [...]}' | python official_client.py
+    echo '{"base_url": ..., "user": ..., "password": ..., "services": [...]}' | python official_client.py
 
-Creates the Services that it is given, one after the other. Lists all, in pages as large as can be, if it is given none.
+Lists all Services. Of those that it is given it creates what is missing, and updates what differs.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ def main() -> None:
     # The official client's constructor has no types.
     client = Client(given["user"], given["password"], http_client=way)  # type: ignore[no-untyped-call]
     services = client.proxy.v1.services
-    if "create" in given:
-        found = [services.create(**service) for service in given["create"]]
-    else:
-        found = services.list(page_size=1000)
+    found = list(services.stream(page_size=100))
+    by_name = {service.unique_name: service for service in found}
+    for wanted in given.get("services", []):
+        current = by_name.get(wanted["unique_name"])
+        if current is None:
+            services.create(**wanted)
+        elif any(getattr(current, name) != value for name, value in wanted.items()):
+            current.update(**wanted)
     print(len(found))
 
 

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmarks: measures everything, and writes the figures down for whoever shows them.
+
+    python bench.py CHECKOUT     # called by .ci/bench
+
+The figures go to build/benchmarks/results.json, and from there into the documents of the checkout.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import sys
+import typing as t
+from importlib.metadata import version
+from pathlib import Path
+
+from ansible_collections.twilio.proxy.tests.benchmarks.estate import all_figures
+from ansible_collections.twilio.proxy.tests.benchmarks.figures import IN_FLIGHT, Group, Row, Sizes, groups
+from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Samples, ratios, rounded, spread
+from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, as_json, publish
+from ansible_collections.twilio.proxy.tests.scale.estates import CONCURRENCY, LATENCY
+
+GIB = 1024**3
+
+
+def machine() -> dict[str, t.Any]:
+    """What the figures hang on."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB, 1),
+        "processor": _processor(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "ansible_core": version("ansible-core"),
+    }
+
+
+def _processor() -> str:
+    """The name of the processor where Linux tells it, and its kind elsewhere."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def document(sizes: Sizes) -> Document:
+    """All that is measured; raises Broken if anything did not do what it is measured for."""
+    return {
+        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "machine": machine(),
+        "sizes": {**sizes._asdict(), "in_flight": IN_FLIGHT, "latency": LATENCY},
+        "groups": [_measured(group, sizes) for group in groups(sizes)],
+        "estate": {
+            "latency": LATENCY,
+            "in_flight": CONCURRENCY,
+            "steps": [figures._asdict() for figures in all_figures(sizes.many, sizes.listed)],
+        },
+    }
+
+
+def _measured(group: Group, sizes: Sizes) -> dict[str, t.Any]:
+    print(f"== {group.title}", flush=True)
+    samples = group.measure(sizes)
+    return {"name": group.name, "title": group.title, "rows": [_ratio(row, samples) for row in group.rows]}
+
+
+def _ratio(row: Row, samples: Samples) -> dict[str, t.Any]:
+    ours, theirs = samples[row.case, row.ours], samples[row.case, row.theirs]
+    found = spread(ratios(ours, theirs))
+    return {
+        "case": row.case,
+        "unit": row.unit,
+        "door": row.door,
+        "against": row.against,
+        "ours": rounded(spread(ours).median),
+        "theirs": rounded(spread(theirs).median),
+        "ratio": rounded(found.median),
+        "low": rounded(found.low),
+        "high": rounded(found.high),
+        "goal": row.goal,
+        "rounds": [len(ours), len(theirs)],
+    }
+
+
+def main(checkout: str) -> None:
+    try:
+        found = document(Sizes())
+    except Broken as problem:
+        sys.exit(str(problem))
+    results = Path(checkout, "build", "benchmarks", "results.json")
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.write_text(as_json(found), encoding="utf-8")
+    publish(found, Path(checkout))
+    print("Written: build/benchmarks/results.json, and from it docs/performance.* and the line in README.md.")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

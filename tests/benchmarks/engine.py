@@ -1,0 +1,38 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine of service_info without any Ansible, up to the point where it hands over its result.
+
+echo '{"base_url": ..., "user": ..., "password": ..., "properties": [...]}' | python engine.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, objects_task
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    task = objects_task(SERVICE)
+    said = {"account_sid": given.pop("user"), "auth_token": given.pop("password"), **given}
+    call = Call(
+        params={**{name: option.get("default") for name, option in task.options.items()}, **said},
+        said=said,
+        from_environment=(),
+        environment=os.environ,
+        check_mode=False,
+        diff_mode=False,
+        agent="benchmark",
+        warn=print,
+        mask=lambda _texts: None,
+    )
+    print(len(task.perform(call)["services"]))
+
+
+if __name__ == "__main__":
+    main()

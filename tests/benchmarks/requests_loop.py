@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The least that a program can do to list all Services: follow the pages, and keep what is on them.
+
+echo '{"base_url": ..., "user": ..., "password": ...}' | python requests_loop.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+
+import requests
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    found: list[t.Any] = []
+    with requests.Session() as session:
+        session.auth = (given["user"], given["password"])
+        url = f"{given['base_url']}/v1/Services?PageSize=100"
+        while url:
+            answer = session.get(url, timeout=30)
+            answer.raise_for_status()
+            page = answer.json()
+            found += page["services"]
+            url = page["meta"]["next_page_url"]
+    print(len(found))
+
+
+if __name__ == "__main__":
+    main()
