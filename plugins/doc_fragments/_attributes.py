@@ -29,8 +29,8 @@ attributes:
     description: Has an action plugin, by which it is executed on the controller.
     support: full
     details:
-      - Where the module would run on the controller anyway, with the controller's Python, the work is done in the process
-        that Ansible has for the task. The results are the same.
+      - Where the module would run on the controller anyway, with the controller's Python, the work is done in the
+        process that Ansible has for the task. The results are the same.
       - Set the variable V(twilio_proxy_in_process) or the environment variable E(TWILIO_PROXY_IN_PROCESS) to V(false)
         to have it done by a module.
   action_group:

@@ -29,7 +29,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
     no_answer,
     refusal,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Field, Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     explain,
     is_object,
@@ -44,7 +44,7 @@ if REQUESTS_ERROR is None:
     import requests
     import urllib3
 
-    from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, within
+    from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline
 
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
@@ -99,6 +99,7 @@ class Client:
         self._account_sid = credentials.account_sid
         self._sleep = sleep
         self._jitter = jitter
+        self._deadline = Deadline()
         self._session = requests.Session()
         for prefix in list(self._session.adapters):
             self._session.mount(prefix, Adapter())
@@ -114,11 +115,15 @@ class Client:
         # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
         self._session.trust_env = urlsplit(base_url).scheme != "http"
 
-    def pages(self, resource: Resource, page_size: int = MAX_PAGE_SIZE) -> t.Iterator[list[Object]]:
+    def pages(
+        self, resource: Resource, page_size: int = MAX_PAGE_SIZE, names: t.Sequence[str] | None = None
+    ) -> t.Iterator[list[Object]]:
         """The resource's list, page by page; a page is asked for when it is wanted, and not before.
 
-        ``page_size`` is what is asked for. The API may answer with smaller pages.
+        ``page_size`` is what is asked for. The API may answer with smaller pages. ``names`` are the fields that are
+        wanted of each object, in their order; without them it is all.
         """
+        read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         doing = f"list the {resource.name}s"
         url = f"{self._base_url}{resource.path}?PageSize={page_size}"
         seen = {url}
@@ -126,7 +131,8 @@ class Client:
             answer = self._request(doing, "GET", url)
             if not is_page(resource, answer.body):
                 raise malformed(doing, answer, explain(page_schema(resource), answer.body))
-            yield [self._read(doing, resource, item) for item in answer.body[resource.list_key]]
+            self._see_account(doing, answer.body[resource.list_key])
+            yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
@@ -211,18 +217,18 @@ class Client:
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
             raise malformed(doing, answer, why, maybe_applied=method != "GET")
-        return self._read(doing, resource, answer.body, maybe_applied=method != "GET")
+        self._see_account(doing, [answer.body], maybe_applied=method != "GET")
+        return _reader(resource.fields)(answer.body)
 
-    def _read(self, doing: str, resource: Resource, item: Object, maybe_applied: bool = False) -> Object:
-        account_sid = item.get("account_sid")
-        if self._account_sid and account_sid and account_sid != self._account_sid:
+    def _see_account(self, doing: str, items: t.Sequence[Object], maybe_applied: bool = False) -> None:
+        others = {item.get("account_sid") for item in items} - {self._account_sid, None, ""}
+        if self._account_sid and others:
             raise ApiError(
                 doing,
-                f"the credentials are those of the account {account_sid}, and account_sid is {self._account_sid}",
+                f"the credentials are those of the account {others.pop()}, and account_sid is {self._account_sid}",
                 advice="Give the account_sid that the API key belongs to, or leave it out.",
                 maybe_applied=maybe_applied,
             )
-        return {field.name: field.stored(item.get(field.name)) for field in resource.fields}
 
     def _request(
         self,
@@ -262,7 +268,7 @@ class Client:
                 return response, _content(response)
 
         try:
-            response, content = within(self._timeout + GRACE, ask)
+            response, content = self._deadline.within(self._timeout + GRACE, ask)
         except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
             raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
         try:
@@ -273,6 +279,20 @@ class Client:
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
         raise refusal(doing, answer)
+
+
+def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
+    """What makes of an object in an answer one that has these fields."""
+    names = [field.name for field in fields]
+    forms = [(field.name, field.stored) for field in fields if field.has_forms]
+
+    def read(item: Object) -> Object:
+        found = dict(zip(names, map(item.get, names)))
+        for name, stored in forms:
+            found[name] = stored(found[name])
+        return found
+
+    return read
 
 
 def _content(response: requests.Response) -> bytes:

@@ -12,6 +12,7 @@ Sends nothing, and does not know Ansible.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import re
@@ -114,7 +115,9 @@ def connect(
     verify: bool | str = params["validate_certs"]
     if verify:
         ca_path = params["ca_path"]
-        bundles = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in _BUNDLES}
+        # With plain http, what the environment says about certificates is for others.
+        variables = () if base_url.startswith("http:") else _BUNDLES
+        bundles = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in variables}
         name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
         verify = path or True
         if path and not _has_certificates(path):
@@ -155,6 +158,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+@functools.cache  # a loop of tasks need not read them each time
 def _has_certificates(path: str) -> bool:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(

@@ -21,6 +21,7 @@ import queue
 import socket
 import threading
 import typing as t
+import weakref
 
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR
 
@@ -78,7 +79,7 @@ class _Connection(http.client.HTTPConnection):
 if REQUESTS_ERROR is None:
 
     class Adapter(requests.adapters.HTTPAdapter):
-        """Connections that ``within`` can stop, also on the way through a proxy."""
+        """Connections that a Deadline can stop, also on the way through a proxy."""
 
         def init_poolmanager(self, *args: t.Any, **options: t.Any) -> None:
             super().init_poolmanager(*args, **options)
@@ -103,30 +104,56 @@ def _with_our_connections(pool: type[t.Any]) -> type[t.Any]:
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
-def within(seconds: float, call: t.Callable[[], _T]) -> _T:
-    """What the call returns or raises.
+class Deadline:
+    """Makes calls, one after the other, and waits for none of them longer than it may.
 
-    Raises requests.Timeout if it takes longer, and requests.ConnectTimeout if it had sent nothing by then. A call that
-    is given up is left behind in a thread, which ends as soon as the system lets go of it.
+    The calls are made in a thread, the same for all until one is given up. That one is left behind with its thread,
+    which ends as soon as the system lets go of it.
     """
-    results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
-    attempt = _Attempt()
 
-    def work() -> None:
-        _asking.attempt = attempt
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[t.Callable[[], None] | None] | None = None
+
+    def within(self, seconds: float, call: t.Callable[[], _T]) -> _T:
+        """What the call returns or raises.
+
+        Raises requests.Timeout if it takes longer, and requests.ConnectTimeout if it had sent nothing by then.
+        """
+        attempt = _Attempt()
+        results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
+        if self._calls is None:
+            self._calls = queue.SimpleQueue()
+            threading.Thread(target=_make, args=(self._calls,), daemon=True).start()
+            weakref.finalize(self, self._calls.put, None)
+        self._calls.put(functools.partial(_answer, attempt, call, results))
         try:
-            results.put((call(), None))
-        except BaseException as error:  # noqa: BLE001  (raised again by who waits for it)
-            results.put((None, error))
+            result, error = results.get(timeout=seconds)
+        except BaseException as interrupt:  # also Ansible's own, which ends a task that takes too long
+            sent = attempt.give_up()
+            self._calls.put(None)
+            self._calls = None
+            if isinstance(interrupt, queue.Empty):
+                raise (requests.Timeout if sent else requests.ConnectTimeout) from None
+            raise
+        if error is not None:
+            raise error
+        return t.cast(_T, result)
 
-    threading.Thread(target=work, daemon=True).start()
+
+def _make(calls: queue.SimpleQueue[t.Callable[[], None] | None]) -> None:
+    while (call := calls.get()) is not None:
+        call()
+        # It holds on to who waits, who would otherwise never be gone.
+        del call
+
+
+def _answer(
+    attempt: _Attempt,
+    call: t.Callable[[], _T],
+    results: queue.SimpleQueue[tuple[_T | None, BaseException | None]],
+) -> None:
+    _asking.attempt = attempt
     try:
-        result, error = results.get(timeout=seconds)
-    except BaseException as interrupt:  # also Ansible's own, which ends a task that takes too long
-        sent = attempt.give_up()
-        if isinstance(interrupt, queue.Empty):
-            raise (requests.Timeout if sent else requests.ConnectTimeout) from None
-        raise
-    if error is not None:
-        raise error
-    return t.cast(_T, result)
+        results.put((call(), None))
+    except BaseException as error:  # noqa: BLE001  (raised again by who waits for it)
+        results.put((None, error))

@@ -192,15 +192,17 @@ def gather(
     identity: str | None = None,
     page_size: int | None = None,
     limit: int | None = None,
+    names: t.Sequence[str] | None = None,
 ) -> list[Object]:
     """The objects that are there: the one with the SID, the one with the identity, or all up to ``limit``.
 
-    No page is asked for that is not needed. Raises Refused if what they are in is not there, or ApiError.
+    ``names`` are the fields that are wanted; without them it is all. No page is asked for that is not needed. Raises
+    Refused if what they are in is not there, or ApiError.
     """
     if sid is not None or identity is not None:
         found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(identity))
         if found is None and sid is not None:
             _see_home(client, resource)
-        return [] if found is None else [found]
+        return [] if found is None else [{name: found[name] for name in names or found}]
     size = page_size or min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
-    return list(islice(chain.from_iterable(client.pages(resource, size)), limit))
+    return list(islice(chain.from_iterable(client.pages(resource, size, names)), limit))

@@ -65,6 +65,11 @@ class Field:
         """Whether a request can set it."""
         return self.form is not None
 
+    @property
+    def has_forms(self) -> bool:
+        """Whether one value may come in several forms, of which stored() makes one."""
+        return self.clearable or self.type == "int"
+
     def stored(self, value: t.Any) -> t.Any:
         """The value as an object has it: where a field can be cleared, "" and null both mean that there is none."""
         if self.clearable and value == "":

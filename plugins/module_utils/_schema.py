@@ -89,9 +89,30 @@ def sid_of_twilio(sid: str) -> str:
     return sid[:2] + sid[2:].lower()
 
 
+_MISSING = object()
+
+
 def is_object(resource: Resource, answer: t.Any) -> bool:
     """Whether an answer is an object of the resource, as object_schema() has it."""
-    return isinstance(answer, dict) and all(_is_field(field, answer) for field in resource.fields)
+    return _are_objects(resource, [answer])
+
+
+def _are_objects(resource: Resource, answers: list[t.Any]) -> bool:
+    names = [field.name for field in resource.fields]
+    sid = resource.field("sid")
+    # A list may be long, and nearly all of it is alike: what the types of the values decide is decided once.
+    good: set[tuple[type, ...]] = set()
+    for answer in answers:
+        if not isinstance(answer, dict) or not _is_field(sid, answer):
+            return False
+        types = tuple(map(type, map(answer.get, names, [_MISSING] * len(names))))
+        if types not in good:
+            if not all(_is_field(field, answer) for field in resource.fields):
+                return False
+            # Whether a float is an integer is not decided by its type.
+            if float not in types:
+                good.add(types)
+    return True
 
 
 def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
@@ -118,7 +139,7 @@ def is_page(resource: Resource, answer: t.Any) -> bool:
         and isinstance(meta, dict)
         # A page that does not say whether another one follows would pass for the whole list.
         and isinstance(meta.get("next_page_url", 0), (str, type(None)))
-        and all(is_object(resource, item) for item in objects)
+        and _are_objects(resource, objects)
     )
 
 

@@ -120,19 +120,25 @@ class Call:
 _URLS = {"base_url", *(item.name for resource in RESOURCES for item in resource.fields if item.rule is URL)}
 
 
-def secrets_in(value: t.Any, meant_as_url: bool = False) -> t.Iterator[str]:
+def secrets_in(value: t.Any) -> t.Iterator[str]:
     """The passwords of URLs, wherever they stand in options or results.
 
     Each comes with the characters around it, so that a short one does not mask half of the output.
     """
-    if isinstance(value, t.Mapping):
-        for name, member in value.items():
-            yield from secrets_in(member, meant_as_url=name in _URLS)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from secrets_in(item)
-    elif isinstance(value, str) and "@" in value:
-        yield from (f":{password}@" for password in passwords(value, meant_as_url))
+    # There may be very many objects, and in nearly all of them nothing to find.
+    waiting = [(value, False)]
+    while waiting:
+        value, is_url = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(member, name in _URLS) for name, member in value.items() if _may_hold_a_secret(member)]
+        elif isinstance(value, (list, tuple)):
+            waiting += [(member, False) for member in value if _may_hold_a_secret(member)]
+        else:
+            yield from (f":{password}@" for password in passwords(value, is_url))
+
+
+def _may_hold_a_secret(value: t.Any) -> bool:
+    return "@" in value if isinstance(value, str) else isinstance(value, (dict, list, tuple))
 
 
 def object_task(resource: Resource) -> Task:
@@ -240,18 +246,21 @@ def _read(resource: Resource, call: Call) -> Result:
     found += problems(resource, call.given(names)) + option_problems(PAGING, call.params)
     try:
         (client,), _known = connected(call, found + _home_problems(resource, call))
-        sid, identity, page_size, limit = (
-            call.params[name] for name in ("sid", resource.identity, "page_size", "limit")
+        sid, identity, page_size, limit, names = (
+            call.params[name] for name in ("sid", resource.identity, "page_size", "limit", "properties")
         )
         there = None if not_yet_there else _at_home(client, resource, call)
         if there is None and not call.check_mode:
             raise _no_home(resource, call)
-        objects = gather(client, there, sid=sid, identity=identity, page_size=page_size, limit=limit) if there else []
+        objects = (
+            gather(client, there, sid=sid, identity=identity, page_size=page_size, limit=limit, names=names or None)
+            if there
+            else []
+        )
     except (Refused, ApiError) as failure:
         raise failed(failure) from failure
     call.hide_passwords(*objects)
-    properties = call.params["properties"] or [item.name for item in resource.fields]
-    return {"changed": False, resource.list_key: [{name: item[name] for name in properties} for item in objects]}
+    return {"changed": False, resource.list_key: objects}
 
 
 def _with_null_sids(resource: Resource, call: Call) -> Call:

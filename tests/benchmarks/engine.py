@@ -12,6 +12,7 @@ import json
 import os
 import sys
 
+from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, objects_task
 
@@ -20,6 +21,7 @@ def main() -> None:
     given = json.load(sys.stdin)
     task = objects_task(SERVICE)
     said = {"account_sid": given.pop("user"), "auth_token": given.pop("password"), **given}
+    masked: set[str] = set()
     call = Call(
         params={**{name: option.get("default") for name, option in task.options.items()}, **said},
         said=said,
@@ -29,7 +31,8 @@ def main() -> None:
         diff_mode=False,
         agent="benchmark",
         warn=print,
-        mask=lambda _texts: None,
+        mask=masked.update,
+        clients=clients,
     )
     print(len(task.perform(call)["services"]))
 

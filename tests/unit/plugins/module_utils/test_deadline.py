@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
 import typing as t
@@ -12,7 +14,7 @@ import typing as t
 import pytest
 import requests
 
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, _Connection, within
+from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline, _Connection
 from ansible_collections.twilio.proxy.tests.support.between import proxy
 
 SHORT, LONG = 0.1, 20.0  # seconds
@@ -71,15 +73,34 @@ def session() -> t.Iterator[requests.Session]:
 
 
 def test_what_is_in_time_comes_back(good: Server, session: requests.Session) -> None:
-    assert within(LONG, lambda: session.get(good.url).content) == b"{}"
-    assert within(LONG, lambda: session.get(good.url).content) == b"{}"
+    assert Deadline().within(LONG, lambda: session.get(good.url).content) == b"{}"
+    assert Deadline().within(LONG, lambda: session.get(good.url).content) == b"{}"
     assert len(good.heard) == 2
     assert not good.left.is_set()  # one connection did for both
 
 
 def test_what_is_raised_comes_back() -> None:
     with pytest.raises(ZeroDivisionError):
-        within(LONG, lambda: 1 // 0)
+        Deadline().within(LONG, lambda: 1 // 0)
+
+
+def test_one_thread_makes_all_calls_and_ends_with_who_waits() -> None:
+    deadline = Deadline()
+    thread = deadline.within(LONG, threading.current_thread)
+    assert thread is not threading.current_thread()
+    assert deadline.within(LONG, threading.current_thread) is thread
+    forever = threading.Event()
+    with pytest.raises(requests.ConnectTimeout):
+        deadline.within(SHORT, forever.wait)
+    other = deadline.within(LONG, threading.current_thread)
+    assert other is not thread
+    assert thread.is_alive()
+    forever.set()
+    thread.join(LONG)
+    assert not thread.is_alive()
+    del deadline
+    other.join(LONG)
+    assert not other.is_alive()
 
 
 def test_an_answer_that_takes_too_long_is_hung_up_on(silent: Server, session: requests.Session) -> None:
@@ -92,7 +113,7 @@ def test_an_answer_that_takes_too_long_is_hung_up_on(silent: Server, session: re
             ended.set()
 
     with pytest.raises(requests.Timeout) as caught:
-        within(SHORT, ask)
+        Deadline().within(SHORT, ask)
     assert not isinstance(caught.value, requests.ConnectTimeout)
     assert silent.left.wait(LONG)
     assert ended.wait(LONG)
@@ -103,20 +124,21 @@ class Interrupt(BaseException):
     """As Ansible's own, which ends a task that takes too long."""
 
 
-def test_a_task_that_is_interrupted_hangs_up(
-    silent: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Results:
-        put = staticmethod(lambda _result: None)
+def test_a_task_that_is_interrupted_hangs_up(silent: Server, session: requests.Session) -> None:
+    def interrupt(*_signal: object) -> t.NoReturn:
+        raise Interrupt
 
-        @staticmethod
-        def get(timeout: float) -> t.NoReturn:
-            assert silent.asked.wait(timeout)
-            raise Interrupt
+    def end_the_task() -> None:
+        assert silent.asked.wait(LONG)
+        os.kill(os.getpid(), signal.SIGALRM)
 
-    monkeypatch.setattr("queue.SimpleQueue", Results)
-    with pytest.raises(Interrupt):
-        within(LONG, lambda: session.get(silent.url))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        threading.Thread(target=end_the_task).start()
+        with pytest.raises(Interrupt):
+            Deadline().within(LONG, lambda: session.get(silent.url))
+    finally:
+        signal.signal(signal.SIGALRM, before)
     assert silent.left.wait(LONG)
 
 
@@ -137,7 +159,7 @@ def test_what_is_given_up_before_it_is_sent_never_is(
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
     with pytest.raises(requests.ConnectTimeout):
-        within(SHORT, ask)
+        Deadline().within(SHORT, ask)
     named.set()
     assert ended.wait(LONG)
     assert good.left.wait(LONG)
@@ -151,7 +173,7 @@ def test_a_proxy_on_the_way_makes_no_difference(silent: Server, session: request
         session.mount("https://", adapter)
         # The server does not speak TLS: it is the greeting of TLS that it does not answer as it should.
         with pytest.raises(requests.exceptions.SSLError):
-            within(LONG, lambda: session.get(silent.url.replace("http:", "https:")))
+            Deadline().within(LONG, lambda: session.get(silent.url.replace("http:", "https:")))
         assert front.heads[0].startswith(b"CONNECT 127.0.0.1:")
         (manager,) = adapter.proxy_manager.values()
         assert adapter.proxy_manager_for(session.proxies["https"]) is manager

@@ -409,7 +409,7 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         "n": 1,
         "m": None,
     }
-    assert list(secrets_in(deep)) == [":pw@", ":other@"]
+    assert sorted(secrets_in(deep)) == [":other@", ":pw@"]
     # What should have been an URL may hold a password that no URL could.
     assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == [":a/b@"]
     assert list(secrets_in({"base_url": "https://u:a/b@h"})) == [":a/b@"]
