@@ -20,6 +20,7 @@ SWITCH = "TWILIO_PROXY_IN_PROCESS"
 DOORS = {IN_CONTROLLER: {}, AS_MODULE: {SWITCH: "false"}}
 
 HERE = "ansible_collections.twilio.proxy.tests.benchmarks"
+LIBRARY = Path(__file__).resolve().parent / "library"
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 Tasks = list[dict[str, t.Any]]
 
@@ -35,9 +36,9 @@ def looped() -> Tasks:
     return [{"name": "One by one", "twilio.proxy.service": _service("item"), "loop": "{{ services }}"}]
 
 
-def single(count: int) -> Tasks:
-    """So many tasks, all about the first Service."""
-    return [{"name": f"Task {number}", "twilio.proxy.service": _service("services[0]")} for number in range(count)]
+def single(service: Service, count: int) -> Tasks:
+    """So many tasks about one Service, written out as people write a task of its own."""
+    return [{"name": f"Task {number}", "twilio.proxy.service": dict(service)} for number in range(count)]
 
 
 def listing() -> Tasks:
@@ -46,6 +47,12 @@ def listing() -> Tasks:
 
 def pings(count: int) -> Tasks:
     return [{"name": f"Task {number}", "ansible.builtin.ping": {}} for number in range(count)]
+
+
+def bare_gets(count: int) -> Tasks:
+    """Tasks of the least module that uses requests."""
+    options = {"url": "{{ list_url }}", "user": "{{ user }}", "password": "{{ password }}"}
+    return [{"name": f"Task {number}", "bare_get": options} for number in range(count)]
 
 
 def looped_ping() -> Tasks:
@@ -137,7 +144,7 @@ class Account(t.NamedTuple):
 
     def play(self, tasks: Tasks, door: str = IN_CONTROLLER, **variables: t.Any) -> Usage:
         """What a playbook of these tasks took."""
-        environment = {**self.emulator.environment, **DOORS[door]}
+        environment = {**self.emulator.environment, "ANSIBLE_LIBRARY": str(LIBRARY), **DOORS[door]}
         return playbook(tasks, {**self.variables, **variables}, environment)
 
     def program(self, name: str, **more: t.Any) -> Usage:

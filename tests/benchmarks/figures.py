@@ -23,6 +23,7 @@ from ansible_collections.twilio.proxy.tests.scale.estates import LATENCY, LISTED
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
 
 CLIENT, LOOP, LIMIT, GET, PING = "the official client", "a bare loop of requests", "the limit", "`uri`", "`ping`"
+BARE_MODULE = "the least module that uses requests"
 LOOPED, PLAYBOOK = "a loop of `service`", "a playbook of `uri`"
 IN_FLIGHT: int = CONCURRENCY["concurrency"].default
 
@@ -86,7 +87,7 @@ def one_converged(sizes: Sizes) -> Samples:
     """CPU of one item, and of one task. The start of ansible-playbook and what it does only once do not count."""
     with emulator(services=sizes.items) as running:
         account = Account(running, estate(sizes.items))
-        found = running.services()
+        found, one = running.services(), account.wanted[0]
 
         def item(tasks: do.Tasks, contender: str, door: str = IN_CONTROLLER) -> Readings:
             many = account.play(tasks, door, found=found).cpu
@@ -94,17 +95,18 @@ def one_converged(sizes: Sizes) -> Samples:
             return {(ITEM, contender): difference(many, none) / sizes.items}
 
         def task(tasks: t.Callable[[int], do.Tasks], contender: str, door: str = IN_CONTROLLER) -> Readings:
-            many, one = (account.play(tasks(count), door).cpu for count in (1 + sizes.tasks, 1))
-            return {(TASK, contender): difference(many, one) / sizes.tasks}
+            many, single = (account.play(tasks(count), door).cpu for count in (1 + sizes.tasks, 1))
+            return {(TASK, contender): difference(many, single) / sizes.tasks}
 
         todo: dict[str, t.Callable[[], Readings]] = {
             "looped uri": functools.partial(item, do.looped_get(), GET),
             "looped ping": functools.partial(item, do.looped_ping(), PING),
             "tasks of ping": functools.partial(task, do.pings, PING),
+            "tasks of a bare module": functools.partial(task, do.bare_gets, BARE_MODULE),
         }
         for door in DOORS:
             todo[f"looped service {door}"] = functools.partial(item, do.looped(), door, door)
-            todo[f"tasks of service {door}"] = functools.partial(task, do.single, door, door)
+            todo[f"tasks of service {door}"] = functools.partial(task, functools.partial(do.single, one), door, door)
         return interleaved(sizes.rounds, todo)
 
 
@@ -263,7 +265,7 @@ def groups(sizes: Sizes) -> list[Group]:
         Group(
             "task",
             f"CPU of a converged `service` task, one of {sizes.items} items or of {sizes.tasks} tasks",
-            [*rows(ITEM, "s", [GET, PING], goals), *rows(TASK, "s", [PING], goals_of_task)],
+            [*rows(ITEM, "s", [GET, PING], goals), *rows(TASK, "s", [PING, BARE_MODULE], goals_of_task)],
             one_converged,
         ),
         Group("swift", f"Time of {sizes.services} Services, where an answer takes none", time_rows(), swift),

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.twilio.proxy.tests.benchmarks import bench, contenders, estate, figures, measuring
 from ansible_collections.twilio.proxy.tests.benchmarks.contenders import AS_MODULE, DOORS, IN_CONTROLLER, Account
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import (
+    BARE_MODULE,
     CHANGED,
     CLIENT,
     CONVERGED,
@@ -95,8 +96,15 @@ def test_the_small_tasks_run(emulator: Emulator) -> None:
     created = estate_of(2)
     found = [emulator.create(**service) for service in created]
     emulator.forget_requests()
-    tasks = [*contenders.looped_get(), *contenders.looped_ping(), *contenders.pings(1), *contenders.single(1)]
-    usage = Account(emulator, created).play([*tasks, *contenders.listing()], AS_MODULE, found=found)
+    tasks = [
+        *contenders.looped_get(),
+        *contenders.looped_ping(),
+        *contenders.pings(1),
+        *contenders.single(created[0], 1),
+        *contenders.bare_gets(1),
+        *contenders.listing(),
+    ]
+    usage = Account(emulator, created).play(tasks, AS_MODULE, found=found)
     requests = [f"{request['method']} {request['path']}" for request in emulator.requests()]
     assert requests[:2] == [f"GET /v1/Services/{service['sid']}" for service in found]
     assert set(requests[2:]) == {"GET /v1/Services"}
@@ -114,7 +122,7 @@ def test_what_was_not_brought_about_is_found_out(emulator: Emulator) -> None:
 def test_an_item_and_a_task_are_told_without_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contenders, "playbook", costly)
     samples = figures.one_converged(TINY)
-    for case, unswitched in ((ITEM, [GET, PING, IN_CONTROLLER]), (TASK, [PING, IN_CONTROLLER])):
+    for case, unswitched in ((ITEM, [GET, PING, IN_CONTROLLER]), (TASK, [PING, BARE_MODULE, IN_CONTROLLER])):
         found = {name: values for (of, name), values in samples.items() if of == case}
         assert found.pop(AS_MODULE) == [1.0, 1.0]
         assert found == {name: [0.25, 0.25] for name in unswitched}
