@@ -24,6 +24,7 @@ also_copy={collection}
 pytest_add_cli_args=
     -c
     {collection}/tests/pytest.ini
+    --ignore={collection}/tests/unit/plugins/test_imports.py
 pytest_add_cli_args_test_selection=
     {collection}/tests/unit/plugins
 """

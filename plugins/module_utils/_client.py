@@ -12,6 +12,7 @@ Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's docu
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
 import random
@@ -324,4 +325,5 @@ def _text(value: t.Any) -> str:
 
 def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
     """As many clients of one kind as are to ask at the same time."""
-    return tuple(Client(*args, **options) for _number in range(count))
+    make = functools.partial(Client, *args, **options)
+    return tuple(make() for _number in range(count))

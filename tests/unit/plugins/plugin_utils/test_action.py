@@ -51,8 +51,9 @@ class Doors:
         monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_A_MODULE))
         monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.said.append(f"<{host}> {msg}"))
 
-    def __call__(self, given: Result, variables: t.Mapping[str, t.Any] = HOST, **keywords: t.Any) -> Result:
-        """What comes of a task with these options, on a host with these variables."""
+    def __call__(self, given: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
+        """What comes of a task with these options, on a host with these variables, or with those of HOST."""
+        variables = variables or HOST
         task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
         task.action, task.args, task.environment = NAME, dict(given), [keywords.get("environment", {})]
         templar = Templar(loader=DataLoader(), variables=dict(variables))
