@@ -30,6 +30,7 @@ class Recorded:
 
     host: str
     task: str
+    action: str
     result: Result
 
 

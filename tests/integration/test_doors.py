@@ -31,7 +31,7 @@ SERVICE, INFO = "twilio.proxy.service", "twilio.proxy.service_info"
 def run(tasks: t.Sequence[Task], emulator: Emulator, *options: str, **more: t.Any) -> Run:
     """A play on a host whose modules would run on the controller's interpreter."""
     play = {"hosts": "here", "gather_facts": False, "tasks": list(tasks), **more.pop("play", {})}
-    environment = {**emulator.environment, **more.pop("environment", {})}
+    environment = {**emulator.environment, "TWILIO_PROXY_IN_PROCESS": "", **more.pop("environment", {})}
     hosts = {"here": {**THIS_PYTHON, **more.pop("variables", {})}}
     return playbook([play], *options, hosts=hosts, environment=environment)
 
@@ -98,7 +98,8 @@ def test_a_switch_that_says_nothing_is_refused(emulator: Emulator) -> None:
 
 def test_ad_hoc_goes_through_it_too(emulator: Emulator) -> None:
     options = ["-e", f"ansible_python_interpreter={sys.executable}"]
-    done = ad_hoc(SERVICE, "unique_name=rides", *options, "-vvv", environment=emulator.environment)
+    environment = {**emulator.environment, "TWILIO_PROXY_IN_PROCESS": ""}
+    done = ad_hoc(SERVICE, "unique_name=rides", *options, "-vvv", environment=environment)
     assert doors(done) == [HERE]
     assert done.only["changed"] is True
 
