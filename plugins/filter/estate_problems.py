@@ -83,6 +83,8 @@ def estate_problems(context: Context, estate: t.Any) -> list[str]:
 def _with_names(problem: str, estate: t.Any) -> str:
     """The problem with what the entries on the way to it are called, as nobody counts them in a long file."""
     place, _colon, sentence = problem.partition(": ")
+    if not re.fullmatch(r"[\w.\[\]]+", place):  # it is about two entries, and names what they have in common
+        return problem
     names, inside = [], estate
     for number, resource in zip(re.findall(r"\[(\d+)\]", place), (SERVICE, PHONE_NUMBER)):
         entry = inside[int(number)]

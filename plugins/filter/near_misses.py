@@ -17,6 +17,7 @@ description:
   - Ansible takes every variable, whether anything reads it or not. This finds those whose names are nearly that of
     a variable that is read.
   - A name that is like none of them is nobody's mistake. It may belong to another role, of the same prefix.
+  - A name that goes on where a known one ends, as V(fleet_region_of) does beside V(fleet_region), counts as misspelt.
   - Names with fewer than five letters after the prefix are like too many others, and are not compared.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -79,6 +80,7 @@ def near_misses(names: t.Iterable[str], prefix: str, known: t.Iterable[str]) -> 
     comparable = [ending for ending in endings if len(ending) >= SHORTEST]
     meant = {
         name: difflib.get_close_matches(name[len(prefix) :], comparable, n=1, cutoff=ALIKE)
+        or [ending for ending in comparable if name.startswith(f"{prefix}{ending}_")]
         for name in sorted({*names} - {*known})
         if name.startswith(prefix)
     }

@@ -47,11 +47,7 @@ def report(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> Re
 
 def diffs(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> list[Result]:
     """What changed, in Ansible's form of a diff, for each entry of which something is known to have changed."""
-    return [
-        _diff(resource, contents, one)
-        for one in done
-        if any(part.outcome is not None and part.outcome.changed for part in _with_parts([one]))
-    ]
+    return [_diff(resource, contents, one) for one in done if _was_changed(one)]
 
 
 def not_taken(resource: Resource, contents: Resource, done: t.Sequence[Done]) -> list[str]:
@@ -78,8 +74,11 @@ def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Troub
         return None
     counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
+    halves = [one.step.entry.place for one in done if _failed(one) and _was_changed(one)]
+    more = f" and {len(halves) - 10} more" if len(halves) > 10 else ""
+    changed = f" Of the failed, changed before: {', '.join(halves[:10])}{more}." if halves else ""
     return trouble, (
-        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}."
+        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}.{changed}"
         f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(trouble)}"
     )
 
@@ -90,6 +89,15 @@ def _how_to_go_on(trouble: Trouble) -> str:
     if isinstance(trouble, ApiError) and trouble.transient:
         return " Running the task again goes on from there."
     return " When the cause is gone, running the task again goes on from there."
+
+
+def _was_changed(one: Done) -> bool:
+    """Whether it is known that something of it was."""
+    return any(part.outcome is not None and part.outcome.changed for part in _with_parts([one]))
+
+
+def _failed(one: Done) -> bool:
+    return any(_operation(part) == "failed" for part in _with_parts([one]))
 
 
 def _with_parts(done: t.Iterable[Done]) -> t.Iterator[Done]:

@@ -606,7 +606,12 @@ def test_pruning_is_bounded_as_the_variables_say(folder: Path) -> None:
             "apply_prune_matching: without effect, because apply_prune is not true."
         ]
         pruned = apply(account, estate, apply_max_deletions=2, apply_concurrency=1, **pruning)
-        assert shown(pruned)[1:] == ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged."]
+        assert shown(pruned)[1:] == [
+            "deleted  a-1",
+            "deleted  a-2",
+            "2 deleted, 1 unchanged.",
+            "Pruned is what the list does not name and ^a- matches, at most 2.",
+        ]
         assert [service["unique_name"] for service in account.services()] == ["a-kept", "b-1"]
 
 

@@ -83,6 +83,14 @@ def test_an_entry_is_told_with_its_name_or_its_sid(entry: t.Any, beginning: str)
     assert sentence.startswith(f"proxy_services[1]{beginning}")
 
 
+def test_two_entries_that_are_one_are_told_as_they_are() -> None:
+    number = {"phone_number": "+12025550105"}
+    pool, whole = problems([{"unique_name": "a", "phone_numbers": [number, number]}, {"unique_name": "a"}])
+    places = "proxy_services[0].phone_numbers[0] and proxy_services[0].phone_numbers[1]"
+    assert pool == f"{places} both have the phone_number '+12025550105'."
+    assert whole == "proxy_services[0] and proxy_services[1] both have the unique_name 'a'."
+
+
 def test_what_is_no_list_has_no_names() -> None:
     (sentence,) = problems({"unique_name": "rides"})
     assert sentence.startswith("proxy_services: a mapping is refused")

@@ -32,6 +32,8 @@ KNOWN = {
         ("apply_max_deletes", "apply_max_deletions"),
         ("apply_maximum_deletions", "apply_max_deletions"),
         ("apply_prune_match", "apply_prune_matching"),
+        ("apply_prune_regex", "apply_prune"),
+        ("apply_prune_pattern", "apply_prune"),
         ("apply_allow_emtpy", "apply_allow_empty"),
         ("apply_concurency", "apply_concurrency"),
         ("export_with_sid", "export_with_sids"),

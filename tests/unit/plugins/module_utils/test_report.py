@@ -117,6 +117,15 @@ def test_a_failure_names_the_first_trouble_and_counts_the_entries() -> None:
     assert " Of 1 entry: 1 failed. " in text
 
 
+def test_a_failure_names_what_was_changed_before_it() -> None:
+    half = done(Outcome(True, None, THERE), pool=[part(number(), None, NO)])
+    _trouble, text = t.cast("tuple[Trouble, str]", failure([half], {**NONE, "failed": 1}))
+    assert " Of 1 entry: 1 failed. Of the failed, changed before: services[0]. What was" in text
+    _trouble, text = t.cast("tuple[Trouble, str]", failure([half] * 12, {**NONE, "failed": 12}))
+    assert text.count("services[0], ") == 9
+    assert "services[0] and 2 more. What was" in text
+
+
 @pytest.mark.parametrize(
     ("trouble", "end"),
     [
