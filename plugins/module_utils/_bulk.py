@@ -225,7 +225,9 @@ def in_parallel(
     with ThreadPoolExecutor(len(servants)) as pool:
         try:
             list(pool.map(serve, servants))
-        except BaseException:  # an interrupt, too, waits for what is in flight and for no more
+        except BaseException:  # an interrupt: whoever ended the task waits for nothing
             stop.set()
+            for client in servants:
+                client.stop()
             raise
     return results

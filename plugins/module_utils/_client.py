@@ -13,6 +13,7 @@ Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's docu
 from __future__ import annotations
 
 import functools
+import http.cookiejar
 import json
 import platform
 import random
@@ -52,6 +53,7 @@ LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
 LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
 GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
+IDLE = 5.0  # seconds after which a connection is not used again: the other side may be about to close it
 NO_CONTENT = 204
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -90,7 +92,7 @@ class Client:
         retries: int,
         verify: bool | str,
         agent: str,
-        sleep: t.Callable[[float], None] = time.sleep,
+        sleep: t.Callable[[float], t.Any] | None = None,
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
         self.retries = retries
@@ -98,10 +100,13 @@ class Client:
         self._timeout = timeout
         self._verify = verify
         self._account_sid = credentials.account_sid
-        self._sleep = sleep
-        self._jitter = jitter
         self._deadline = Deadline()
+        self._sleep = self._deadline.stopped.wait if sleep is None else sleep
+        self._jitter = jitter
+        self._used = time.monotonic()
         self._session = requests.Session()
+        # The API needs none, and one that a gateway sets would go from one task to another.
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         for prefix in list(self._session.adapters):
             self._session.mount(prefix, Adapter())
         self._session.auth = requests.auth.HTTPBasicAuth(
@@ -201,6 +206,10 @@ class Client:
         # Up to a quarter more, so that many clients that were refused together do not come back together.
         self._sleep(wait * (1 + self._jitter() / 4))
 
+    def stop(self) -> None:
+        """Sends nothing more, whoever asks. What somebody waits for in another thread fails at once."""
+        self._deadline.stop()
+
     def _object_url(self, resource: Resource, sid: str | None) -> str:
         return self._base_url + resource.path + (f"/{sid}" if sid else "")
 
@@ -223,10 +232,10 @@ class Client:
 
     def _see_account(self, doing: str, items: t.Sequence[Object], maybe_applied: bool = False) -> None:
         others = {item.get("account_sid") for item in items} - {self._account_sid, None, ""}
-        if self._account_sid and others:
+        for other in others if self._account_sid else ():
             raise ApiError(
                 doing,
-                f"the credentials are those of the account {others.pop()}, and account_sid is {self._account_sid}",
+                f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
                 advice="Give the account_sid that the API key belongs to, or leave it out.",
                 maybe_applied=maybe_applied,
             )
@@ -268,6 +277,10 @@ class Client:
             with response:
                 return response, _content(response)
 
+        now = time.monotonic()
+        if now - self._used > IDLE:
+            self._session.close()  # its connections; others are made when they are needed
+        self._used = now
         try:
             response, content = self._deadline.within(self._timeout + GRACE, ask)
         except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors

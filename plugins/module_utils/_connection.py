@@ -158,15 +158,20 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-@functools.cache  # a loop of tasks need not read them each time
 def _has_certificates(path: str) -> bool:
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
-            **({"capath": path} if os.path.isdir(path) else {"cafile": path})
-        )
+        there = os.stat(path)
+        _read_certificates(path, there.st_mtime_ns, there.st_size)
     except (OSError, ValueError):  # a file that is no certificate is an SSLError, which is an OSError
         return False
     return True
+
+
+@functools.lru_cache(maxsize=8)  # a loop of tasks need not read the same file each time
+def _read_certificates(path: str, _changed: int, _size: int) -> None:
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+        **({"capath": path} if os.path.isdir(path) else {"cafile": path})
+    )
 
 
 def choose_credentials(params: Params, from_environment: t.Collection[str]) -> tuple[Credentials | None, list[str]]:

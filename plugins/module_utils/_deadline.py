@@ -49,8 +49,10 @@ class _Attempt:
 
     def give_up(self) -> bool:
         """Lets nothing be sent from now on, and nobody wait for an answer. Returns whether anything was sent before."""
-        with self._lock:
-            self._given_up = True
+        # Before the lock, so that an interrupt in between changes nothing.
+        self._given_up = True
+        with self._lock:  # until what is being written is written
+            pass
         if self._socket is None:
             return False
         with contextlib.suppress(OSError):  # it may be closed already
@@ -112,21 +114,27 @@ class Deadline:
     """
 
     def __init__(self) -> None:
+        self.stopped = threading.Event()
         self._calls: queue.SimpleQueue[t.Callable[[], None] | None] | None = None
+        self._now: tuple[_Attempt, queue.SimpleQueue[tuple[t.Any, BaseException | None]]] | None = None
 
     def within(self, seconds: float, call: t.Callable[[], _T]) -> _T:
         """What the call returns or raises.
 
-        Raises requests.Timeout if it takes longer, and requests.ConnectTimeout if it had sent nothing by then.
+        Raises requests.Timeout if it takes longer, requests.ConnectTimeout if it had sent nothing by then, and
+        requests.ConnectionError after stop().
         """
         attempt = _Attempt()
         results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
+        self._now = attempt, results
+        if self.stopped.is_set():
+            raise requests.ConnectionError
         if self._calls is None:
             self._calls = queue.SimpleQueue()
             threading.Thread(target=_make, args=(self._calls,), daemon=True).start()
             weakref.finalize(self, self._calls.put, None)
-        self._calls.put(functools.partial(_answer, attempt, call, results))
         try:
+            self._calls.put(functools.partial(_answer, attempt, call, results))
             result, error = results.get(timeout=seconds)
         except BaseException as interrupt:  # also Ansible's own, which ends a task that takes too long
             sent = attempt.give_up()
@@ -138,6 +146,14 @@ class Deadline:
         if error is not None:
             raise error
         return t.cast(_T, result)
+
+    def stop(self) -> None:
+        """Makes no further call. One that somebody waits for in another thread is given up, and raises at once."""
+        self.stopped.set()
+        if self._now is not None:
+            attempt, results = self._now
+            attempt.give_up()
+            results.put((None, requests.ConnectionError()))
 
 
 def _make(calls: queue.SimpleQueue[t.Callable[[], None] | None]) -> None:

@@ -17,6 +17,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import shutil
 import sys
 import typing as t
@@ -69,28 +70,43 @@ class Door(ModuleAction):
 
     def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
         variables: Variables = options["task_vars"]
-        reason = self._why_a_module(variables)
+        reason = next(self._reasons_for_a_module(variables), None)
         way = f"by a module, because {reason}" if reason else "in the process of the controller"
         Display().vvv(f"{self._task.action} is done {way}.", host=variables.get("inventory_hostname"))
         if reason:
             return super()._execute_module(*args, **options)
         return self._as_of_a_module(self._perform(variables))
 
-    def _why_a_module(self, variables: Variables) -> str | None:
-        """Why the task is to be done by a module after all, or None."""
-        reasons = {
-            f"{SWITCH} is false": not _is_wanted(self._templar.template(variables.get(SWITCH))),
-            "the connection is not local": self._connection.transport != "local",
-            # Also to the same user: sudo, for one, changes the environment.
-            "become is used": bool(self._connection.become),
-            "async is used": bool(self._task.async_val),
-            "the files of modules are to be kept": bool(constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")),
-            "another interpreter is asked for": not _is_this_interpreter(self._interpreter(variables)),
-            # The system's libraries, which requests asks about proxies there, cannot be used in a forked process.
-            "of macOS": sys.platform == "darwin",
-            "a library is missing": not _has_libraries(),
-        }
-        return next((reason for reason, holds in reasons.items() if holds), None)
+    def _reasons_for_a_module(self, variables: Variables) -> t.Iterator[str]:
+        """Why the task is to be done by a module after all."""
+        if not _is_wanted(self._templar.template(variables.get(SWITCH))):
+            yield f"{SWITCH} is false"
+        if self._connection.transport != "local":
+            yield "the connection is not local"
+        # Also to the same user: sudo, for one, changes the environment.
+        if self._connection.become:
+            yield "become is used"
+        if self._task.async_val:
+            yield "async is used"
+        if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
+            yield "the files of modules are to be kept"
+        if not _is_this_interpreter(self._interpreter(variables)):
+            yield "another interpreter is asked for"
+        if not all(map(_can_be_set_here, self._environment())):
+            yield "its environment is for a new process"
+        # The system's libraries, which requests asks about proxies there, cannot be used in a forked process.
+        if sys.platform == "darwin":
+            yield "of macOS"
+        if not _has_libraries():
+            yield "a library is missing"
+        if _PROFILE and not hasattr(basic.AnsibleModule, "_record_module_result"):
+            yield "this ansible-core is not known"
+
+    def _environment(self) -> dict[str, t.Any]:
+        """What the keyword environment sets."""
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        return environment
 
     def _interpreter(self, variables: Variables) -> str:
         """The interpreter that Ansible was told to run modules with, or how it was told to look for one."""
@@ -102,16 +118,19 @@ class Door(ModuleAction):
     def _perform(self, variables: Variables) -> Result:
         given = dict(self._task.args)
         self._update_module_args(self._task.action, given, variables)
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
-        with _environment({**self._connection._shell.env, **environment}), _options(given):
+        with _set(self._environment()), _options(given):
             try:
                 _InProcess(self.proxy_task).perform()
             except _Ended as end:
                 return end.result
-            except BaseException:  # Ansible's own, for one, which ends a task that takes too long
+            except BaseException as error:  # also Ansible's own, which ends a task that takes too long
                 # Nobody knows what the connections are in the middle of.
                 _kept_clients.cache_clear()
+                if isinstance(error, SystemExit):
+                    raise AnsibleActionFail(
+                        "This ansible-core ends a module in a way that is not known. It is not known whether a change"
+                        f" was made: set {SWITCH} to false and run the task again, it looks before it changes anything."
+                    ) from None
                 raise
 
     def _as_of_a_module(self, result: Result) -> Result:
@@ -152,7 +171,7 @@ class _InProcess(Module):
         self._end(data)
 
     def _end(self, result: Result) -> t.NoReturn:
-        warnings = remove_values(self._warnings, self.no_log_values)
+        warnings = [*result.get("warnings", []), *remove_values(self._warnings, self.no_log_values)]
         raise _Ended({**result, "warnings": warnings} if warnings else result)
 
 
@@ -179,6 +198,11 @@ def _program(interpreter: str) -> tuple[str, str]:
     return os.path.dirname(path), os.path.realpath(path)
 
 
+def _can_be_set_here(name: str) -> bool:
+    # Others are read when Python starts, or a shell refuses them.
+    return re.fullmatch(r"(?!PYTHON|LD_|OPENSSL_CONF)[A-Za-z_]\w*", name, re.ASCII) is not None
+
+
 def _has_libraries() -> bool:
     try:
         require_libraries()
@@ -199,12 +223,15 @@ def _options(given: Result) -> t.Iterator[None]:
 
 
 @contextlib.contextmanager
-def _environment(variables: Variables) -> t.Iterator[None]:
-    """Sets the variables, as a module's process would have them, and takes everything back."""
-    before = dict(os.environ)
-    os.environ.update({name: str(value) for name, value in variables.items()})
+def _set(variables: Variables) -> t.Iterator[None]:
+    """Sets environment variables, as a module's process would have them, and takes them back."""
+    before = {name: os.environ.get(name) for name in variables}
     try:
+        os.environ.update({name: str(value) for name, value in variables.items()})
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -162,7 +162,7 @@ def test_troubleshooting_quotes_the_client() -> None:
 
 def test_the_guide_quotes_the_other_door() -> None:
     code = text(CHECKOUT / "plugins/plugin_utils/_action.py")
-    reasons = set(re.findall(r'^            f?"(.*?)": ', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
+    reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
     assert {row[0].strip("`") for row in rows("docs/guide.md", "Where the work is done")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/guide.md")
 

@@ -55,6 +55,7 @@ def connections(emulator: Emulator) -> list[list[str]]:
     [
         ({}, {}, {}, HERE),
         ({"ansible_python_interpreter": "{{ ansible_playbook_python }}"}, {}, {}, HERE),
+        ({"ansible_python_interpreter": "auto"}, {}, {}, HERE),
         ({}, {}, {"TWILIO_PROXY_IN_PROCESS": "false"}, f"{MODULE}twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": False}, {}, {}, f"{MODULE}twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": False}, {"vars": {"twilio_proxy_in_process": True}}, {}, HERE),
@@ -214,6 +215,52 @@ def test_a_task_that_is_timed_out_leaves_nothing_behind(emulator_process: Emulat
     assert re.search(words, done.result("slow", "here")["msg"])
     # The list was asked for. The Service was not created after all.
     assert [one["method"] for one in emulator_process.requests()] == ["GET"]
+
+
+def test_many_services_are_no_exception(emulator_process: Emulator) -> None:
+    """Also those that wait before they are sent again, and those that wait for their turn."""
+    emulator_process.reset()
+    busy = {
+        "kind": "answer",
+        "status": 503,
+        "headers": {"Retry-After": "2"},
+        "json": {"code": 20503, "message": "Busy"},
+    }
+    emulator_process.fault(busy, method="POST", times=2)
+    services = [{"unique_name": f"s{number}"} for number in range(4)]
+    tasks: list[Task] = [
+        {
+            "name": "slow",
+            "twilio.proxy.services": {"services": services, "concurrency": 2},
+            "timeout": 1,
+            "ignore_errors": True,
+        },
+        {"name": "pause", "ansible.builtin.wait_for": {"timeout": 4}},
+    ]
+    assert run(tasks, emulator_process).status == 0
+    assert [one["method"] for one in emulator_process.requests()] == ["GET", "POST", "POST"]
+    assert emulator_process.services() == []
+
+
+def test_an_item_has_its_own_environment_and_no_other(emulator: Emulator) -> None:
+    """Also after an item that went by the other door, and after one that failed."""
+    wrong = {"TWILIO_AUTH_TOKEN": "wrong"}
+    items = [
+        {"here": False, "environment": wrong},
+        {"here": True, "environment": {}},
+        {"here": True, "environment": wrong},
+        {"here": True, "environment": {}},
+    ]
+    task = {
+        "name": "x",
+        INFO: {},
+        "loop": items,
+        "environment": "{{ item.environment }}",
+        "vars": {"twilio_proxy_in_process": "{{ item.here }}"},
+        "ignore_errors": True,
+    }
+    results = run([task], emulator).results("x", "here")[:-1]
+    assert [one["failed"] for one in results] == [True, False, True, False]
 
 
 def test_the_next_item_is_not_harmed_by_one_that_was_timed_out(emulator_process: Emulator) -> None:

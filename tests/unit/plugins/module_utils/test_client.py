@@ -23,6 +23,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiErr
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 from .wire import (
     ABSENT,
@@ -777,3 +778,25 @@ def test_no_retries_means_one_request() -> None:
     wire = Wire(error(503))
     failing(lambda: client(wire, retries=0).fetch(SERVICE, SID))
     assert wire.steps == []
+
+
+def reaching(emulator: Emulator) -> _client.Client:
+    credentials = _client.Credentials(emulator.account_sid, emulator.auth_token)
+    return _client.Client(emulator.base_url, credentials, timeout=9, retries=0, verify=True, agent="")
+
+
+def test_a_connection_that_was_idle_is_not_used_again(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = reaching(emulator)
+    assert [list(made.pages(SERVICE)) for _again in range(2)] == [[[]], [[]]]
+    monkeypatch.setattr(_client, "IDLE", -1)
+    assert list(made.pages(SERVICE)) == [[]]
+    first, second, third = (request["connection"] for request in emulator.requests())
+    assert first == second != third
+
+
+def test_cookies_are_not_kept(emulator: Emulator) -> None:
+    made, empty = reaching(emulator), {"services": [], "meta": {"next_page_url": None}}
+    emulator.fault({"kind": "answer", "status": 200, "headers": {"Set-Cookie": "a=b"}, "json": empty})
+    assert list(made.pages(SERVICE)) == [[]]
+    assert [rule["used"] for rule in emulator.faults()] == [1]
+    assert list(made._session.cookies) == []

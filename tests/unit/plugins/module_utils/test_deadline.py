@@ -142,6 +142,26 @@ def test_a_task_that_is_interrupted_hangs_up(silent: Server, session: requests.S
     assert silent.left.wait(LONG)
 
 
+def test_what_is_stopped_from_elsewhere_ends_at_once(silent: Server, session: requests.Session) -> None:
+    deadline = Deadline()
+    deadline.stop()
+    with pytest.raises(requests.ConnectionError):
+        deadline.within(LONG, lambda: session.get(silent.url))
+    assert silent.heard == []
+    deadline, failed = Deadline(), threading.Event()
+
+    def ask() -> None:
+        with pytest.raises(requests.ConnectionError):
+            deadline.within(LONG, lambda: session.get(silent.url))
+        failed.set()
+
+    threading.Thread(target=ask).start()
+    assert silent.asked.wait(LONG)
+    deadline.stop()
+    assert failed.wait(LONG)
+    assert silent.left.wait(LONG)
+
+
 def test_what_is_given_up_before_it_is_sent_never_is(
     good: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

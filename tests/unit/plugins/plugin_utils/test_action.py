@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from ansible import constants
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils import basic
 from ansible.module_utils.common import json as ansibles_json
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
@@ -94,7 +95,6 @@ def test_the_work_is_done_here(doors: Doors, given: Result, emulator: Emulator) 
     result = doors(given)
     assert doors.said == [f"<here> {NAME} is done in the process of the controller."]
     assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
-    assert result["invocation"]["module_args"]["auth_token"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert emulator.auth_token not in json.dumps(result, default=str)
     assert doors(given)["changed"] is False
     assert [one["unique_name"] for one in emulator.services()] == ["rides"]
@@ -179,6 +179,11 @@ def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, mo
         ({"twilio_proxy_in_process": False}, {}, "twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": trust_as_template("{{ 1 == 2 }}")}, {}, "twilio_proxy_in_process is false"),
         ({}, {"async": 10}, "async is used"),
+        ({}, {"environment": {"A B": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"PYTHONPATH": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"LD_PRELOAD": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"OPENSSL_CONF": "x"}}, "its environment is for a new process"),
         ({"ansible_python_interpreter": "/usr/bin/another"}, {}, "another interpreter is asked for"),
         (
             {"ansible_python_interpreter": trust_as_template("{{ there }}"), "there": "/x/python3"},
@@ -263,6 +268,37 @@ def test_macos(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sys.platform", "darwin")
     assert doors(given) == BY_A_MODULE
     assert doors.said[0].endswith("because of macOS.")
+
+
+def test_an_ansible_core_that_ends_modules_otherwise(
+    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(basic.AnsibleModule, "_record_module_result")
+    assert doors(given) == BY_A_MODULE
+    assert doors.said[0].endswith("because this ansible-core is not known.")
+
+
+def test_a_module_that_ends_its_process_after_all(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_action._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
+    with pytest.raises(
+        AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
+    ):
+        doors(given)
+
+
+def test_a_variable_that_cannot_be_set_leaves_no_other_behind(doors: Doors, given: Result) -> None:
+    before = dict(os.environ)
+    with pytest.raises(ValueError, match="null"):
+        doors(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
+    assert dict(os.environ) == before
+
+
+def test_warnings_of_ansible_itself_stay(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = _action._InProcess._end
+    monkeypatch.setattr(
+        _action._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
+    )
+    assert len(doors({**given, "validate_certs": False})["warnings"]) == 2
 
 
 def test_a_library_that_is_missing_is_the_modules_to_tell(
