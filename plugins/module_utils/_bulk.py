@@ -67,7 +67,7 @@ def read_all(
     for trouble in found:
         if isinstance(trouble, (Refused, ApiError)):
             raise trouble
-    pools = {item["sid"]: t.cast("list[Object]", pool) for item, pool in zip(wanted, found)}
+    pools = {item["sid"]: pool for item, pool in zip(wanted, found) if isinstance(pool, list)}
     return [(item, pools.get(item["sid"])) for item in objects]
 
 
@@ -172,8 +172,9 @@ def _start_pool_anew(contents: Resource, one: Done) -> None:
 
 
 def _sid(one: Done) -> str:
-    item = one.outcome and (one.outcome.after or one.outcome.before)
-    return str(item["sid"]) if item else ""
+    # What has a pool shall be there, and the turn of the pools comes when it is.
+    item: t.Any = one.outcome and one.outcome.after
+    return str(item["sid"])
 
 
 def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:

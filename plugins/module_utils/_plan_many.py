@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, plan, why_not
@@ -141,7 +142,8 @@ def _prune(
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(doomed) <= allowed:
         return [_deletion(item, pruning.place) for item in doomed], []
-    names = ", ".join(shown(item[resource.identity] or item["sid"]) for item in doomed[:10])
+    # All of them have one: what has none is pruned only with a pool, of which everything may go.
+    names = ", ".join(shown(item[resource.identity]) for item in doomed[:10])
     more = f" and {len(doomed) - 10} more" if len(doomed) > 10 else ""
     why = f"10 % of the {len(objects)} that are there, at least 1" if pruning.at_most is None else "as it says"
     are = " is" if len(doomed) == 1 else "s are"
@@ -158,7 +160,7 @@ def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
     # Nobody can name in a list what has no name, but what is in a pool goes with the pool.
     if name in resource.kept or (not name and resource.parent is None):
         return False
-    return pruning.matching is None or re.search(pruning.matching, name or "") is not None
+    return pruning.matching is None or re.search(pruning.matching, name) is not None
 
 
 def _deletion(item: Object, place: str) -> Step:
@@ -171,7 +173,11 @@ def _names_in_the_way(resource: Resource, steps: t.Sequence[Step], objects: t.Se
         before, after = step.change.before, step.change.after
         if before is not None and (after is None or after[resource.identity] != before[resource.identity]):
             kept.pop(before[resource.identity], None)
-    wanted = ((step.entry.place, step.change.send.get(resource.identity, "")) for step in steps)
+    wanted = (
+        (step.entry.place, step.change.send[resource.identity])
+        for step in steps
+        if resource.identity in step.change.send
+    )
     return [f"{place}: {name_is_taken(resource, kept[name], name)}" for place, name in wanted if name in kept]
 
 
@@ -181,11 +187,11 @@ def in_rounds(resource: Resource, steps: t.Sequence[Step]) -> list[list[Step]]:
     First comes what is deleted, then what is updated, then what is created. An object gets a name in a later round
     than the one in which another object leaves it.
     """
-    by_operation: dict[str, list[Step]] = {}
+    by_operation: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
-        by_operation.setdefault(step.change.operation, []).append(step)
-    updates = _updates_in_rounds(resource, by_operation.get("update", []))
-    rounds = [by_operation.get("delete", []), *updates, by_operation.get("create", [])]
+        by_operation[step.change.operation].append(step)
+    updates = _updates_in_rounds(resource, by_operation["update"])
+    rounds = [by_operation["delete"], *updates, by_operation["create"]]
     return [steps_of_round for steps_of_round in rounds if steps_of_round]
 
 

@@ -21,18 +21,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX
 NOTHING_CHANGED = "Nothing was changed."
 
 
+@dataclass(eq=False)
 class Refused(Exception):
     """What was asked for cannot be done, and nothing was tried.
 
     ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
     """
 
+    reason: str
+    closing: str = ""
     maybe_applied: t.ClassVar[bool] = False
-
-    def __init__(self, reason: str, closing: str = "") -> None:
-        super().__init__(reason, closing)
-        self.reason = reason
-        self.closing = closing
 
     def __str__(self) -> str:
         return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)

@@ -68,10 +68,11 @@ def _not_taken(resource: Resource, one: Done) -> list[str]:
 
 def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Trouble, str] | None:
     """The first trouble, and what the task says about it and the rest; None if there was none."""
-    troubles = ((part.trouble, part.step.entry.place) for part in _with_parts(done))
-    trouble, place = next(((trouble, place) for trouble, place in troubles if trouble is not None), (None, ""))
-    if trouble is None:
+    troubles = ((part.trouble, part.step.entry.place) for part in _with_parts(done) if part.trouble is not None)
+    first = next(troubles, None)
+    if first is None:
         return None
+    trouble, place = first
     counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
     halves = [one.step.entry.place for one in done if _failed(one) and _was_changed(one)]
@@ -124,8 +125,9 @@ def _operation(one: Done) -> str:
 
 
 def _item(one: Done) -> Object:
-    outcome = one.outcome or Outcome(False, one.step.change.before, None)
-    return outcome.after or outcome.before or {}
+    if one.outcome is None:
+        return one.step.change.before or {}
+    return one.outcome.after or one.outcome.before or {}
 
 
 def _report_of_entry(resource: Resource, contents: Resource, one: Done) -> Result:
@@ -174,10 +176,7 @@ def _report_of_part(contents: Resource, part: Done) -> Result:
     error = {} if part.trouble is None else {"error": _error(part.trouble)}
     return {
         "operation": _operation(part),
-        **{
-            field.name: item.get(field.name, part.step.entry.sid if field.name == "sid" else None)
-            for field in contents.writable
-        },
+        **{field.name: item.get(field.name) for field in contents.writable},
         **error,
     }
 
