@@ -665,11 +665,12 @@ def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("account_sid", [None, ACCOUNT])
 def test_the_account_that_was_named_is_the_one_that_answers(account_sid: str | None) -> None:
-    wire = Wire(Answer(200, service()), page(service()), Answer(200, service(account_sid=None)))
+    wire = Wire(Answer(200, service()), page(service()), *(Answer(200, service(account_sid=no)) for no in (None, "")))
     made = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
     assert made.fetch(SERVICE, SID) == service()
     assert list(made.pages(SERVICE)) == [[service()]]
-    assert made.fetch(SERVICE, SID)
+    for no in (None, ""):
+        assert made.fetch(SERVICE, SID) == service(account_sid=no)
 
 
 def test_another_account_than_the_one_that_was_named() -> None:

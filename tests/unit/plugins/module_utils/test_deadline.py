@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import requests
 
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline, _Connection
+from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline, _Attempt, _Connection
 from ansible_collections.twilio.proxy.tests.support.between import proxy
 
 SHORT, LONG = 0.1, 20.0  # seconds
@@ -184,6 +184,13 @@ def test_what_is_given_up_before_it_is_sent_never_is(
     assert ended.wait(LONG)
     assert good.left.wait(LONG)
     assert good.heard == []
+
+
+def test_what_is_closed_already_can_be_given_up() -> None:
+    attempt = _Attempt()
+    with socket.socket() as closed:
+        attempt.send(closed, lambda: None)
+    assert attempt.give_up()
 
 
 def test_a_proxy_on_the_way_makes_no_difference(silent: Server, session: requests.Session) -> None:

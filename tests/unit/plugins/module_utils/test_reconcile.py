@@ -317,6 +317,11 @@ def test_check_mode_foresees_that_a_name_is_taken() -> None:
     )
 
 
+def test_a_refusal_is_its_reason_and_what_closes_it() -> None:
+    assert str(Refused("no Service.")) == "no Service."
+    assert str(Refused("no Service.", "Nothing was changed.")) == "no Service. Nothing was changed."
+
+
 def test_a_failed_delete_is_not_taken_for_absent() -> None:
     failing(Wire(THERE, error(400, 20001)), absent=True)
 

@@ -23,7 +23,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
-from .wire import SID, number, service
+from .wire import OTHER_NUMBER_SID, SID, number, service
 
 THERE, OTHERWISE = service(), service(default_ttl=5)
 NONE = dict.fromkeys(OPERATIONS, 0)
@@ -84,9 +84,18 @@ def test_nothing_is_known_of_what_was_not_attempted() -> None:
     (told,) = report(SERVICE, PHONE_NUMBER, [one])["services"]
     assert (told["sid"], told["unique_name"], told["service"], told["operation"]) == (SID, None, {}, "not_attempted")
     assert [of_part["operation"] for of_part in told["phone_numbers"]] == ["not_attempted"]
+    assert one.step.change == Change("none", None, None, {})
     assert not_attempted(Entry("services[0]", {}, SID)).pool is None
     assert failure([one], NONE) is None
     assert diffs(SERVICE, PHONE_NUMBER, [one]) == []
+
+
+def test_a_diff_shows_what_was_not_attempted_as_it_was() -> None:
+    kept = number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")
+    parts = [part(number(), None), part(kept, None, tried=False)]
+    (shown,) = diffs(SERVICE, PHONE_NUMBER, [done(Outcome(False, THERE, THERE), pool=parts)])
+    in_pool = {side: [one["phone_number"] for one in shown[side]["phone_numbers"]] for side in ("before", "after")}
+    assert in_pool == {"before": ["+12025550101", "+12025550102"], "after": ["+12025550102"]}
 
 
 def test_a_refusal_of_one_entry_says_nothing_about_the_others() -> None:

@@ -316,6 +316,19 @@ def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: s
     assert _schema.explain(_schema.object_schema(PHONE_NUMBER), answer) == explanation
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (service(), service(default_ttl="60")),
+        (service(default_ttl=60.0), service(default_ttl=1.5)),
+        (service(unique_name=None), without("unique_name")),
+    ],
+)
+def test_one_good_object_does_not_speak_for_the_next(first: Object, second: Object) -> None:
+    assert _schema.is_page(SERVICE, page(first, first).body)
+    assert not _schema.is_page(SERVICE, page(first, second).body)
+
+
 def test_a_number_may_lack_what_nothing_depends_on() -> None:
     needed = {"sid": NUMBER_SID, "phone_number": None, "is_reserved": True}
     assert _schema.is_object(PHONE_NUMBER, needed)
