@@ -197,7 +197,8 @@ def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
         for door in core.doors:
             run = functools.partial(run_integration, core, door, arguments)
             found.append(Job(f"{name}-{door}", environments, run))
-        found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
+        if "targets" in core.stages:
+            found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
     return found
 
 

@@ -76,3 +76,15 @@ def test_files_are_compared_command_by_command(tmp_path: Path, monkeypatch: pyte
     assert found[0].startswith("t2\n")
     for name, commands in (("fewer", [("t1", 0, [OURS, second])]), ("status", [("t1", 1, [OURS]), ("t2", 2, [OURS])])):
         assert len(differences(one, kept(tmp_path / name, monkeypatch, *commands))[1]) == 1
+
+
+def test_what_follows_on_chance_is_up_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"invocation": {"module_args": {"concurrency": 4}}}
+    failed = {**OURS, "result": {"failed": True, "status": 400, "summary": 1, **given}}
+    ended = {**OURS, "result": {"failed": True, "status": 400, "summary": 2, **given}}
+    after, otherwise = ({**OURS, "result": {"changed": changed}} for changed in (True, False))
+    one = kept(tmp_path / "one", monkeypatch, ("t", 2, [failed]), ("t", 0, [after]), ("u", 0, [after]))
+    other = kept(tmp_path / "other", monkeypatch, ("t", 2, [ended]), ("t", 0, [otherwise]), ("u", 0, [otherwise]))
+    count, found = differences(one, other)
+    assert (count, len(found)) == (3, 1)
+    assert found[0].startswith("u\n")
