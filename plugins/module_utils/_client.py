@@ -301,9 +301,13 @@ def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
     forms = [(field.name, field.stored) for field in fields if field.has_forms]
 
     def read(item: Object) -> Object:
-        found = dict(zip(names, map(item.get, names)))
+        get = item.get
+        found = {name: get(name) for name in names}
         for name, stored in forms:
-            found[name] = stored(found[name])
+            value = found[name]
+            # Nothing else has several forms, and a list may be long.
+            if value == "" or isinstance(value, float):
+                found[name] = stored(value)
         return found
 
     return read

@@ -13,6 +13,7 @@ much as the task itself. Only a wrong one is shown to jsonschema, which says whe
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -23,6 +24,9 @@ _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "
 _SHOWN = 100  # characters of a refused value that a message repeats
 _PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
 _ANY_PASSWORD = re.compile(r"((?:[^:]*://)?[^:]*):(.+)@", re.DOTALL)
+
+
+_compiled = functools.cache(re.compile)  # a list may have very many SIDs
 
 
 def _password(text: str, meant_as_url: bool) -> re.Pattern[str]:
@@ -57,7 +61,7 @@ def obeys(rule: Rule, value: t.Any) -> bool:
         return (
             len(value) >= (rule.min_length or 0)
             and (rule.max_length is None or len(value) <= rule.max_length)
-            and (rule.pattern is None or re.fullmatch(rule.pattern, value) is not None)
+            and (rule.pattern is None or _compiled(rule.pattern).fullmatch(value) is not None)
         )
     return (
         not isinstance(value, bool)

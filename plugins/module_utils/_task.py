@@ -125,20 +125,21 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
 
     Each comes with the characters around it, so that a short one does not mask half of the output.
     """
-    # There may be very many objects, and in nearly all of them nothing to find.
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
         if isinstance(value, dict):
-            waiting += [(member, name in _URLS) for name, member in value.items() if _may_hold_a_secret(member)]
+            # There may be very many objects, and in nearly all of them nothing to find.
+            for name, member in value.items():
+                if isinstance(member, str):
+                    if "@" in member:
+                        waiting.append((member, name in _URLS))
+                elif isinstance(member, (dict, list, tuple)):
+                    waiting.append((member, False))
         elif isinstance(value, (list, tuple)):
-            waiting += [(member, False) for member in value if _may_hold_a_secret(member)]
+            waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
             yield from (f":{password}@" for password in passwords(value, is_url))
-
-
-def _may_hold_a_secret(value: t.Any) -> bool:
-    return "@" in value if isinstance(value, str) else isinstance(value, (dict, list, tuple))
 
 
 def object_task(resource: Resource) -> Task:
