@@ -41,7 +41,7 @@ lint: ## Run all linters
 format: ## Put the Python code in order, as far as a program can
 	@cd $$($(PYTHON) tests/environments.py lint)/bin && ./ruff check --no-cache --fix $(CURDIR) && ./ruff format --no-cache $(CURDIR)
 
-sanity: ## Run ansible-test sanity on the oldest and the newest ansible-core
+sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the newest
 	@$(PYTHON) tests/run.py --stage sanity
 
 build: ## Build the tarball into build/, and import it as Galaxy would

@@ -43,9 +43,10 @@ class Core:
 
     version: str
     python: list[str]
-    modules: str
-    doors: list[str]
     stages: list[str]
+    modules: str = ""
+    doors: t.Sequence[str] = ()
+    targets: t.Sequence[str] = ()
 
     @property
     def environment(self) -> str:
@@ -97,7 +98,9 @@ def _wanted(name: str) -> tuple[list[str], list[str]]:
 
 
 def _requirements(name: str) -> list[str]:
-    lines = (TESTS / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    folder = TESTS / "requirements"
+    found = next(path for part in (name, name.partition("-")[0]) if (path := folder / f"{part}.txt").exists())
+    lines = found.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 

@@ -7,6 +7,7 @@
     python3 tests/run.py --stage unit -- -k plan            # one stage; what follows the dashes goes to pytest
     python3 tests/run.py --stage integration --core 2.19    # one stage on one ansible-core
     python3 tests/run.py --stage sanity                     # ansible-test sanity, which is no part of the test suite
+    python3 tests/run.py --publish                          # tells README.md on which versions the tests ran
 
 All output and the JUnit reports are left in build/test-results/.
 """
@@ -31,8 +32,12 @@ from ansible_tester import ansible_test
 from checkout import collection_copy
 from doors import RECORD, differences
 from environments import CHECKOUT, TESTS, Core, Failed, Missing, cores, environment
+from versions import COLUMNS, Ran
+from versions import differences as untrue
+from versions import publish
 
 RESULTS = CHECKOUT / "build" / "test-results"
+README = CHECKOUT / "README.md"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +62,18 @@ def total(outcomes: list[Outcome]) -> Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A part of a stage: a program in its environments."""
+    """A part of a stage: a program in its environments. A kind of tests that README.md tells about says on which core."""
 
     name: str
     environments: list[str]
     run: Callable[[str, list[Path]], Outcome]
+    kind: str = ""
+    core: str = ""
+
+    def ran(self) -> Ran:
+        """What it is that ran, once it has."""
+        first, last = (_python_of(environment(name)) for name in (self.environments[0], self.environments[-1]))
+        return Ran(self.kind, self.core, first, last)
 
     def outcome(self) -> Outcome:
         """Run it and say so in a line; a job whose interpreter is not on this machine counts as one skipped test."""
@@ -121,16 +133,19 @@ def run_pytest(
     return Outcome(passed, failed, skipped, result.stdout if failed else reasons)
 
 
+@functools.cache
+def _python_of(path: Path) -> str:
+    """The Python of an environment, as in 3.13."""
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    command = [str(path / "bin" / "python"), "-c", program]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
     """The integration targets, by the ansible-test of this row; each target counts as one test."""
-    modules = environments[-1] / "bin" / "python"
-    version = subprocess.run(
-        [str(modules), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    hosts = ["--controller", "origin:python=default", "--target", f"controller:python={version}@{modules}"]
+    modules = environments[-1]
+    python = f"{_python_of(modules)}@{modules / 'bin' / 'python'}"
+    hosts = ["--controller", "origin:python=default", "--target", f"controller:python={python}"]
     with collection_copy() as collection:
         listed = ansible_test(core, collection, ["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
@@ -183,22 +198,25 @@ def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
     """What a stage consists of, on these rows of the matrix."""
     if stage == "contract":
         return [Job(stage, ["contract"], functools.partial(run_pytest, stage, arguments))]
+    return [job for core in rows for job in _jobs_of_row(stage, core, arguments)]
+
+
+def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
+    name, own, both = f"{stage}-{core.version}", [core.environment], [core.environment, core.modules]
+    if stage == "sanity":
+        return [Job(name, own, functools.partial(run_sanity, core, arguments), stage, core.version)]
+    if stage == "unit":
+        return [Job(name, own, functools.partial(run_pytest, stage, arguments), stage, core.version)]
+    if stage != "integration":
+        return [Job(name, both, functools.partial(run_pytest, stage, arguments))]
     found = []
-    for core in rows:
-        name, environments = f"{stage}-{core.version}", [core.environment]
-        if stage == "sanity":
-            found.append(Job(name, environments, functools.partial(run_sanity, core, arguments)))
-            continue
-        if stage != "unit":
-            environments.append(core.modules)
-        if stage != "integration":
-            found.append(Job(name, environments, functools.partial(run_pytest, stage, arguments)))
-            continue
-        for door in core.doors:
-            run = functools.partial(run_integration, core, door, arguments)
-            found.append(Job(f"{name}-{door}", environments, run))
-        if "targets" in core.stages:
-            found.append(Job(f"targets-{core.version}", environments, functools.partial(run_targets, core)))
+    for door in core.doors:
+        run = functools.partial(run_integration, core, door, arguments)
+        found.append(Job(f"{name}-{door}", both, run, stage, core.version))
+    for modules in core.targets:
+        name = f"targets-{core.version}-{modules}"
+        run_them = functools.partial(run_targets, core)
+        found.append(Job(name, [core.environment, modules], run_them, "targets", core.version))
     return found
 
 
@@ -208,29 +226,37 @@ def comparisons(stage: str, rows: list[Core]) -> list[Job]:
     return [Job(f"doors-{core.version}", [], functools.partial(compare_doors, core)) for core in both]
 
 
-def run_stage(stage: str, rows: list[Core], arguments: list[str]) -> Outcome:
-    """All jobs of a stage, as many at a time as there are processors."""
-    print(f"== {stage}", flush=True)
-    start = time.monotonic()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = list(pool.map(Job.outcome, jobs(stage, rows, arguments)))
-    outcomes += map(Job.outcome, comparisons(stage, rows))
-    print(f"== {stage} took {time.monotonic() - start:.1f} s", flush=True)
-    return total(outcomes)
+def told(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
+    """Whether README.md tells what ran; each kind of tests on an ansible-core counts as a test."""
+    found = untrue(README.read_text(encoding="utf-8"), ran)
+    return Outcome(max(len(ran) - len(found), 0), len(found), output="".join(f"{text}\n" for text in found))
 
 
 def main() -> int:
-    suite = ["unit", "integration", "contract", "faults", "scale", "docs"]
+    suite = ["integration", "faults", "docs", "unit", "scale", "contract"]
     parser = argparse.ArgumentParser(description="Run the tests, and count them.")
     parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
     parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")
+    parser.add_argument("--publish", action="store_true", help="tell README.md on which versions the tests ran")
     parser.add_argument("arguments", nargs="*", help="of pytest or ansible-test sanity, after two dashes")
     given = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    outcomes = []
+    planned, afterwards = [], []
     for stage in given.stage or suite:
         rows = [core for core in cores(stage) if not given.core or core.version in given.core]
-        outcomes.append(run_stage(stage, rows, given.arguments))
+        planned += jobs(stage, rows, given.arguments)
+        afterwards += comparisons(stage, rows)
+    # As many at a time as there are processors, and those that take long first.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = list(pool.map(Job.outcome, planned))
+    if not (given.core or given.arguments):
+        good = [job for job, outcome in zip(planned, outcomes, strict=True) if outcome.passed and not outcome.failed]
+        ran = {job.ran() for job in good if job.kind in COLUMNS}
+        if given.publish:
+            publish(README, ran)
+        if ran:
+            afterwards.append(Job("versions", [], functools.partial(told, ran)))
+    outcomes += map(Job.outcome, afterwards)
     counts = total(outcomes)
     print(counts)
     return int(counts.failed > 0 or counts.passed == 0)

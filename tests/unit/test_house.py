@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.tests.versions import ON_MODULES, claims
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MATRIX = tomllib.loads((CHECKOUT / "tests" / "matrix.toml").read_text(encoding="utf-8"))
@@ -96,6 +97,16 @@ def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
 def test_the_oldest_python_is_tested_and_named_to_ansible_test() -> None:
     assert load("tests/config.yml")["modules"]["python_requires"] == f">={MATRIX['module_python']}"
     assert MATRIX["environment"][MATRIX["core"][0]["modules"]] == [MATRIX["module_python"]]
+
+
+def test_every_python_from_the_oldest_to_the_newest_runs_modules() -> None:
+    """As the table in README.md says, which the tests compare with what ran."""
+    minors = {int(ran.modules.split(".")[1]) for ran in claims(read("README.md")) if ran.kind in ON_MODULES}
+    assert sorted(minors) == list(range(int(MATRIX["module_python"].split(".")[1]), 1 + max(minors)))
+
+
+def test_the_sanity_tests_run_on_every_core() -> None:
+    assert [row["version"] for row in MATRIX["core"] if "sanity" in row["stages"]] == CORES
 
 
 def test_the_readme_names_the_supported_versions() -> None:
