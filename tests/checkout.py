@@ -5,8 +5,9 @@
 
     python3 tests/checkout.py lint .ci/lint     # runs .ci/lint in such a copy, with the environment lint
 
-A copy holds what is not committed as well, and nothing that git ignores. The command finds the programs of the
-environment first, no settings of the user's Ansible, and the checkout itself as $CHECKOUT.
+A copy holds what is not committed as well, and nothing that git ignores; where git cannot tell, because the files came
+without it, nothing that the tools of the project leave. The command finds the programs of the environment first, no
+settings of the user's Ansible, and the checkout itself as $CHECKOUT.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from pathlib import Path
 
 from environments import CHECKOUT, Failed, Missing, environment
 
-
-class NoCheckout(Failed):
-    """There is nothing to copy: git cannot tell which files belong to the project."""
+#: What the tools of the project leave, in any folder and at the top.
+LEFT_ANYWHERE = {"__pycache__", ".ansible", ".hypothesis", ".mypy_cache", ".ruff_cache", ".schemathesis"}
+LEFT_AT_THE_TOP = {".git", ".venv", "build"}
 
 
 @contextlib.contextmanager
@@ -42,10 +43,17 @@ def _files() -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
-    except (FileNotFoundError, subprocess.CalledProcessError) as problem:
-        why = (getattr(problem, "stderr", None) or str(problem)).strip().splitlines()[0]
-        raise NoCheckout(f"A git checkout, and the program git, are needed to copy {CHECKOUT}: {why}") from problem
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return list(_files_without_git())
     return [name for name in listed.split("\0") if name and (CHECKOUT / name).is_file()]
+
+
+def _files_without_git() -> Iterator[str]:
+    for folder, subfolders, names in os.walk(CHECKOUT):
+        here = Path(folder).relative_to(CHECKOUT)
+        left = LEFT_ANYWHERE | (set() if here.parts else LEFT_AT_THE_TOP)
+        subfolders[:] = [name for name in subfolders if name not in left]
+        yield from (str(here / name) for name in names)
 
 
 def main(name: str, *command: str) -> int:
