@@ -116,8 +116,10 @@ def defaults() -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", yaml.safe_load(text(CHECKOUT / "roles/emulator/defaults/main.yml")))
 
 
-def test_the_guide_names_the_right_variable_for_each_credential() -> None:
-    pairs = {option.strip("`"): env.strip("`") for _what, option, env in rows("docs/guide.md", "Credentials")}
+def test_the_guide_to_credentials_names_the_right_variables() -> None:
+    pairs = {
+        option.strip("`"): env.strip("`") for _what, option, env in rows("docs/credentials.md", "Options and variables")
+    }
     assert pairs == {name: CONNECTION[name].env for name in ("account_sid", "auth_token", "api_key", "api_secret")}
 
 
@@ -127,8 +129,8 @@ def test_the_guide_names_the_fields_that_can_be_cleared() -> None:
     assert set(re.findall(r"`(\w+)`", sentence)) == {field.name for field in SERVICE.fields if field.clearable}
 
 
-def test_the_guide_to_estates_names_what_bounds_pruning() -> None:
-    named = {row[0].strip("`") for row in rows("docs/estates.md", "Prune")}
+def test_the_guide_to_safety_names_what_bounds_pruning() -> None:
+    named = {row[0].strip("`") for row in rows("docs/safety.md", "Pruning")}
     assert named == {*PRUNING, *SERVICE.kept} - {f"prune_{PHONE_NUMBER.list_key}"}
 
 
@@ -160,11 +162,11 @@ def test_troubleshooting_quotes_the_client() -> None:
     assert [pattern for pattern in patterns if not re.search(pattern, code)] == []
 
 
-def test_the_guide_quotes_the_other_door() -> None:
+def test_the_guide_to_the_other_door_quotes_it() -> None:
     code = text(CHECKOUT / "plugins/plugin_utils/_action.py")
     reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
-    assert {row[0].strip("`") for row in rows("docs/guide.md", "Where the work is done")} == reasons
-    assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/guide.md")
+    assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
+    assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:

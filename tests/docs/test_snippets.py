@@ -40,6 +40,7 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
             "services": [{"unique_name": "deliveries"}],
         },
     ],
+    "docs/safety.md": [GROWN_ACCOUNT],
 }
 EMULATOR_PORT = "8642"
 
