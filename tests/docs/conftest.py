@@ -47,6 +47,10 @@ GROWN: list[dict[str, t.Any]] = [
 GROWN_ACCOUNT = {**ACCOUNT, "services": [*ACCOUNT["services"], *GROWN]}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-pictures", action="store_true", help="draw the pictures of the guides anew")
+
+
 @pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collection as a tarball, as `make build` has it built."""
