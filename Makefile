@@ -47,7 +47,7 @@ sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the 
 build: ## Build the tarball into build/, and import it as Galaxy would
 	@$(PYTHON) tests/checkout.py galaxy .ci/build
 
-docs: ## Build the module reference as HTML into build/docs/
+docs: ## Build the guides and the reference as one site into build/docs/
 	@$(PYTHON) tests/checkout.py docs .ci/docs
 
 clean: ## Remove all that these targets made

@@ -20,6 +20,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPE
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._action import SWITCH, SWITCH_VARIABLE
+from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -57,7 +58,7 @@ def rows(path: str, heading: str) -> list[list[str]]:
 def anchors(path: Path) -> set[str]:
     """The anchors of a document's headings, as code forges make them."""
     headings = re.findall(r"^#+ (.*)$", prose(path), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return set(map(anchor, headings))
 
 
 @documents
