@@ -50,7 +50,10 @@ build: ## Build the tarball into build/, and import it as Galaxy would
 docs: ## Build the guides and the reference as one site into build/docs/
 	@$(PYTHON) tests/checkout.py docs .ci/docs
 
+look: docs ## Look at every page of that site in a browser, as wide as a desk's screen and as a phone's
+	@$(PYTHON) tests/checkout.py look python .ci/look.py
+
 clean: ## Remove all that these targets made
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults scale bench mutation lint format sanity build docs clean
+.PHONY: help demo test unit integration contract faults scale bench mutation lint format sanity build docs look clean
