@@ -16,25 +16,26 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    description: Can run in C(check_mode), and predicts the result.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or what would change in C(check_mode)), when in diff mode.
+    description: Shows in diff mode what was changed, or would be.
   idempotent:
     description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that the account has not changed in a relevant way in between.
+      - Run again with the same arguments, it changes nothing.
+      - This is so outside check mode, and if nobody else changes it.
     support: full
   action:
-    description: Has an action plugin, by which it is executed on the controller.
+    description: Has an action plugin, which runs on the controller.
     support: full
     details:
-      - Where the module would run on the controller anyway, with the controller's Python, the work is done in the
-        process that Ansible has for the task. The results are the same.
-      - Set the variable V(twilio_proxy_in_process) or the environment variable E(TWILIO_PROXY_IN_PROCESS) to V(false)
-        to have it done by a module.
+      - The work is done in the process that Ansible has for the task.
+      - That is so where the controller's Python would run the module.
+      - The results are the same.
+      - Set V(twilio_proxy_in_process) to V(false) to have a module.
+      - E(TWILIO_PROXY_IN_PROCESS) in the environment does the same.
   action_group:
-    description: Use C(group/twilio.proxy.proxy) in C(module_defaults) to set defaults for this module.
+    description: Takes C(module_defaults) for C(group/twilio.proxy.proxy).
     support: full
     membership:
       - twilio.proxy.proxy

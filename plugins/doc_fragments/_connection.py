@@ -86,6 +86,10 @@ requirements:
   - python >= 3.9
   - requests >= 2.25.1
   - jsonschema >= 3.2.0
+seealso:
+  - name: Guides
+    description: First steps, credentials, existing Services, whole accounts, safety, and what to do about failures.
+    link: https://github.com/twilio-proxy/twilio.proxy/tree/main/docs
 notes:
   - Twilio Proxy is a public beta that is closed to new customers. Without an account that has it,
     use the role P(twilio.proxy.emulator#role), which runs a local Twilio Proxy API.

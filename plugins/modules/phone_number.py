@@ -23,12 +23,15 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - What only Twilio can know is V(null) in the predicted phone number.
-        This is the SID or the number, whichever is not given, and the name, the country, the capabilities, the dates
-        and RV(phone_number.url) of a new one, and the date of an update.
-      - Whether the account owns the number, and whether another Service has it, is not found out.
-      - If no Service has the O(service_unique_name), or O(service_sid) is V(null), an earlier task may be about to
-        create the Service. The task then predicts that the number is added, and warns.
+      - What only Twilio can know is V(null) in the predicted number.
+      - A new number has no name, country, capabilities, dates and URL yet.
+      - Nor has it the SID or the number, whichever is not given.
+      - The date of an update is V(null), too.
+      - Whether the account owns the number is not found out.
+      - Whether another Service has it is not found out, either.
+      - An earlier task may be about to create a Service that is not there.
+      - With its name, or a SID that is V(null), the task goes on, and warns.
+      - It predicts that the number is added.
   diff_mode:
     support: full
     details:

@@ -22,8 +22,9 @@ attributes:
   check_mode:
     details:
       - What only Twilio can know is V(null) in the predicted Service.
-        This is the SID, the dates, RV(service.url) and RV(service.links) of a new Service, and the date of an update.
-      - The account's SID of a new Service is V(null) as well, if O(account_sid) does not tell it.
+      - A new Service has no SID, dates, RV(service.url) or RV(service.links).
+      - Without O(account_sid), its account's SID is V(null), too.
+      - The date of an update is V(null), too.
   diff_mode:
     support: full
     details:
@@ -69,7 +70,7 @@ options:
     type: int
   geo_match_level:
     description:
-      - How near the proxy number's place has to be to the participant's number's.
+      - How near to the participant's number the proxy number has to be.
       - V(overlay) and V(radius) are in Twilio's published description of the API, but not in its other documentation.
       - A new Service has V(country).
     type: str
@@ -86,7 +87,7 @@ options:
     type: str
   number_selection_behavior:
     description:
-      - Whether a participant shall get the proxy number that he had with the same counterpart before.
+      - Whether a participant shall get the same proxy number again for the same counterpart.
       - A new Service has V(prefer-sticky).
     type: str
     choices:
@@ -167,7 +168,7 @@ service:
       type: int
       sample: 3600
     geo_match_level:
-      description: How near the proxy number's place has to be to the participant's number's.
+      description: How near to the participant's number the proxy number has to be.
       type: str
       sample: country
     intercept_callback_url:

@@ -74,6 +74,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ flex.services | map(attribute='sid') | first | default('This account has no Flex.') }}"
 
+- name: Read with an API key in place of what the environment has
+  twilio.proxy.service_info:
+    api_key: SK0123456789abcdef0123456789abcdef
+    api_secret: "{{ twilio_api_secret }}"
+  vars:
+    twilio_api_secret: your_api_secret # better from a vaulted file
+
 - name: Read the first ten
   twilio.proxy.service_info:
     limit: 10
@@ -113,7 +120,7 @@ services:
       type: int
       sample: 3600
     geo_match_level:
-      description: How near the proxy number's place has to be to the participant's number's.
+      description: How near to the participant's number the proxy number has to be.
       type: str
       sample: country
     intercept_callback_url:

@@ -29,14 +29,14 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Predicts the result as it would be. What only Twilio can know is V(null) in it.
-      - Whether the account owns the numbers, and whether Services that the list does not manage have them,
-        is not found out.
+      - What only Twilio can know is V(null) in the predicted result.
+      - Whether the account owns the numbers is not found out.
+      - Whether other Services have them is seen in managed pools only.
   diff_mode:
     support: full
     details:
-      - Has one diff per entry that changes, with the fields that can be written,
-        and with the pool if the entry has phone numbers.
+      - One diff for each entry that changes, with what can be written.
+      - The pool is in it if the entry has phone numbers.
 options:
   services:
     description:
@@ -83,7 +83,7 @@ options:
         type: int
       geo_match_level:
         description:
-          - How near the proxy number's place has to be to the participant's number's.
+          - How near to the participant's number the proxy number has to be.
           - V(overlay) and V(radius) are in Twilio's published description of the API, but not in its other
             documentation.
           - A new Service has V(country).
@@ -101,7 +101,7 @@ options:
         type: str
       number_selection_behavior:
         description:
-          - Whether a participant shall get the proxy number that he had with the same counterpart before.
+          - Whether a participant shall get the same proxy number again for the same counterpart.
           - A new Service has V(prefer-sticky).
         type: str
         choices:

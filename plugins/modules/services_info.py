@@ -94,7 +94,7 @@ services:
       type: int
       sample: 3600
     geo_match_level:
-      description: How near the proxy number's place has to be to the participant's number's.
+      description: How near to the participant's number the proxy number has to be.
       returned: if it differs from a new Service's, or with O(full=true)
       type: str
       sample: area-code
