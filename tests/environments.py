@@ -47,6 +47,7 @@ class Core:
     modules: str = ""
     doors: t.Sequence[str] = ()
     targets: t.Sequence[str] = ()
+    extras: t.Sequence[str] = ()
 
     @property
     def environment(self) -> str:
@@ -90,7 +91,8 @@ def _wanted(name: str) -> tuple[list[str], list[str]]:
     """The Python versions and the requirements of an environment."""
     for core in all_cores():
         if core.environment == name:
-            return core.python, [f"ansible-core~={core.version}.0", *_requirements("core")]
+            listed = [line for file in ["core", *core.extras] for line in _requirements(file)]
+            return core.python, [f"ansible-core~={core.version}.0", *listed]
     try:
         return matrix()["environment"][name], _requirements(name)
     except KeyError:

@@ -107,6 +107,7 @@ def test_a_document_does_what_it_says(
     reader = Reader(folder, environment, replace)
     reader.write("by_hand.json", f'{{"port": {free_port}}}')
     reader.write("host_vars/localhost.yml", f"emulator_port: {free_port}\n")
+    reader.link("docs", CHECKOUT / "docs")
     reader.link("roles", CHECKOUT / "roles")
     reader.follow(found)
 

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The example for Molecule leaves no emulator behind, also after a failure. docs/testing.md runs it as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.docs.conftest import PATH
+from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, first_missing
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+EXAMPLE = CHECKOUT / "docs" / "examples" / "molecule"
+
+# Something else each time.
+RESTLESS = "sed -i.bak 's/default_ttl: 3600/default_ttl: \"{{ 999999 | random }}\"/' roles/fleet/tasks/main.yml"
+
+FAILURE = """\
+A Twilio Proxy API listens on http://127.0.0.1:
+[default > idempotence] Executing
+TASK [fleet : Have the Services of the fleet, with their numbers]
+changed: [localhost]
+An error occurred during the test sequence action: 'idempotence'. Cleaning up.
+[default > destroy] Executing
+TASK [twilio.proxy.emulator : Stop the emulator]
+changed: [localhost]
+[default > destroy] Executed: Successful
+"""
+
+
+def running(output: str) -> list[int]:
+    """The processes of the emulators that a run told of, as far as they still answer."""
+    found = []
+    for url in sorted(set(re.findall(r"http://127\.0\.0\.1:\d+", output))):
+        # The account of the example is the one that the tests use.
+        emulator = Emulator()
+        emulator.base_url = url
+        with contextlib.suppress(ConnectionRefusedError):
+            found.append(emulator.status()["pid"])
+    return found
+
+
+@pytest.fixture
+def outputs() -> t.Iterator[list[str]]:
+    """What Molecule put out. An emulator that is left running is an error, and is ended."""
+    told: list[str] = []
+    yield told
+    left = running("".join(told))
+    for pid in left:
+        os.kill(pid, signal.SIGTERM)
+    assert left == []
+
+
+def test_an_emulator_stays_while_the_role_is_written_and_no_longer(
+    tmp_path: Path, installed: Path, outputs: list[str]
+) -> None:
+    reader = Reader(tmp_path, {"PATH": PATH, "ANSIBLE_COLLECTIONS_PATH": str(installed)})
+    reader.run(f"cp -r {EXAMPLE}/. .")
+    written = reader.run("molecule converge")
+    outputs.append(written.stdout)
+    assert written.returncode == 0, written.stdout
+    assert len(running(written.stdout)) == 1
+    reader.run(RESTLESS)
+    tested = reader.run("molecule test")
+    outputs.append(tested.stdout)
+    assert tested.returncode != 0, tested.stdout
+    assert first_missing(FAILURE, tested.stdout) is None, tested.stdout
+
+
+def test_the_guide_names_the_version_that_is_tested() -> None:
+    required = (CHECKOUT / "tests" / "requirements" / "molecule.txt").read_text(encoding="utf-8")
+    guide = (CHECKOUT / "docs" / "testing.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^molecule ~= ([\d.]+)$", required, re.MULTILINE)
+    assert versions
+    assert re.findall(r"\bMolecule (\d+\.\d+)", guide) == versions
