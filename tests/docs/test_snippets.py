@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 from ansible_collections.twilio.proxy.tests.docs.conftest import GROWN_ACCOUNT, PATH
 from ansible_collections.twilio.proxy.tests.docs.snippets import Problem, Reader, blocks
 from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emulator
@@ -43,6 +44,8 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
     "docs/safety.md": [GROWN_ACCOUNT],
 }
 EMULATOR_PORT = "8642"
+# Where a document names a version, it is any version.
+EXAMPLE_VERSION = "1.2.3"
 
 # In the place of make: it only looks at what make would do, as the targets of the Makefile have tests of their own. The
 # tarball is built as .ci/build builds it.
@@ -101,6 +104,7 @@ def test_a_document_does_what_it_says(
     started_by_hand = "proxy_emulator start "
     replace = {
         EMULATOR_PORT: free_port,
+        EXAMPLE_VERSION: VERSION,
         "/tmp/": f"{folder}/",
         started_by_hand: f"{started_by_hand}--settings by_hand.json ",
     }
