@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import collections
 import typing as t
-import unicodedata
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count, visible
 
 DOCUMENTATION = r"""
 name: estate_plan
@@ -83,8 +83,6 @@ SHAPES = {
 SIGNS = {"created": "+", "deleted": "-", "updated": "~"}
 #: What can change about a number, and still be the number.
 NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.fixed]
-#: How many columns a name may take before it is no longer worth to align the others with it.
-WIDEST_NAME = 40
 
 
 def estate_plan(result: t.Mapping[str, t.Any]) -> list[str]:
@@ -95,11 +93,9 @@ def estate_plan(result: t.Mapping[str, t.Any]) -> list[str]:
     old_names = _old_names(result.get("diff", ()))
     told_of = [service for service in services if service["operation"] != "unchanged"]
     rows = [_row(service, old_names) for service in told_of]
-    widths = [max((_width(row[column]) for row in rows), default=0) for column in range(2)]
-    widths[1] = min(widths[1], WIDEST_NAME)
     counts = collections.Counter(service["operation"] for service in services)
     told = ", ".join(f"{counts[word]} {_words(word)}" for word in OPERATIONS if counts[word])
-    lines = [line for row, service in zip(rows, told_of) for line in (_line(row, widths), *_pool(service))]
+    lines = [line for head, service in zip(aligned(rows), told_of) for line in (head, *_pool(service))]
     return [*lines, f"{told or 'No Services'}."]
 
 
@@ -109,18 +105,12 @@ def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None
     return {after[SERVICE.identity]: before[SERVICE.identity] for before, after in both if before and after}
 
 
-def _line(cells: t.Iterable[str], widths: t.Sequence[int]) -> str:
-    *columns, last = cells
-    padded = [cell + " " * (width - _width(cell)) for cell, width in zip(columns, widths)]
-    return "  ".join([*padded, last]).rstrip()
-
-
 def _row(service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None]) -> tuple[str, str, str]:
     name = service["unique_name"] or service["sid"] or "(without a name)"
     old_name = old_names.get(name) if SERVICE.identity in service["changed_fields"] else None
     names = name if old_name is None else f"{old_name} -> {name}"
     what = [", ".join([*_fields(service), *_counts(service)]), " ".join(_errors(service))]
-    return _words(service["operation"]), _visible(names), _visible(": ".join(filter(None, what)))
+    return _words(service["operation"]), visible(names), visible(": ".join(filter(None, what)))
 
 
 def _errors(service: t.Mapping[str, t.Any]) -> list[str]:
@@ -142,11 +132,7 @@ def _fields(service: t.Mapping[str, t.Any]) -> list[str]:
 def _counts(service: t.Mapping[str, t.Any]) -> list[str]:
     """How many numbers of the pool there are of each kind."""
     counts = collections.Counter(number["operation"] for number in service.get(POOL, ()))
-    return [
-        shape.format(f"{counts[word]} {'number' if counts[word] == 1 else 'numbers'}")
-        for word, shape in SHAPES.items()
-        if counts[word]
-    ]
+    return [shape.format(count(counts[word], "number")) for word, shape in SHAPES.items() if counts[word]]
 
 
 def _pool(service: t.Mapping[str, t.Any]) -> list[str]:
@@ -159,23 +145,11 @@ def _number(number: t.Mapping[str, t.Any]) -> str:
     name = number[PHONE_NUMBER.identity] or number["sid"]
     values = [f"{field}: {str(number[field]).lower()}" for field in NUMBER_FIELDS]
     changed = f" ({', '.join(values)})" if operation == "updated" else ""
-    return _visible(f"  {SIGNS.get(operation, _words(operation))} {name}{changed}")
+    return visible(f"  {SIGNS.get(operation, _words(operation))} {name}{changed}")
 
 
 def _words(operation: str) -> str:
     return operation.replace("_", " ")
-
-
-def _visible(text: str) -> str:
-    """The text on one line, with nothing in it that a terminal would obey."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def _width(text: str) -> int:
-    """About how many columns of a terminal the text takes."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
 
 
 class FilterModule:
