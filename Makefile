@@ -29,6 +29,9 @@ faults: ## Try every fault in every place, and see that nothing is lost, doubled
 scale: ## Bring large estates about, and count the requests
 	@$(PYTHON) tests/run.py --stage scale
 
+awx: ## Hold the kit for AWX to AWX's own programs, and run its jobs as AWX does
+	@$(PYTHON) tests/run.py --stage awx
+
 bench: ## Measure against what else one would use, for docs/performance.md (takes minutes, no part of the tests)
 	@$(PYTHON) tests/checkout.py bench .ci/bench
 
@@ -56,4 +59,4 @@ look: docs ## Look at every page of that site in a browser, as wide as a desk's 
 clean: ## Remove all that these targets made
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults scale bench mutation lint format sanity build docs look clean
+.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format sanity build docs look clean

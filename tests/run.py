@@ -196,8 +196,8 @@ def compare_doors(core: Core, _name: str, _environments: list[Path]) -> Outcome:
 
 def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
     """What a stage consists of, on these rows of the matrix."""
-    if stage == "contract":
-        return [Job(stage, ["contract"], functools.partial(run_pytest, stage, arguments))]
+    if stage in ("contract", "awx"):
+        return [Job(stage, [stage], functools.partial(run_pytest, stage, arguments))]
     return [job for core in rows for job in _jobs_of_row(stage, core, arguments)]
 
 
@@ -233,7 +233,7 @@ def told(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
 
 
 def main() -> int:
-    suite = ["integration", "faults", "docs", "unit", "scale", "contract"]
+    suite = ["integration", "faults", "docs", "unit", "scale", "awx", "contract"]
     parser = argparse.ArgumentParser(description="Run the tests, and count them.")
     parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
     parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")

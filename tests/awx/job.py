@@ -1,0 +1,177 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job of one of the job templates, prepared and run as AWX does it, and what it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import typing as t
+from pathlib import Path
+
+import yaml
+from awx_plugins.interfaces._temporary_private_api import ManagedCredentialType
+from awx_plugins.interfaces._temporary_private_credential_api import Credential
+from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
+
+from ansible_collections.twilio.proxy.tests.awx.kit import (
+    PATH,
+    PROJECT,
+    Asset,
+    assets,
+    command,
+    credential_type,
+    job_templates,
+    survey,
+)
+from ansible_collections.twilio.proxy.tests.awx.rules import answer_problems
+
+IDENT = "42"
+#: What AWX runs as the inventory.
+SCRIPT = "#!/usr/bin/env python3\nprint({text!r})\n"
+
+
+class _Unsafe(yaml.SafeDumper):
+    """Texts that are no templates, whatever is in them: AWX marks what somebody answered."""
+
+
+_Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What a job left. ``files`` are all files but the one in which the runner keeps the environment.
+
+    ``sent_back`` is what a worker sent, line by line.
+    """
+
+    status: int
+    folder: Path
+    output: str
+    events: list[dict[str, t.Any]]
+    files: dict[str, str]
+    sent_back: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def artifacts(self) -> dict[str, t.Any]:
+        """What AWX keeps with the job, of set_stats."""
+        (stats,) = [event for event in self.events if event["event"] == "playbook_on_stats"]
+        return t.cast("dict[str, t.Any]", stats["event_data"].get("artifact_data", {}))
+
+    def result(self, task: str) -> dict[str, t.Any]:
+        """The result of a task that ran once."""
+        (found,) = [
+            event["event_data"]["res"]
+            for event in self.events
+            if event["event"] in ("runner_on_ok", "runner_on_failed") and event["event_data"]["task"] == task
+        ]
+        return t.cast("dict[str, t.Any]", found)
+
+
+def injected(inputs: t.Mapping[str, str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """The environment that a credential makes, and the one that AWX keeps and shows. By AWX's own code."""
+    said = credential_type()
+    kind = ManagedCredentialType(
+        namespace="twilio", name=said["name"], kind=said["kind"], inputs=said["inputs"], injectors=said["injectors"]
+    )
+    environment: dict[str, t.Any] = {}
+    safe: dict[str, t.Any] = {}
+    inject_credential(kind, Credential(dict(inputs)), environment, safe, [], os.devnull)
+    return environment, safe
+
+
+def extra_variables(template: Asset, answers: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What the survey comes to: the answers over the defaults."""
+    asked = survey(template)
+    problems = answer_problems(asked, answers)
+    assert problems == []
+    defaults = {
+        question["variable"]: question["default"] for question in asked["spec"] if question.get("default") is not None
+    }
+    # AWX always gives some of its own, too.
+    return {**defaults, **answers, "awx_job_id": int(IDENT), "awx_job_template_name": template["name"]}
+
+
+def default_answers(name: str) -> dict[str, t.Any]:
+    """What somebody answers who leaves all as it is. An empty text is what the form makes of no text."""
+    spec = survey(job_templates()[name])["spec"]
+    no_text = {question["variable"]: "" for question in spec if question["type"] == "text"}
+    return no_text | {question["variable"]: question["default"] for question in spec if "default" in question}
+
+
+def prepare(
+    folder: Path,
+    name: str,
+    credential: t.Mapping[str, str],
+    answers: t.Mapping[str, t.Any],
+    *,
+    check: bool = False,
+    estates: t.Mapping[str, t.Any] | None = None,
+) -> Path:
+    """A private data directory, as AWX makes one for a job."""
+    template = job_templates()[name]
+    shutil.copytree(PROJECT, folder / "project", symlinks=True)
+    for file, services in (estates or {}).items():
+        (folder / "project" / file).write_text(json.dumps({"proxy_services": services}), encoding="utf-8")
+    hosts = {host["name"]: json.loads(host["variables"]) for host in assets()["inventory"][0]["related"]["hosts"]}
+    inventory = {"all": {"hosts": [*hosts]}, "_meta": {"hostvars": hosts}}
+    words = [word for word, wanted in (("--check", check), ("--diff", template.get("diff_mode"))) if wanted]
+    environment = {**injected(credential)[0], "PATH": PATH, "ANSIBLE_RETRY_FILES_ENABLED": "False"}
+    environment |= {name: os.environ[name] for name in os.environ if name.startswith("ANSIBLE_")}
+    files = {
+        "inventory/hosts": SCRIPT.format(text=json.dumps(inventory)),
+        "env/extravars": yaml.dump(extra_variables(template, answers), Dumper=_Unsafe),
+        "env/envvars": yaml.safe_dump(environment),
+        "env/cmdline": " ".join(words),
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    (folder / "inventory/hosts").chmod(0o700)
+    return folder
+
+
+def run(folder: Path, name: str) -> Job:
+    """On this machine, as ansible-runner does alone."""
+    done = command(
+        "ansible-runner", "run", str(folder), "--playbook", job_templates()[name]["playbook"], "--ident", IDENT
+    )
+    return _left(folder, done.stdout)
+
+
+def run_elsewhere(folder: Path, name: str) -> Job:
+    """On an execution node: what AWX sends there, what is done there, and what comes back."""
+    there, back = folder / "there", folder / "back"
+    playbook = job_templates()[name]["playbook"]
+    words = {
+        "transmit": ["ansible-runner", "transmit", str(folder), "--playbook", playbook, "--ident", IDENT],
+        "worker": ["ansible-runner", "worker", "--private-data-dir", str(there)],
+        "process": ["ansible-runner", "process", str(back), "--ident", IDENT],
+    }
+    environment = {**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8"}
+    stream = b""
+    sent_back: list[str] = []
+    for step, arguments in words.items():
+        done = subprocess.run(arguments, input=stream, env=environment, capture_output=True, check=False)
+        # What ends the last step is how the job ended.
+        assert step == "process" or done.returncode == 0, (step, done.stderr)
+        stream = done.stdout
+        if step == "worker":
+            sent_back = stream.decode().splitlines()
+    return dataclasses.replace(_left(back, stream.decode()), sent_back=sent_back)
+
+
+def _left(folder: Path, output: str) -> Job:
+    artifacts = folder / "artifacts" / IDENT
+    files = {
+        str(path.relative_to(artifacts)): path.read_text(encoding="utf-8")
+        for path in sorted(artifacts.rglob("*"))
+        if path.is_file() and path.name != "command"
+    }
+    events = [json.loads(text) for path, text in files.items() if path.startswith("job_events/")]
+    events.sort(key=lambda event: int(event["counter"]))
+    return Job(int(files["rc"]), folder, output, events, files)
