@@ -32,9 +32,8 @@ from ansible_tester import ansible_test
 from checkout import collection_copy
 from doors import RECORD, differences
 from environments import CHECKOUT, TESTS, Core, Failed, Missing, cores, environment
-from versions import COLUMNS, Ran
+from versions import COLUMNS, Ran, publish
 from versions import differences as untrue
-from versions import publish
 
 RESULTS = CHECKOUT / "build" / "test-results"
 README = CHECKOUT / "README.md"
@@ -62,7 +61,10 @@ def total(outcomes: list[Outcome]) -> Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A part of a stage: a program in its environments. A kind of tests that README.md tells about says on which core."""
+    """A part of a stage: a program in its environments.
+
+    ``kind`` and ``core`` are for what README.md tells about: the kind of tests, and the ansible-core that they run on.
+    """
 
     name: str
     environments: list[str]
