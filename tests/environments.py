@@ -18,11 +18,18 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 import typing as t
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    sys.exit(
+        f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}. Name another one, as in:"
+        " make demo PYTHON=python3.13"
+    )
 
 TESTS = Path(__file__).resolve().parent
 CHECKOUT = TESTS.parent

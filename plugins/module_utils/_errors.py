@@ -40,6 +40,7 @@ REQUEST_ID = "Twilio-Request-Id"
 _NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
+_CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, start it."
 
 
 class Answer(t.NamedTuple):
@@ -125,7 +126,7 @@ def no_answer(doing: str, host: str, seconds: float, lost: Exception) -> ApiErro
         return ApiError(doing, str(lost), maybe_applied=True)
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
         message = f"there was no connection to {host}: {words}"
-        return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
+        return ApiError(doing, message, transient=True, advice=_CHECK_WHO_LISTENS)
     message = f"the connection to {host} was lost: {words}"
     return ApiError(doing, message, transient=True, maybe_applied=True)
 
