@@ -184,4 +184,7 @@ def write(checkout: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    try:
+        write(Path(sys.argv[1]))
+    except Broken as problem:
+        sys.exit(str(problem))
