@@ -17,6 +17,7 @@ from proxy_emulator.faults import KINDS
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._questions import NAMES, QUESTIONS, SMALL_PAGE
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._action import SWITCH, SWITCH_VARIABLE
@@ -168,6 +169,19 @@ def test_the_guide_to_the_other_door_quotes_it() -> None:
     reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
     assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
+
+
+def test_the_selfcheck_asks_what_its_page_says() -> None:
+    page = text(CHECKOUT / "docs/selfcheck.md")
+    needs = dict(rows("docs/selfcheck.md", "What it asks"))
+    assert list(needs) == [question.text for question in QUESTIONS]
+    # What was written is read by the last of them.
+    writing = {question.text for question in QUESTIONS if question.writes or question is QUESTIONS[-1]}
+    assert {asked for asked, need in needs.items() if need == "yes"} == writing
+    # Two of the Services that it can make are there to be deleted.
+    assert f"It sends {len(QUESTIONS) - len(writing)} requests, and {len(QUESTIONS) + 2} with writing." in page
+    assert f"more than {SMALL_PAGE} Services" in page
+    assert f"begin with `{NAMES}`" in page
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:

@@ -98,9 +98,9 @@ def test_the_playbook_names_the_role_and_itself(name: str) -> None:
 
 
 def test_all_playbooks_reach_the_accounts_in_the_same_way() -> None:
-    plays = [load(f"playbooks/{name}.yml")[0] for name in (*ROLES, "report")]
+    plays = [load(f"playbooks/{name}.yml")[0] for name in (*ROLES, "report", "selfcheck")]
     shared = [{key: value for key, value in play.items() if key not in ("name", "tasks")} for play in plays]
-    assert shared == 3 * shared[:1]
+    assert shared == 4 * shared[:1]
     assert len({str(play["tasks"][0]) for play in plays}) == 1
 
 
