@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import typing as t
@@ -17,6 +18,8 @@ from ansible_collections.twilio.proxy.tests.docs.snippets import Reader
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 PROGRAMS = Path(sys.executable).parent
+# All of a collection that may be needed to use it, as Ansible's community asks: the rest is removed before a test.
+NEEDED = {"meta", "playbooks", "plugins", "roles", "MANIFEST.json", "FILES.json"}
 PATH = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
 
 # The account that the documents and examples name, as they name it.
@@ -53,10 +56,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as a tarball, as `make build` has it built."""
+    """The collection as a tarball, as `make build` builds it."""
     folder = tmp_path_factory.mktemp("build")
-    command = [str(PROGRAMS / "ansible-galaxy"), "collection", "build", "--output-path", str(folder)]
-    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    command = [sys.executable, ".ci/package.py", str(folder)]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True, env={**os.environ, "PATH": PATH})
     (built,) = folder.glob("twilio-proxy-*.tar.gz")
     return built
 
@@ -68,6 +71,9 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [str(PROGRAMS / "ansible-galaxy"), "collection", "install", "--offline", str(tarball), "-p", str(folder)]
     environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
     subprocess.run(command, env=environment, check=True, capture_output=True)
+    for path in (folder / "ansible_collections" / "twilio" / "proxy").iterdir():
+        if path.name not in NEEDED:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return folder
 
 

@@ -54,7 +54,9 @@ MAKE = """\
 set -e
 "{make}" --no-print-directory --dry-run --directory "{checkout}" "$@"
 if [[ $* == build ]]; then
-    ansible-galaxy collection build --output-path build "{checkout}"
+    built=$PWD/build
+    cd "{checkout}"
+    python .ci/package.py "$built"
 fi
 """
 
