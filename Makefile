@@ -50,6 +50,9 @@ sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the 
 build: ## Build the tarball into build/, and import it as Galaxy would
 	@$(PYTHON) tests/checkout.py galaxy .ci/build
 
+release: ## Make the release VERSION=x.y.z: changelog, commit, tag, and the files to publish. Pushes nothing
+	@$(PYTHON) tests/checkout.py release python .ci/release.py "$(VERSION)"
+
 docs: ## Build the guides and the reference as one site into build/docs/
 	@$(PYTHON) tests/checkout.py docs .ci/docs
 
@@ -59,4 +62,4 @@ look: docs ## Look at every page of that site in a browser, as wide as a desk's 
 clean: ## Remove all that these targets made
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format sanity build docs look clean
+.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format sanity build release docs look clean

@@ -5,7 +5,8 @@
 
     python3 tests/environments.py lint contract     # makes what is missing or outdated, prints a path for each name
 
-They live in .venv/ at the top of the checkout. Asking for one that is up to date costs nothing but reading its stamp.
+They live in .venv/ at the top of the checkout, or in $PROXY_VENVS, so that several checkouts can share them. Asking for
+one that is up to date costs nothing but reading its stamp.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ except ModuleNotFoundError:
 
 TESTS = Path(__file__).resolve().parent
 CHECKOUT = TESTS.parent
-VENVS = CHECKOUT / ".venv"
+VENVS = Path(os.environ.get("PROXY_VENVS", CHECKOUT / ".venv"))
 
 
 class Missing(Exception):
