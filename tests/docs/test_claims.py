@@ -25,7 +25,9 @@ from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
-    path for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md") for path in CHECKOUT.glob(pattern)
+    path
+    for pattern in ("README.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "docs/**/*.md", "roles/*/README.md")
+    for path in CHECKOUT.glob(pattern)
 )
 ROLES = sorted(path.name for path in CHECKOUT.glob("roles/*"))
 FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
