@@ -152,8 +152,9 @@ class Deadline:
         self.stopped.set()
         if self._now is not None:
             attempt, results = self._now
-            attempt.give_up()
+            # First, as what is given up has an error of its own, which would be told otherwise.
             results.put((None, requests.ConnectionError()))
+            attempt.give_up()
 
 
 def _make(calls: queue.SimpleQueue[t.Callable[[], None] | None]) -> None:
