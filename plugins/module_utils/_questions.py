@@ -79,6 +79,11 @@ def _when_refused(words: str) -> t.Callable[[ApiError], Verdict | None]:
     return lambda error: Verdict(words) if _is_about_what_was_asked(error) else None
 
 
+def _when_value_refused(words: str) -> t.Callable[[ApiError], Verdict | None]:
+    # That the Service is gone says nothing about the value.
+    return lambda error: None if error.says_absent(SERVICE) else _when_refused(words)(error)
+
+
 def _absent(error: ApiError) -> Verdict | None:
     if error.says_absent(SERVICE):
         return Verdict("refused, and counts as absent")
@@ -155,7 +160,7 @@ def _takes(level: str) -> Question:
         f"geo_match_level_{level.replace('-', '_')}",
         f"Does geo_match_level take {level}?",
         success,
-        _when_refused("no"),
+        _when_value_refused("no"),
         "POST",
         "/{sid}",
         {"geo_match_level": level},
@@ -224,7 +229,7 @@ QUESTIONS: tuple[Question, ...] = (
         "invalid_value",
         "What is the answer to a value that a field does not have?",
         lambda _service, _known: Verdict("it is taken"),
-        _when_refused("refused"),
+        _when_value_refused("refused"),
         "POST",
         "/{sid}",
         {"number_selection_behavior": "ansible-selfcheck"},

@@ -102,7 +102,7 @@ class Run:
         if name is not None:
             self._lost.add(name)
         try:
-            answer = self._client.ask(SERVICE, question.method, place, values)
+            answer = self._client.ask(SERVICE, question.method, place, values, repeatable=not question.creates)
         except ApiError as failure:
             if name is not None and not failure.maybe_applied:
                 self._lost.discard(name)
@@ -205,6 +205,8 @@ def _text(run: Run, trouble: ApiError) -> str:
     trouble.maybe_applied = False  # what may have been made was looked for
     if run.left:
         return failure_text(trouble, f"Perhaps not removed: {', '.join(run.left)}. Delete what is there of these.")
+    if run.unseen:
+        return failure_text(trouble, f"Perhaps made: {', '.join(run.unseen)}. If the list has it later, delete it.")
     return failure_text(trouble, "What was made was removed." if run.wrote else NOTHING_CHANGED)
 
 

@@ -15,7 +15,8 @@ description:
   - Only reads, unless O(write=true).
   - With O(write=true) it makes up to three Services, whose names begin with V(ansible-selfcheck-), and deletes them
     before it ends, also after a failure and when Ansible times the task out. It changes no other Service.
-  - If Ansible itself is ended in the middle, they are left. The next run warns of them.
+  - If Ansible itself is ended in the middle, they are left. The next run warns of them, if they are on the first page
+    of the list.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:

@@ -375,7 +375,7 @@ def test_what_cannot_be_removed_is_named(emulator_process: Emulator) -> None:
     result = selfcheck(emulator_process).result(ASK)
     assert all(name in " ".join(map(str, result["warnings"])) for name in there)
     # As docs/selfcheck.md says.
-    pruning = {"services": [], "prune": True, "allow_empty": True, "prune_matching": f"{NAMES}.*", "max_deletions": 3}
+    pruning = {"services": [], "prune": True, "allow_empty": True, "prune_matching": f"^{NAMES}", "max_deletions": 3}
     assert ad_hoc("twilio.proxy.services", json.dumps(pruning), environment=emulator_process.environment).status == 0
     assert emulator_process.services() == before
 
@@ -385,19 +385,21 @@ def test_nothing_is_left_when_ansible_times_the_task_out(door: str, emulator_pro
     """In the middle of a create that is carried out later; a module goes on by itself, until it has removed all."""
     emulator_process.reset(**account(emulator_process))
     before = emulator_process.services()
-    emulator_process.fault({"kind": "late", "seconds": 3, "applied": "after"}, "POST", CREATE, skip=2)
-    task = {"name": ASK, "twilio.proxy.selfcheck": {"write": True}, "timeout": 2, "ignore_errors": True}
+    emulator_process.fault({"kind": "late", "seconds": 8, "applied": "after"}, "POST", CREATE, skip=2)
+    task = {"name": ASK, "twilio.proxy.selfcheck": {"write": True}, "timeout": 5, "ignore_errors": True}
     play = {"hosts": "here", "gather_facts": False, "tasks": [task]}
     environment = {**emulator_process.environment, "TWILIO_PROXY_IN_PROCESS": door}
     done = playbook([play], hosts={"here": {"ansible_python_interpreter": sys.executable}}, environment=environment)
     assert done.status == 0, done.output
     assert done.result(ASK, "here")["failed"]
+    assert [rule["used"] for rule in emulator_process.faults()] == [1]
     wait_for(lambda: written(emulator_process).count("DELETE") == 2)
     assert emulator_process.services() == before
 
 
 def wait_for(condition: t.Callable[[], bool]) -> None:
-    """Returns when the condition holds, at the latest after 30 seconds."""
+    """Returns when the condition holds, which has to be within 30 seconds."""
     end = time.monotonic() + 30
-    while not condition() and time.monotonic() < end:
+    while not condition():
+        assert time.monotonic() < end
         time.sleep(0.1)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Field, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
@@ -596,7 +596,10 @@ def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
 def test_a_lost_connection_is_told_in_words(lost: Exception, words: str) -> None:
     failure = failing(lambda: client(Wire(lost), retries=0).delete(SERVICE, SID))
     assert str(failure) == f"cannot delete the Service {SID}: {words}"
-    assert failure.advice == (None if "was lost" in words else CHECK_THE_WAY)
+    if "no connection" in words:
+        assert failure.advice == f"{CHECK_THE_WAY} If it is the emulator that is meant, start it."
+    else:
+        assert failure.advice == (None if "was lost" in words else CHECK_THE_WAY)
 
 
 def test_the_whole_request_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -806,7 +809,7 @@ def test_cookies_are_not_kept(emulator: Emulator) -> None:
 @pytest.mark.parametrize("answer", [ABSENT, TAKEN, error(401, 20003), Answer(302), Answer(404, "<p>gateway</p>")])
 def test_a_refusal_is_an_answer_to_whoever_asks_for_it(answer: Answer) -> None:
     wire = Wire(answer)
-    got = client(wire).ask(SERVICE, "GET", f"/{SID}")
+    got = client(wire).ask(SERVICE, "GET", f"/{SID}", repeatable=True)
     assert got.status == answer.status
     assert got.body == (answer.body if isinstance(answer.body, dict) else None)
     assert got.headers["Twilio-Request-Id"] == REQUEST_ID
@@ -816,10 +819,10 @@ def test_a_refusal_is_an_answer_to_whoever_asks_for_it(answer: Answer) -> None:
 def test_a_success_is_one_too_in_whatever_form() -> None:
     wire = Wire(Answer(200, {"odd": True}), Answer(204), Answer(201, service(account_sid=OTHER_SID)))
     asking = client(wire, credentials=_client.Credentials(ACCOUNT, "a-token", ACCOUNT))
-    assert asking.ask(SERVICE, "GET", "?PageSize=1001").body == {"odd": True}
-    assert asking.ask(SERVICE, "DELETE", f"/{SID}").status == 204
+    assert asking.ask(SERVICE, "GET", "?PageSize=1001", repeatable=True).body == {"odd": True}
+    assert asking.ask(SERVICE, "DELETE", f"/{SID}", repeatable=True).status == 204
     # Whoever made it has to know it, to remove it.
-    assert asking.ask(SERVICE, "POST", "", {"unique_name": "rides"}).body["sid"] == SID
+    assert asking.ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False).body["sid"] == SID
     assert wire.requests == [
         ("GET", LIST, {"PageSize": "1001"}),
         ("DELETE", f"{LIST}/{SID}", {}),
@@ -830,18 +833,24 @@ def test_a_success_is_one_too_in_whatever_form() -> None:
 def test_a_list_of_another_account_is_no_answer() -> None:
     asking = client(Wire(page(service())), credentials=_client.Credentials("SK1", "x", "AC" + "9" * 32))
     with pytest.raises(ApiError, match="the credentials are those of the account"):
-        asking.ask(SERVICE, "GET", "")
+        asking.ask(SERVICE, "GET", "", repeatable=True)
 
 
 def test_passing_trouble_is_no_answer_either() -> None:
     wire = Wire(error(429, 20429), error(503, 20503), ABSENT)
-    assert client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}).status == 400
+    assert client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True).status == 400
     for trouble in (error(503, 20503), requests.ConnectionError()):
         wire = Wire(*4 * [trouble])
         with pytest.raises(ApiError, match="find out about Services"):
-            client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1})
+            client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True)
         assert wire.steps == []
         wire = Wire(trouble)
         with pytest.raises(ApiError) as failure:
-            client(wire).ask(SERVICE, "POST", "", {"unique_name": "rides"})
+            client(wire).ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False)
         assert failure.value.maybe_applied
+
+
+@pytest.mark.parametrize("field", [field for field in SERVICE.fields if field.has_forms], ids=lambda field: field.name)
+@pytest.mark.parametrize("value", ["", 60.0, 60, None, "x"])
+def test_what_is_read_is_what_the_table_stores(field: Field, value: t.Any) -> None:
+    assert _client._reader([field])({field.name: value}) == {field.name: field.stored(value)}

@@ -172,6 +172,12 @@ def test_what_is_never_found_is_told(task: Task) -> None:
     assert f"that was to create {NAME}, and the list does not have it" in warnings_of(result)
 
 
+def test_what_is_never_found_is_told_in_a_failure_too(task: Task) -> None:
+    result = task(*READS, LOST, error(401, 20003), page(), write=True, retries=0)
+    assert (result["failed"], result["changed"], result["left"]) == (True, True, [])
+    assert result["msg"].endswith(f"Perhaps made: {NAME}. If the list has it later, delete it.")
+
+
 def test_what_was_never_sent_is_not_looked_for(task: Task) -> None:
     result = task(*READS, NEVER_SENT, NEVER_SENT, write=True, retries=1)
     assert task.wire.requests[-2:] == [CREATE, CREATE]
