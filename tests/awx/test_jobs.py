@@ -93,7 +93,6 @@ def test_a_check_shows_the_plan_and_changes_nothing(account: Emulator, by_key: d
         "updated  rides       default_ttl",
         "created  deliveries",
         "1 created, 1 updated.",
-        "apply_prune_matching: without effect, because apply_prune is not true.",
     ]
     assert methods(account) == {"GET"}
     # As a difference, too, which the template asks for.
@@ -186,7 +185,6 @@ def test_an_export_with_all_answers_is_applied_without_a_change(
     assert applied.result(SHOWN)["msg"] == [
         "Summary: what was done",
         "4 unchanged.",
-        "apply_prune_matching: without effect, because apply_prune is not true.",
     ]
     assert methods(account) == {"GET"}
 
@@ -220,6 +218,40 @@ def test_an_estate_file_that_is_not_there_is_named(account: Emulator, by_token: 
         "estate_file: estates/none.yml is refused, there is no such file in the project."
     )
     assert account.requests() == []
+
+
+@pytest.mark.parametrize("template", ["Apply estate", "Export estate"])
+@pytest.mark.parametrize(
+    "outside", ["../artifacts/{ident}/command", "estates/../../env/envvars", "{folder}/env/x"]
+)
+def test_an_estate_file_outside_of_the_project_is_refused(
+    template: str, outside: str, account: Emulator, by_token: dict[str, str], tmp_path: Path
+) -> None:
+    """Those are the job's own, and hold its secrets."""
+    answer = outside.format(ident=IDENT, folder=tmp_path)
+    folder = prepare(tmp_path, template, by_token, {**default_answers(template), "estate_file": answer})
+    job = run(folder, template)
+    assert job.status != 0
+    assert job.result("See that the estate file is one of the project's")["msg"] == (
+        f"estate_file: {answer} is refused, it is not in the folder estates of the project."
+    )
+    assert account.requests() == []
+    expect_no_secret(job)
+
+
+def test_an_export_does_not_show_the_password_that_the_file_holds(
+    account: Emulator, by_token: dict[str, str], tmp_path: Path
+) -> None:
+    rides = {"unique_name": "rides", "callback_url": f"https://user:{SECRETS[2]}@example.com/"}
+    estates = {"estates/main.yml": [rides]}
+    job = run(
+        prepare(tmp_path, "Export estate", by_token, default_answers("Export estate"), estates=estates), "Export estate"
+    )
+    assert job.status == 0, job.output
+    assert methods(account) == {"GET"}
+    assert "# callback_url is left out: it holds a password." in job.artifacts["exported_estate"]
+    assert "+  - unique_name" not in job.files["stdout"]
+    expect_no_secret(job)
 
 
 def test_the_runner_keeps_the_environment_in_one_file(
