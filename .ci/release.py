@@ -38,7 +38,7 @@ Nothing has been pushed. Next, see docs/releasing.md:
     git push --atomic origin {branch} {version}
     ansible-galaxy collection publish build/release/{tarball}
 To take it back as long as it is not pushed:
-    git tag --delete {version} && git reset --hard {before}
+    git tag --delete {version} && git reset --keep {before}
 """
 
 
@@ -130,7 +130,7 @@ def commit(version: str, used: list[str], when: int) -> None:
         git("add", "--all")
         git("commit", "--message", f"Release {version}", **dates)
         git("tag", "--annotate", "--message", f"Release {version}", version, **dates)
-    except (Refused, OSError):
+    except BaseException:  # also an interrupt: nothing is released by half
         git("reset", "--hard", before)
         raise
 
@@ -148,10 +148,10 @@ def release(version: str) -> str:
     with tempfile.TemporaryDirectory() as temporary:
         made = artifacts(COPY, Path(temporary, "release"), when)
         check_checkout()
-        commit(version, used, when)
         target = CHECKOUT / "build" / "release"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(made[0].parent, target)
+        commit(version, used, when)
     return NEXT.format(
         version=version,
         commit=git("rev-parse", "--short", "HEAD"),

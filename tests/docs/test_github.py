@@ -52,6 +52,11 @@ def test_ci_runs_whenever_it_should() -> None:
     assert released["jobs"]["release"]["needs"] == "ci"
 
 
+def test_no_workflow_waits_for_one_that_it_calls() -> None:
+    groups = {workflow(path.name)["concurrency"]["group"] for path in WORKFLOWS}
+    assert len(groups) == len(WORKFLOWS)
+
+
 def test_ci_has_a_python_for_each_environment() -> None:
     wanted = [row["python"] for row in MATRIX["core"]] + list(MATRIX["environment"].values())
     here = pythons(CHECKOUT / ".github" / "workflows" / "ci.yml")

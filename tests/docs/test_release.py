@@ -148,7 +148,7 @@ def test_it_is_committed_and_tagged_and_pushed_nowhere(released: Repository, ori
     said = released.read("build/said")
     assert f"git push --atomic origin main {VERSION}\n" in said
     assert f"ansible-galaxy collection publish build/release/twilio-proxy-{VERSION}.tar.gz\n" in said
-    assert f"git reset --hard {origin.git('rev-parse', '--short', 'HEAD')}\n" in said
+    assert f"git reset --keep {origin.git('rev-parse', '--short', 'HEAD')}\n" in said
 
 
 def test_the_checksums_are_those_of_the_files(files: dict[str, Path]) -> None:
