@@ -7,7 +7,8 @@
 
 What ansible-galaxy builds holds the times at which files were written, in the order in which a disk lists them. Here
 they are in the order of their names, and all have the time of the last commit, or SOURCE_DATE_EPOCH, in seconds, if it
-is set. The compression is that of Python's zlib: two of its releases may compress the same content differently.
+is set. Files that came without git have the time of galaxy.yml. The compression is that of Python's zlib: two of its
+releases may compress the same content differently.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ LISTING, MANIFEST = "FILES.json", "MANIFEST.json"
 
 
 def commit_time(repository: Path) -> int:
-    """SOURCE_DATE_EPOCH, or the time of the last commit there."""
+    """SOURCE_DATE_EPOCH, or the time of the last commit there, or of galaxy.yml where there is no git."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
+    if not (repository / ".git").exists():
+        return int((repository / "galaxy.yml").stat().st_mtime)
     command = ["git", "log", "-1", "--format=%ct"]
     return int(subprocess.run(command, cwd=repository, check=True, stdout=subprocess.PIPE, text=True).stdout)
 

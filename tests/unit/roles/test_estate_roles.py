@@ -55,6 +55,12 @@ def test_each_option_of_the_module_has_a_variable(name: str) -> None:
     } == wanted
 
 
+def test_all_playbooks_take_accounts_in_the_same_way() -> None:
+    plays = [load(f"playbooks/{name}.yml")[0] for name in ("apply", "export", "report", "selfcheck")]
+    common = [{**play, "name": None, "tasks": play["tasks"][0]} for play in plays]
+    assert common == common[:1] * len(plays)
+
+
 @role
 def test_the_module_gets_each_variable(name: str) -> None:
     (task,) = [task for task in load(f"roles/{name}/tasks/main.yml") if f"twilio.proxy.{module_of(name)}" in task]
