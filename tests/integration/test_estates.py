@@ -363,9 +363,11 @@ def test_a_file_is_replaced_as_a_whole_and_not_touched_when_it_is_right(folder: 
     with accounts({"one": [{"unique_name": "rides"}]}) as only:
         account = only["one"]
         assert export(account, file).status == 0
-        before, text = identity(file), file.read_text(encoding="utf-8")
         assert file.stat().st_mode & 0o777 == 0o644
 
+        # Somebody closes it to others, and it stays closed.
+        file.chmod(0o640)
+        before, text = identity(file), file.read_text(encoding="utf-8")
         again = export(account, file)
         assert not again.result("twilio.proxy.export : Write the file")["changed"]
         assert identity(file) == before
@@ -374,6 +376,7 @@ def test_a_file_is_replaced_as_a_whole_and_not_touched_when_it_is_right(folder: 
         file.write_text(handmade, encoding="utf-8")
         assert export(account, file).result("twilio.proxy.export : Write the file")["changed"]
         assert file.read_text(encoding="utf-8") == text
+        assert file.stat().st_mode & 0o777 == 0o640
         before = identity(file)
 
         account.emulator.create(unique_name="deliveries", callback_url=WITH_PASSWORD)
