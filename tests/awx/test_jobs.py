@@ -221,9 +221,7 @@ def test_an_estate_file_that_is_not_there_is_named(account: Emulator, by_token: 
 
 
 @pytest.mark.parametrize("template", ["Apply estate", "Export estate"])
-@pytest.mark.parametrize(
-    "outside", ["../artifacts/{ident}/command", "estates/../../env/envvars", "{folder}/env/x"]
-)
+@pytest.mark.parametrize("outside", ["../artifacts/{ident}/command", "estates/../../env/envvars", "{folder}/env/x"])
 def test_an_estate_file_outside_of_the_project_is_refused(
     template: str, outside: str, account: Emulator, by_token: dict[str, str], tmp_path: Path
 ) -> None:

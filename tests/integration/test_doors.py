@@ -10,15 +10,21 @@ on every one.
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import re
+import signal
+import subprocess
 import sys
+import time
 import typing as t
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.twilio.proxy.tests.doors import alike
 from ansible_collections.twilio.proxy.tests.integration.accounts import ABSENT_SID
-from ansible_collections.twilio.proxy.tests.integration.command_line import Run, ad_hoc, playbook
+from ansible_collections.twilio.proxy.tests.integration.command_line import PROGRAMS, Run, ad_hoc, playbook
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 Task = dict[str, t.Any]
@@ -240,6 +246,26 @@ def test_many_services_are_no_exception(emulator_process: Emulator) -> None:
     assert run(tasks, emulator_process).status == 0
     assert [one["method"] for one in emulator_process.requests()] == ["GET", "POST", "POST"]
     assert emulator_process.services() == []
+
+
+def test_ctrl_c_leaves_nothing_behind(emulator_process: Emulator, tmp_path: Path) -> None:
+    emulator_process.reset(latency=1)
+    services = [{"unique_name": f"s{number}"} for number in range(12)]
+    task = {"twilio.proxy.services": {"services": services, "concurrency": 2}}
+    (tmp_path / "playbook.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    environment = {**os.environ, **emulator_process.environment, "TWILIO_PROXY_IN_PROCESS": "true"}
+    command = [str(PROGRAMS / "ansible-playbook"), str(tmp_path / "playbook.yml")]
+    # A terminal tells it to all processes of its own.
+    with subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL) as process:
+        while not any(one["method"] == "POST" for one in emulator_process.requests()):
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+    assert process.returncode != 0
+    sent = len(emulator_process.requests())
+    assert sent < len(services)
+    time.sleep(2.5)
+    assert len(emulator_process.requests()) == sent
 
 
 def test_an_item_has_its_own_environment_and_no_other(emulator: Emulator) -> None:

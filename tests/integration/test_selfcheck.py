@@ -162,6 +162,16 @@ WORLDS: dict[str, tuple[dict[str, t.Any], int, dict[str, Expected]]] = {
         1,
         {**ALL_THAT_NEED_A_SERVICE, "create": ("no, the account has as many as it may have", 400, 21102)},
     ),
+    "full, with another status": (
+        {"service_limit": 1, "service_limit_status": 403},
+        1,
+        {**ALL_THAT_NEED_A_SERVICE, "create": ("no, the account has as many as it may have", 403, 21102)},
+    ),
+    "full, with another code": (
+        {"service_limit": 1, "service_limit_code": 80999},
+        1,
+        {**ALL_THAT_NEED_A_SERVICE, "create": ("not settled: refused for another reason", 400, 80999)},
+    ),
     "room for one": (
         {"service_limit": 2},
         1,
