@@ -149,6 +149,9 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
     python = f"{_python_of(modules)}@{modules / 'bin' / 'python'}"
     hosts = ["--controller", "origin:python=default", "--target", f"controller:python={python}"]
     with collection_copy() as collection:
+        if modules != environments[0]:
+            settings = collection / "tests" / "integration" / "integration_config.yml"
+            settings.write_text("worlds_to_play: [recorded]\n", encoding="utf-8")
         listed = ansible_test(core, collection, ["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
         if not targets:
