@@ -117,8 +117,8 @@ def set_version(version: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def commit(version: str, used: list[str], when: int) -> None:
-    """Bring the changes into the checkout, commit and tag them; undo all that if git refuses."""
+def commit(version: str, used: list[str], when: int, made: Path) -> None:
+    """Bring the changes into the checkout, commit and tag them, and put what was made beside them; or undo all that."""
     before = git("rev-parse", "HEAD")
     date = f"@{when} +0000"
     dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
@@ -130,8 +130,13 @@ def commit(version: str, used: list[str], when: int) -> None:
         git("add", "--all")
         git("commit", "--message", f"Release {version}", **dates)
         git("tag", "--annotate", "--message", f"Release {version}", version, **dates)
+        target = CHECKOUT / "build" / "release"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(made, target)
     except BaseException:  # also an interrupt: nothing is released by half
         git("reset", "--hard", before)
+        if git("tag", "--list", version):
+            git("tag", "--delete", version)
         raise
 
 
@@ -148,10 +153,7 @@ def release(version: str) -> str:
     with tempfile.TemporaryDirectory() as temporary:
         made = artifacts(COPY, Path(temporary, "release"), when)
         check_checkout()
-        target = CHECKOUT / "build" / "release"
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(made[0].parent, target)
-        commit(version, used, when)
+        commit(version, used, when, made[0].parent)
     return NEXT.format(
         version=version,
         commit=git("rev-parse", "--short", "HEAD"),

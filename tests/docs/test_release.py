@@ -95,7 +95,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def released(origin: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A clone in which the release was made, at the second attempt, and what the attempts said."""
+    """A clone in which the release was made, at the third attempt, and what that one said."""
     clone = origin.clone(tmp_path_factory.mktemp("released") / "proxy")
     hook = clone.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
@@ -107,6 +107,13 @@ def released(origin: Repository, tmp_path_factory: pytest.TempPathFactory) -> Re
     assert "git commit says: the hook is against it" in refused.stderr
     assert clone.state() == before
     hook.unlink()
+    # What is committed and tagged is taken back if its files cannot be put anywhere.
+    (clone.path / "build").mkdir()
+    clone.write("build/release", "in the way")
+    before = clone.state()
+    assert re.search(r"Error: .*build/release", clone.release(VERSION).stderr)
+    assert clone.state() == before
+    (clone.path / "build" / "release").unlink()
     result = clone.release(VERSION)
     assert result.returncode == 0, result.stderr
     clone.write("build/said", result.stdout)
