@@ -259,12 +259,13 @@ def main() -> int:
         rows = [core for core in cores(stage) if not given.core or core.version in given.core]
         planned += jobs(stage, rows, given.arguments)
         afterwards += comparisons(stage, rows)
-    # As many at a time as there are processors, and those that take long first.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    # One more at a time than there are processors, as many tests mostly wait; and those that take long first.
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         outcomes = list(pool.map(Job.outcome, planned))
-    good = all(outcome.passed and not (outcome.failed or outcome.skipped) for outcome in outcomes)
+    told_of = [(job, outcome) for job, outcome in zip(planned, outcomes, strict=True) if job.kind in COLUMNS]
+    good = all(outcome.passed and not (outcome.failed or outcome.skipped) for _job, outcome in told_of)
     if good and not (given.core or given.arguments):
-        ran = {job.ran() for job in planned if job.kind in COLUMNS}
+        ran = {job.ran() for job, _outcome in told_of}
         if given.publish:
             publish(README, ran)
         if ran:
