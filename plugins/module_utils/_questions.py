@@ -101,7 +101,7 @@ def _page_limit(page: Object, _known: Known) -> Verdict:
 
 def _page_size(page: Object) -> str:
     said = page["meta"].get("page_size")
-    return f"; meta.page_size is {said}" if type(said) is int else ""
+    return f"; meta.page_size is {said}" if isinstance(said, int) and not isinstance(said, bool) else ""
 
 
 def _from_the_list(page: Object) -> dict[str, str]:

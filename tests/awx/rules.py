@@ -100,11 +100,16 @@ def _question_problems(question: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     kind, default = question.get("type"), question.get("default", "")
     if kind not in QUESTIONS:
         yield f"{name}: there is no type {kind}"
-    elif default != "" and type(default) is not QUESTIONS[kind]:
+    elif default != "" and not _is_of(kind, default):
         yield f"{name}: the default is not of type {kind}"
     yield from (f"{name}: {key} is no integer" for key in ("min", "max") if not isinstance(question.get(key, 0), int))
     if kind in ("multiplechoice", "multiselect") and default not in ("", *question.get("choices", ())):
         yield f"{name}: the default is none of the choices"
+
+
+def _is_of(kind: str, value: t.Any) -> bool:
+    # To Python, true is an integer.
+    return isinstance(value, QUESTIONS[kind]) and not isinstance(value, bool)
 
 
 def answer_problems(survey: t.Mapping[str, t.Any], answers: t.Mapping[str, t.Any]) -> list[str]:
@@ -120,7 +125,7 @@ def _answer_problems(question: t.Mapping[str, t.Any], answers: t.Mapping[str, t.
         return
     answer = answers[name]
     size = answer if isinstance(answer, int) else len(answer)
-    if type(answer) is not QUESTIONS[kind]:
+    if not _is_of(kind, answer):
         yield f"{name}: {answer!r} is not of type {kind}"
     elif kind == "multiplechoice" and answer not in question["choices"]:
         yield f"{name}: {answer!r} is none of the choices"
