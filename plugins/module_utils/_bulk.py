@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
@@ -225,7 +226,11 @@ def in_parallel(
     servants = clients[: max(1, len(jobs))]
     with ThreadPoolExecutor(len(servants)) as pool:
         try:
-            list(pool.map(serve, servants))
+            serving = [pool.submit(serve, client) for client in servants]
+            while wait(serving, AWAKE).not_done:
+                pass
+            for one in serving:
+                one.result()
         except BaseException:  # an interrupt: whoever ended the task waits for nothing
             stop.set()
             for client in servants:

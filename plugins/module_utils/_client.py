@@ -101,7 +101,7 @@ class Client:
         self._verify = verify
         self._account_sid = credentials.account_sid
         self._deadline = Deadline()
-        self._sleep = self._deadline.stopped.wait if sleep is None else sleep
+        self._sleep = self._deadline.sleep if sleep is None else sleep
         self._jitter = jitter
         self._used = time.monotonic()
         self._session = requests.Session()

@@ -20,6 +20,7 @@ import http.client
 import queue
 import socket
 import threading
+import time
 import typing as t
 import weakref
 
@@ -29,6 +30,10 @@ if REQUESTS_ERROR is None:
     import requests
 
 _T = t.TypeVar("_T")
+
+#: Seconds after which whoever waits looks around. The system may have told a signal to another thread, and Python acts
+#: on it in the main thread, once that one does anything at all.
+AWAKE = 0.1
 
 
 class _Attempt:
@@ -114,7 +119,7 @@ class Deadline:
     """
 
     def __init__(self) -> None:
-        self.stopped = threading.Event()
+        self._stopped = threading.Event()
         self._calls: queue.SimpleQueue[t.Callable[[], None] | None] | None = None
         self._now: tuple[_Attempt, queue.SimpleQueue[tuple[t.Any, BaseException | None]]] | None = None
 
@@ -127,7 +132,7 @@ class Deadline:
         attempt = _Attempt()
         results: queue.SimpleQueue[tuple[_T | None, BaseException | None]] = queue.SimpleQueue()
         self._now = attempt, results
-        if self.stopped.is_set():
+        if self._stopped.is_set():
             raise requests.ConnectionError
         if self._calls is None:
             self._calls = queue.SimpleQueue()
@@ -135,7 +140,7 @@ class Deadline:
             weakref.finalize(self, self._calls.put, None)
         try:
             self._calls.put(functools.partial(_answer, attempt, call, results))
-            result, error = results.get(timeout=seconds)
+            result, error = _first(results, seconds)
         except BaseException as interrupt:  # also Ansible's own, which ends a task that takes too long
             sent = attempt.give_up()
             self._calls.put(None)
@@ -147,14 +152,29 @@ class Deadline:
             raise error
         return t.cast(_T, result)
 
+    def sleep(self, seconds: float) -> None:
+        """Waits as long, or until stop()."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._stopped.wait(min(left, AWAKE)):
+            pass
+
     def stop(self) -> None:
         """Makes no further call. One that somebody waits for in another thread is given up, and raises at once."""
-        self.stopped.set()
+        self._stopped.set()
         if self._now is not None:
             attempt, results = self._now
             # First, as what is given up has an error of its own, which would be told otherwise.
             results.put((None, requests.ConnectionError()))
             attempt.give_up()
+
+
+def _first(results: queue.SimpleQueue[_T], seconds: float) -> _T:
+    """What comes first. Raises queue.Empty if nothing comes in time."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > AWAKE:
+        with contextlib.suppress(queue.Empty):
+            return results.get(timeout=AWAKE)
+    return results.get(timeout=max(0.0, left))
 
 
 def _make(calls: queue.SimpleQueue[t.Callable[[], None] | None]) -> None:

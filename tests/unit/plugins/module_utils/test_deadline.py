@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import threading
+import time
 import typing as t
 
 import pytest
@@ -124,22 +124,53 @@ class Interrupt(BaseException):
     """As Ansible's own, which ends a task that takes too long."""
 
 
-def test_a_task_that_is_interrupted_hangs_up(silent: Server, session: requests.Session) -> None:
+@pytest.fixture
+def alarmed() -> t.Iterator[None]:
+    """A signal that is told interrupts what the main thread does."""
+
     def interrupt(*_signal: object) -> t.NoReturn:
         raise Interrupt
 
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+def tell_another_thread() -> None:
+    """The signal, to a thread that is not the main one; the system may tell any."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGALRM)
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_a_task_that_is_interrupted_hangs_up(silent: Server, session: requests.Session) -> None:
     def end_the_task() -> None:
         assert silent.asked.wait(LONG)
-        os.kill(os.getpid(), signal.SIGALRM)
+        tell_another_thread()
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        threading.Thread(target=end_the_task).start()
-        with pytest.raises(Interrupt):
-            Deadline().within(LONG, lambda: session.get(silent.url))
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    start = time.monotonic()
+    threading.Thread(target=end_the_task).start()
+    with pytest.raises(Interrupt):
+        Deadline().within(LONG, lambda: session.get(silent.url))
+    assert time.monotonic() - start < LONG
     assert silent.left.wait(LONG)
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_a_wait_can_be_interrupted() -> None:
+    start = time.monotonic()
+    threading.Timer(SHORT, tell_another_thread).start()
+    with pytest.raises(Interrupt):
+        Deadline().sleep(LONG)
+    assert time.monotonic() - start < LONG
+
+
+def test_a_wait_is_as_long_as_it_is_to_be_unless_it_is_stopped() -> None:
+    deadline, start = Deadline(), time.monotonic()
+    deadline.sleep(3 * SHORT)
+    assert time.monotonic() - start >= 3 * SHORT
+    threading.Timer(SHORT, deadline.stop).start()
+    deadline.sleep(LONG)
+    assert time.monotonic() - start < LONG
 
 
 def test_what_is_stopped_from_elsewhere_ends_at_once(silent: Server, session: requests.Session) -> None:
