@@ -154,6 +154,8 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
             settings.write_text("worlds_to_play: [recorded]\n", encoding="utf-8")
         listed = ansible_test(core, collection, ["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
+        if modules.name != core.modules:
+            targets = [target for target in targets if not target.startswith("role_")]
         if not targets:
             return Outcome(failed=1, output="There are no targets in tests/integration/targets.\n")
         result = ansible_test(core, collection, ["integration", *hosts, "--continue-on-error", *targets])
