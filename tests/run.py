@@ -248,7 +248,7 @@ def told(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
 
 
 def main() -> int:
-    suite = ["integration", "faults", "docs", "unit", "scale", "awx", "contract"]
+    suite = ["integration", "docs", "faults", "unit", "scale", "awx", "contract"]
     parser = argparse.ArgumentParser(description="Run the tests, and count them.")
     parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
     parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")
