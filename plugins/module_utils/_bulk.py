@@ -227,8 +227,9 @@ def in_parallel(
     with ThreadPoolExecutor(len(servants)) as pool:
         try:
             serving = [pool.submit(serve, client) for client in servants]
-            while wait(serving, AWAKE).not_done:
-                pass
+            busy = set(serving)
+            while busy:
+                busy = wait(busy, AWAKE).not_done
             for one in serving:
                 one.result()
         except BaseException:  # an interrupt: whoever ended the task waits for nothing

@@ -155,8 +155,9 @@ class Deadline:
     def sleep(self, seconds: float) -> None:
         """Waits as long, or until stop()."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not self._stopped.wait(min(left, AWAKE)):
-            pass
+        while (left := end - time.monotonic()) > 0:
+            if self._stopped.wait(min(left, AWAKE)):
+                return
 
     def stop(self) -> None:
         """Makes no further call. One that somebody waits for in another thread is given up, and raises at once."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     read_all,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
@@ -749,6 +751,7 @@ def test_an_interrupt_waits_for_what_is_in_flight_and_for_no_more(stopped: threa
     def work(_client: Client, job: int) -> None:
         begun.append(job)
         if in_flight.wait(5) == 0:
+            time.sleep(2 * AWAKE)  # so that who waits for the jobs does that
             # The system may tell any thread.
             signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         wait_for(stopped)

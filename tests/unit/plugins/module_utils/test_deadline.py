@@ -14,6 +14,7 @@ import typing as t
 import pytest
 import requests
 
+from ansible_collections.twilio.proxy.plugins.module_utils import _deadline
 from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline, _Attempt, _Connection
 from ansible_collections.twilio.proxy.tests.support.between import proxy
 
@@ -153,6 +154,23 @@ def test_a_task_that_is_interrupted_hangs_up(silent: Server, session: requests.S
         Deadline().within(LONG, lambda: session.get(silent.url))
     assert time.monotonic() - start < LONG
     assert silent.left.wait(LONG)
+
+
+def test_an_interrupt_gives_up_what_was_not_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def interrupt(*_waiting: object) -> t.NoReturn:
+        assert asked.wait(LONG)
+        raise Interrupt
+
+    def ask() -> None:
+        asked.set()
+        goes_on.wait(LONG)
+
+    monkeypatch.setattr(_deadline, "_first", interrupt)
+    with pytest.raises(Interrupt):
+        Deadline().within(LONG, ask)
+    goes_on.set()
 
 
 @pytest.mark.usefixtures("alarmed")
