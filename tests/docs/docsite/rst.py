@@ -8,6 +8,7 @@ Only what the guides use is known. Anything else raises Unsupported, so that not
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 import typing as t
@@ -154,7 +155,7 @@ class Writer:
         found: list[str] = []
         bodies = [self._blocks(item.children) for item in node.children]
         loose = any("" in body for body in bodies)
-        for number, body in enumerate(bodies, start=int(node.attrs.get("start", 1))):
+        for number, body in zip(itertools.count(int(node.attrs.get("start", 1))), bodies, strict=False):
             mark = f"{number}. " if node.type == "ordered_list" else "- "
             if found and loose:
                 found.append("")
