@@ -28,14 +28,16 @@ STAND_IN = CHECKOUT / ".ci" / "get_pip.py"
 DOWNLOAD_FAILED = re.compile(r"bootstrap script can be manually downloaded and saved to: (\S+/get_pip_(\S+)\.py)")
 
 
-def ansible_test(core: Core, collection: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """One run, with all its output in stdout."""
+def ansible_test(
+    core: Core, collection: Path, arguments: Sequence[str], beside: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """One run, with all its output in stdout. One that may be ``beside`` others of this core's has a name for that."""
 
     def attempt() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["ansible-test", *arguments, "--color", "no"],
             cwd=collection,
-            env={"HOME": str(_home(core)), "PATH": _path(core), "LC_ALL": "C.UTF-8"},
+            env={"HOME": str(_home(core, beside)), "PATH": _path(core), "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -57,9 +59,12 @@ def _put_stand_in(core: Core, get_pip: Path, version: str) -> None:
     shutil.copy(STAND_IN, get_pip)
 
 
-def _home(core: Core) -> Path:
-    """A home directory of its own for each ansible-core, in which the user's settings of pip hold."""
-    home = VENVS / f"home-{core.version}"
+def _home(core: Core, beside: str) -> Path:
+    """A home directory of its own for each ansible-core, in which the user's settings of pip hold.
+
+    Two runs that make what is in it at the same time would get in each other's way.
+    """
+    home = VENVS / "-".join(["home", core.version, *([beside] if beside else [])])
     (home / ".config").mkdir(parents=True, exist_ok=True)
     settings = Path.home() / ".config" / "pip"
     with contextlib.suppress(FileExistsError):

@@ -152,13 +152,14 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
         if modules != environments[0]:
             settings = collection / "tests" / "integration" / "integration_config.yml"
             settings.write_text("worlds_to_play: [recorded]\n", encoding="utf-8")
-        listed = ansible_test(core, collection, ["integration", "--list-targets"]).stdout.splitlines()
+        test = functools.partial(ansible_test, core, collection, beside=modules.name)
+        listed = test(["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
         if modules.name != core.modules:
             targets = [target for target in targets if not target.startswith("role_")]
         if not targets:
             return Outcome(failed=1, output="There are no targets in tests/integration/targets.\n")
-        result = ansible_test(core, collection, ["integration", *hosts, "--continue-on-error", *targets])
+        result = test(["integration", *hosts, "--continue-on-error", *targets])
         reports = [json.loads(path.read_text()) for path in collection.glob("tests/output/data/integration-*.json")]
     (RESULTS / f"{name}.log").write_text(result.stdout, encoding="utf-8")
     passed = sum(len(report["targets"]) for report in reports)
