@@ -48,11 +48,13 @@ class Module(AnsibleModule):
         options = {name: dict(spec) for name, spec in task.options.items()}
         for name, variable in task.environment.items():
             options[name]["fallback"] = (self._recall, [name, variable])
+        # AnsibleModule has no types.
         super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
         self._accepted = True
         self.mask(secrets_in(self.params))
 
     def _load_params(self) -> None:
+        # Nor has this.
         super()._load_params()  # type: ignore[no-untyped-call]
         self.said = dict(self.params)
 
