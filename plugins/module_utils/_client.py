@@ -197,34 +197,6 @@ class Client:
         if answer.status != NO_CONTENT:
             raise malformed(doing, answer, "it should be empty", maybe_applied=True)
 
-    def ask(
-        self,
-        resource: Resource,
-        method: str,
-        place: str,
-        values: t.Mapping[str, t.Any] | None = None,
-        *,
-        repeatable: bool,
-    ) -> Answer:
-        """The answer to a request as it came, a refusal as well as a success: for finding out about the API.
-
-        ``place`` follows the path of the resource, and nothing of it is quoted here. What is not ``repeatable`` is not
-        sent a second time if it may have been carried out, see create(). Raises ApiError if no answer came but such as
-        pass, or a list of another account's.
-        """
-        doing = f"find out about {resource.name}s"
-        url = self._base_url + resource.path + place
-        form = None if values is None else to_form(resource, values)
-        try:
-            answer = self._request(doing, method, url, form=form, repeatable=repeatable)
-        except ApiError as failure:
-            if failure.answer is None or failure.transient:
-                raise
-            return failure.answer
-        if is_page(resource, answer.body):
-            self._see_account(doing, answer.body[resource.list_key])
-        return answer
-
     def pause(self, attempt: int, retry_after: float | None = None) -> None:
         """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
         wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)

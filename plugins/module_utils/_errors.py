@@ -18,7 +18,7 @@ import re
 import ssl
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource
 
@@ -60,7 +60,6 @@ class ApiError(Exception):
     Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
     request, or an earlier try of it, may have been carried out although no good answer to it came. ``transient`` is
     true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
-    ``answer`` is the refusal itself, where one came.
     """
 
     doing: str
@@ -74,7 +73,6 @@ class ApiError(Exception):
     transient: bool = False
     retry_after: float | None = None
     from_twilio: bool = False
-    answer: Answer | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"cannot {self.doing}: {self.message}"
@@ -194,7 +192,6 @@ def refusal(doing: str, answer: Answer) -> ApiError:
         transient=status == 429 or status >= 500 or status < 300,
         retry_after=_seconds(headers.get("Retry-After")),
         from_twilio=from_twilio,
-        answer=answer,
         advice=None if from_twilio else _CHECK_THE_WAY,
     )
 

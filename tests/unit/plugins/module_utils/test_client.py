@@ -806,50 +806,6 @@ def test_cookies_are_not_kept(emulator: Emulator) -> None:
     assert list(made._session.cookies) == []
 
 
-@pytest.mark.parametrize("answer", [ABSENT, TAKEN, error(401, 20003), Answer(302), Answer(404, "<p>gateway</p>")])
-def test_a_refusal_is_an_answer_to_whoever_asks_for_it(answer: Answer) -> None:
-    wire = Wire(answer)
-    got = client(wire).ask(SERVICE, "GET", f"/{SID}", repeatable=True)
-    assert got.status == answer.status
-    assert got.body == (answer.body if isinstance(answer.body, dict) else None)
-    assert got.headers["Twilio-Request-Id"] == REQUEST_ID
-    assert wire.requests == [("GET", f"{LIST}/{SID}", {})]
-
-
-def test_a_success_is_one_too_in_whatever_form() -> None:
-    wire = Wire(Answer(200, {"odd": True}), Answer(204), Answer(201, service(account_sid=OTHER_SID)))
-    asking = client(wire, credentials=_client.Credentials(ACCOUNT, "a-token", ACCOUNT))
-    assert asking.ask(SERVICE, "GET", "?PageSize=1001", repeatable=True).body == {"odd": True}
-    assert asking.ask(SERVICE, "DELETE", f"/{SID}", repeatable=True).status == 204
-    # Whoever made it has to know it, to remove it.
-    assert asking.ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False).body["sid"] == SID
-    assert wire.requests == [
-        ("GET", LIST, {"PageSize": "1001"}),
-        ("DELETE", f"{LIST}/{SID}", {}),
-        ("POST", LIST, {"UniqueName": "rides"}),
-    ]
-
-
-def test_a_list_of_another_account_is_no_answer() -> None:
-    asking = client(Wire(page(service())), credentials=_client.Credentials("SK1", "x", "AC" + "9" * 32))
-    with pytest.raises(ApiError, match="the credentials are those of the account"):
-        asking.ask(SERVICE, "GET", "", repeatable=True)
-
-
-def test_passing_trouble_is_no_answer_either() -> None:
-    wire = Wire(error(429, 20429), error(503, 20503), ABSENT)
-    assert client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True).status == 400
-    for trouble in (error(503, 20503), requests.ConnectionError()):
-        wire = Wire(*4 * [trouble])
-        with pytest.raises(ApiError, match="find out about Services"):
-            client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True)
-        assert wire.steps == []
-        wire = Wire(trouble)
-        with pytest.raises(ApiError) as failure:
-            client(wire).ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False)
-        assert failure.value.maybe_applied
-
-
 @pytest.mark.parametrize("field", [field for field in SERVICE.fields if field.has_forms], ids=lambda field: field.name)
 @pytest.mark.parametrize("value", ["", 60.0, 60, None, "x"])
 def test_what_is_read_is_what_the_table_stores(field: Field, value: t.Any) -> None:
