@@ -348,6 +348,7 @@ def test_a_wrong_sid_is_explained_without_its_value() -> None:
 
 def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
     schema = _schema.page_schema(SERVICE)
+    assert not _schema.is_page(SERVICE, [])
     assert _schema.explain(schema, page(service(), service(sid=None)).body) == (
         "services[1].sid should be string, and is null"
     )
