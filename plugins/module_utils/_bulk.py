@@ -16,6 +16,7 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
@@ -179,11 +180,10 @@ def _refuse_named_twice(contents: Resource, done: t.Sequence[Done]) -> bool:
     parts = {id(part.step.entry): part for one in done for part in one.pool or []}
     names = names_of(contents, [part.outcome.after for part in parts.values() if part.outcome and part.outcome.after])
     for name, entries in wanted_by(contents, [part.step for part in parts.values()], names).items():
-        added = next((entry for entry in entries if parts[id(entry)].outcome is not None), None)
-        for entry in entries if added is not None else ():
-            if parts[id(entry)].outcome is None:
+        for added, left in permutations(entries, 2):
+            if parts[id(added)].outcome is not None and parts[id(left)].outcome is None:
                 why = f"the {contents.name} {shown(name)} is {added.sid}, which {added.place} names: name it once."
-                parts[id(entry)].trouble = Refused(why)
+                parts[id(left)].trouble = Refused(why)
     return any(part.trouble is not None for part in parts.values())
 
 

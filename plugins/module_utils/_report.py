@@ -165,8 +165,7 @@ def _error_of_entry(resource: Resource, one: Done) -> Result | None:
         renamed = _temporary_rename(resource, one)
         if one.trouble is None:
             return _error(Refused(renamed))
-        error = _error(one.trouble)
-        return {**error, "msg": f"{error['msg']} {renamed}"}
+        return {**_error(one.trouble), "msg": f"{_error(one.trouble)['msg']} {renamed}"}
     if one.trouble is not None:
         return _error(one.trouble)
     error = next((_error(part.trouble) for part in one.pool or [] if part.trouble is not None), None)
