@@ -76,11 +76,11 @@ class Observed:
     """What the answers to the clients of a task have shown so far.
 
     ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
-    it. ``lists`` is true once a list was read.
+    it. ``host`` is true once the host has answered as the API does.
     """
 
     account: bool = False
-    lists: bool = False
+    host: bool = False
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -155,7 +155,6 @@ class Client:
             if not is_page(resource, answer.body):
                 raise malformed(doing, answer, explain(page_schema(resource), answer.body))
             self._see_account(doing, answer.body[resource.list_key])
-            self._observed.lists = True
             yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
@@ -293,6 +292,7 @@ class Client:
 
     def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
         # ``written`` is the object that was made or changed, if one was.
+        self._observed.host = True
         accounts = {item.get("account_sid") for item in items} - {None, ""}
         for other in accounts - {self._account_sid} if self._account_sid else ():
             made = (
@@ -358,7 +358,7 @@ class Client:
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise refusal(doing, answer, self._observed.lists)
+        raise refusal(doing, answer, self._observed.host)
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:

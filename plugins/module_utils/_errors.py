@@ -41,8 +41,8 @@ _NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy ref
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
 _GONE = (
-    "This host has answered with a list in this task, so its address is right: what was asked for may have been deleted"
-    " since. Run the task again."
+    "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
+    " deleted since. Run the task again."
 )
 _CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, start it."
 
@@ -178,7 +178,7 @@ def malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False)
 def refusal(doing: str, answer: Answer, host_is_right: bool = False) -> ApiError:
     """The error for an answer that is not a success, or that cannot be read.
 
-    ``host_is_right`` is true if the host has answered with a list before.
+    ``host_is_right`` is true if the host has answered as Twilio does before.
     """
     status, headers, body = answer
     # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.

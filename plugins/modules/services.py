@@ -31,7 +31,8 @@ attributes:
     details:
       - What only Twilio can know is V(null) in the predicted result.
       - Whether the account owns the numbers is not found out.
-      - Whether other Services have them, and whether a SID and a number are one, is seen in managed pools only.
+      - Whether other Services have them is seen in managed pools only.
+      - So is whether a SID and a number mean the same.
   diff_mode:
     support: full
     details:

@@ -707,14 +707,14 @@ def test_clients_share_what_was_observed() -> None:
 
 
 @pytest.mark.parametrize("body", ["<html>", {"status": 404, "message": "No."}, {"code": 20404, "message": "No."}])
-def test_an_address_that_has_answered_with_a_list_is_not_blamed(body: t.Any) -> None:
+def test_an_address_that_has_answered_is_not_blamed(body: t.Any) -> None:
     asking = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
     before = failing(lambda: list(asking.pages(SERVICE)))
     list(asking.pages(SERVICE))
     after = failing(lambda: list(asking.pages(SERVICE)))
     assert (before.advice or "Check base_url").startswith("Check base_url")
     assert after.advice == (
-        "This host has answered with a list in this task, so its address is right: what was asked for may have been"
+        "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
         " deleted since. Run the task again."
     )
     assert failing(lambda: list(asking.pages(SERVICE))).advice is None
