@@ -17,7 +17,9 @@ options:
     description:
       - The SID of the account, V(AC) followed by 32 hexadecimal digits.
       - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
-        If it is given all the same, and no O(auth_token), the task fails when Twilio answers for another account.
+        If it is given all the same, and no O(auth_token), the task fails before it writes when the key is another
+        account's. An account without Services does not tell which one it is. There the task fails after its first
+        write, and the message names what was created.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:

@@ -151,7 +151,7 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
         untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
     result = _result(resource, contents, call, done)
-    failed_with = failure(done, result["summary"])
+    failed_with = failure(resource, done, result["summary"])
     if failed_with is not None:
         trouble, text = failed_with
         raise Failed(text, {**result, **what_twilio_said(trouble)})

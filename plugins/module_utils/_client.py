@@ -36,6 +36,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     explain,
     is_object,
     is_page,
+    label,
     object_schema,
     page_schema,
     shown,
@@ -70,6 +71,18 @@ class Credentials:
     account_sid: str | None = None
 
 
+@dataclass
+class Observed:
+    """What the answers to the clients of a task have shown so far.
+
+    ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
+    it. ``host`` is true once the host has answered as the API does.
+    """
+
+    account: bool = False
+    host: bool = False
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
@@ -80,7 +93,7 @@ class Client:
 
     ``timeout`` is in seconds and limits a request, up to GRACE more; ``retries`` is how often one that failed for a
     passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA certificates.
-    ``agent`` goes into the User-Agent.
+    ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
     """
 
     def __init__(
@@ -92,6 +105,7 @@ class Client:
         retries: int,
         verify: bool | str,
         agent: str,
+        observed: Observed | None = None,
         sleep: t.Callable[[float], t.Any] | None = None,
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
@@ -100,6 +114,9 @@ class Client:
         self._timeout = timeout
         self._verify = verify
         self._account_sid = credentials.account_sid
+        self._observed = observed or Observed()
+        # An auth token is the one of its account. An API key does not tell its account.
+        self._observed.account |= credentials.account_sid in (None, credentials.username)
         self._deadline = Deadline()
         self._sleep = self._deadline.sleep if sleep is None else sleep
         self._jitter = jitter
@@ -180,6 +197,21 @@ class Client:
                 return None
             raise
 
+    @property
+    def knows_account(self) -> bool:
+        """Whether the account is known to be the one of account_sid, as far as that can be found out by reading."""
+        return self._observed.account
+
+    def check_account(self, resource: Resource) -> None:
+        """Read the parent of the resource's objects if no answer has named the account yet.
+
+        Raise ApiError if it is another account's. Nothing names an account without Services: then the answer to the
+        first write does.
+        """
+        if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
+            self.fetch(resource.parent, resource.parent_sid)
+            self._observed.account = True
+
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
         name = shown(values[resource.identity]) if resource.identity in values else values["sid"]
@@ -227,18 +259,24 @@ class Client:
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
             raise malformed(doing, answer, why, maybe_applied=method != "GET")
-        self._see_account(doing, [answer.body], maybe_applied=method != "GET")
+        self._see_account(doing, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 
-    def _see_account(self, doing: str, items: t.Sequence[Object], maybe_applied: bool = False) -> None:
-        others = {item.get("account_sid") for item in items} - {self._account_sid, None, ""}
-        for other in others if self._account_sid else ():
+    def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
+        # ``written`` is the object that was made or changed, if one was.
+        self._observed.host = True
+        accounts = {item.get("account_sid") for item in items} - {None, ""}
+        for other in accounts - {self._account_sid} if self._account_sid else ():
+            made = (
+                f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
+            )
             raise ApiError(
                 doing,
                 f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
-                advice="Give the account_sid that the API key belongs to, or leave it out.",
-                maybe_applied=maybe_applied,
+                advice=f"{made if written else 'Give'} the account_sid that the API key belongs to, or leave it out.",
+                applied=written is not None,
             )
+        self._observed.account |= bool(accounts or written)
 
     def _request(
         self,
@@ -292,7 +330,7 @@ class Client:
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise refusal(doing, answer)
+        raise refusal(doing, answer, self._observed.host)
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
@@ -342,5 +380,5 @@ def _text(value: t.Any) -> str:
 
 def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
     """As many clients of one kind as are to ask at the same time."""
-    make = functools.partial(Client, *args, **options)
+    make = functools.partial(Client, *args, observed=Observed(), **options)
     return tuple(make() for _number in range(count))

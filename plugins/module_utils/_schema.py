@@ -51,6 +51,12 @@ def shown(value: t.Any, meant_as_url: bool = False) -> str:
     return f"{text[:_SHOWN]!r}... ({len(value)} characters)"
 
 
+def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
+    """Return the kind, the name and the SID of an object, for a message."""
+    name, sid = item.get(resource.identity), item["sid"]
+    return f"{resource.name} {shown(name)} ({sid})" if name else f"{resource.name} {sid}"
+
+
 def obeys(rule: Rule, value: t.Any) -> bool:
     """Whether a str or int is what the rule says. A str has to be encodable as UTF-8, or it could not be sent."""
     if isinstance(value, str):

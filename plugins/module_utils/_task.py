@@ -404,7 +404,7 @@ def what_was_not_taken(
 def failed(failure: Trouble) -> Failed:
     """The failure as the task's end."""
     text = failure_text(failure) if isinstance(failure, ApiError) else str(failure)
-    return Failed(text, {"changed": failure.maybe_applied, **what_twilio_said(failure)})
+    return Failed(text, {"changed": failure.maybe_applied or failure.applied, **what_twilio_said(failure)})
 
 
 def what_twilio_said(failure: Trouble) -> Result:
@@ -420,7 +420,9 @@ def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
     sentences = [
         what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
         error.advice or ADVICE.get(error.code or 0, ""),
-        "It is not known whether the change was made: run the task again, it looks before it changes anything."
+        ""
+        if error.applied
+        else "It is not known whether the change was made: run the task again, it looks before it changes anything."
         if error.maybe_applied
         else unchanged,
     ]

@@ -16,7 +16,7 @@ description:
   - Everything is planned before anything is changed. If anything in the list is wrong, the whole task is refused,
     with all that is wrong in one message.
   - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
-    So Services can swap their names, for which one of them gets a temporary name,
+    So Services can swap their names, for which one of them gets a temporary name (a failure in between names it),
     and a number can move from one pool to another.
   - After a failure nothing new is begun, and requests that are on their way are waited for.
     The result tells what was done. When the cause is gone, running the task again goes on from there.
@@ -32,6 +32,7 @@ attributes:
       - What only Twilio can know is V(null) in the predicted result.
       - Whether the account owns the numbers is not found out.
       - Whether other Services have them is seen in managed pools only.
+      - So is whether a SID and a number mean the same.
   diff_mode:
     support: full
     details:

@@ -692,8 +692,8 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         ASIDE,
         "unique_name",
         error=trouble(
-            f"The Service has a temporary name, 'renaming {SID}', because the run ended before it got the one that it"
-            " shall have."
+            f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}', a temporary name. Run the task again with"
+            " its sid, and it gets the name 'trips'."
         ),
     )
     assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])
@@ -963,7 +963,7 @@ def test_a_warning_names_ten_at_most(task: Task) -> None:
 
 def test_a_failure_to_read_the_account(task: Task) -> None:
     result = task.routed({GET_LIST: [page(service())], GET_POOL: [error(403, 20003)]}, info=True)
-    assert result["msg"].startswith("Cannot list the phone numbers: No (HTTP 403, code 20003")
+    assert result["msg"].startswith(f"Cannot list the phone numbers of the Service 'rides' ({SID}): No (HTTP 403, code")
     assert {key: result[key] for key in ("failed", "changed", "status", "code")} == {
         "failed": True,
         "changed": False,

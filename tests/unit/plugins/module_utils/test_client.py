@@ -688,8 +688,36 @@ def test_another_account_than_the_one_that_was_named() -> None:
     assert str(failure) == f"cannot list the Services: {message}"
     assert not failure.maybe_applied
     wire = Wire(Answer(201, service()))
-    failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "a"}))
-    assert failure.maybe_applied
+    failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "rides"}))
+    assert str(failure) == f"cannot create the Service 'rides': {message}"
+    assert failure.advice == (
+        f"The change was made in that account all the same: it has the Service 'rides' ({SID}) now. Undo it there, and"
+        " give the account_sid that the API key belongs to, or leave it out."
+    )
+    assert (failure.applied, failure.maybe_applied) == (True, False)
+
+
+def test_clients_share_what_was_observed() -> None:
+    key = _client.Credentials("SK1", "a-secret", ACCOUNT)
+    made = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
+    made[0]._session.mount("https://", Wire(page(service())))
+    assert not made[1].knows_account
+    list(made[0].pages(SERVICE))
+    assert made[1].knows_account
+
+
+@pytest.mark.parametrize("body", ["<html>", {"status": 404, "message": "No."}, {"code": 20404, "message": "No."}])
+def test_an_address_that_has_answered_is_not_blamed(body: t.Any) -> None:
+    asking = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
+    before = failing(lambda: list(asking.pages(SERVICE)))
+    list(asking.pages(SERVICE))
+    after = failing(lambda: list(asking.pages(SERVICE)))
+    assert (before.advice or "Check base_url").startswith("Check base_url")
+    assert after.advice == (
+        "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
+        " deleted since. Run the task again."
+    )
+    assert failing(lambda: list(asking.pages(SERVICE))).advice is None
 
 
 def test_an_answer_that_is_neither_success_nor_failure_says_that_nothing_was_done() -> None:

@@ -413,6 +413,10 @@ def test_a_key_tells_its_account_if_that_was_named(task: Task) -> None:
     assert created["service"]["account_sid"] is None
     msg = task(page(service()), **{**key, "account_sid": "AC" + "9" * 32})["msg"]
     assert f"the credentials are those of the account {ACCOUNT}" in msg
+    made = task(page(), Answer(201, service()), **{**key, "account_sid": "AC" + "9" * 32})
+    assert made["changed"] is True
+    assert f"it has the Service 'rides' ({SID}) now." in made["msg"]
+    assert made["msg"].endswith("or leave it out.")
 
 
 def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
