@@ -43,8 +43,8 @@ class World:
         entry = Entry(
             method=request.method,
             path=request.path,
-            query=request.query,
-            form=shown_form(request),
+            query=json.dumps(request.query),
+            form=json.dumps(shown_form(request)),
             account_sid=case.account_sid,
             user_agent=request.headers.get("user-agent"),
             connection=request.connection,
