@@ -19,7 +19,7 @@ from .messages import Answer, Request
 from .recorder import Entry, Recorder
 from .rulebook import Rulebook
 from .rules import Settings
-from .settings import SettingsError, digest
+from .settings import SettingsError
 
 
 class World:
@@ -65,7 +65,6 @@ class Emulator:
 
     def __init__(self, settings: Settings) -> None:
         self.start_settings = settings
-        self.digest = digest(settings)
         self.world = World(settings)
 
     def reset(self, settings: Settings) -> None:
