@@ -17,6 +17,7 @@ import http.cookiejar
 import json
 import platform
 import random
+import re
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -31,7 +32,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
     no_answer,
     refusal,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Field, Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    MAX_PAGE_SIZE,
+    Field,
+    Object,
+    Resource,
+    sid_of_twilio,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     explain,
     is_object,
@@ -265,7 +272,7 @@ class Client:
     def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
         # ``written`` is the object that was made or changed, if one was.
         self._observed.host = True
-        accounts = {item.get("account_sid") for item in items} - {None, ""}
+        accounts = {sid_of_twilio(item.get("account_sid")) for item in items} - {None, ""}
         for other in accounts - {self._account_sid} if self._account_sid else ():
             made = (
                 f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
@@ -324,7 +331,7 @@ class Client:
         except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
             raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
         try:
-            body = json.loads(content)
+            body = _decoded(content)
         except (ValueError, RecursionError):
             body = None
         answer = Answer(response.status_code, response.headers, body)
@@ -342,13 +349,25 @@ def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
         get = item.get
         found = {name: get(name) for name in names}
         for name, stored in forms:
-            value = found[name]
-            # Nothing else has several forms, and a list may be long.
-            if value == "" or isinstance(value, float):
-                found[name] = stored(value)
+            # What is null is returned as it is, whatever it means.
+            if found[name] is not None:
+                found[name] = stored(found[name])
         return found
 
     return read
+
+
+#: What a lone surrogate can come from: an escape, its bytes, or (by the NUL in it) another encoding than UTF-8.
+_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\0")
+
+
+def _decoded(content: bytes) -> t.Any:
+    """What the JSON says. Nothing can print or hand on a lone surrogate, so what is returned shows its escape."""
+    body = json.loads(content)
+    if not _SURROGATES.search(content):
+        return body
+    text = json.dumps(body, ensure_ascii=False)
+    return json.loads(re.sub("[\ud800-\udfff]", lambda found: rf"\\u{ord(found[0]):x}", text))
 
 
 def _content(response: requests.Response) -> bytes:

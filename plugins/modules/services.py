@@ -38,6 +38,7 @@ attributes:
     details:
       - One diff for each entry that changes, with what can be written.
       - The pool is in it if the entry has phone numbers.
+      - Where only the password in an URL changes, it says so.
 options:
   services:
     description:
@@ -80,7 +81,7 @@ options:
         description:
           - For how many seconds after its last interaction a new session stays open, if the session does not say
             otherwise.
-          - V(0) means that there is no limit, which is what a new Service has.
+          - V(0) to V(2147483647). V(0) means that there is no limit, which is what a new Service has.
         type: int
       geo_match_level:
         description:
@@ -169,7 +170,8 @@ options:
     default: false
   max_deletions:
     description:
-      - How many Services O(prune) may delete, V(0) or more. If it would delete more, the whole task is refused.
+      - How many Services O(prune) may delete, V(0) to V(2147483647).
+        If it would delete more, the whole task is refused.
       - Entries with O(services[].state=absent) do not count.
       - By default, a tenth of the Services of the account, rounded down, but at least one.
     type: int

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import ssl
 import threading
 import typing as t
@@ -475,7 +476,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> Non
     where = "services[0]." if ask == "pages" else ""
     assert str(failure) == (
         f"cannot {doing[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl should be integer, and is string"
+        f" {where}default_ttl should be integer or null, and is string"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID
@@ -837,4 +838,31 @@ def test_cookies_are_not_kept(emulator: Emulator) -> None:
 @pytest.mark.parametrize("field", [field for field in SERVICE.fields if field.has_forms], ids=lambda field: field.name)
 @pytest.mark.parametrize("value", ["", 60.0, 60, None, "x"])
 def test_what_is_read_is_what_the_table_stores(field: Field, value: t.Any) -> None:
-    assert _client._reader([field])({field.name: value}) == {field.name: field.stored(value)}
+    stored = None if value is None else field.stored(value)
+    assert _client._reader([field])({field.name: value}) == {field.name: stored}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(service(unique_name="sur\ud800x")),
+        json.dumps(service(unique_name="sur\ud800x"), ensure_ascii=False).encode("utf-8", "surrogatepass"),
+        json.dumps(service(unique_name="sur\ud800x"), ensure_ascii=False).encode("utf-16", "surrogatepass"),
+    ],
+    ids=["escape", "utf-8", "utf-16"],
+)
+def test_a_lone_surrogate_is_escaped(body: str | bytes) -> None:
+    found = client(Wire(Answer(200, body))).fetch(SERVICE, SID)
+    assert found is not None
+    assert found["unique_name"] == r"sur\ud800x"
+    whole = json.dumps(service(unique_name="🚕", links={"a\udfff": "b\\ud800"}))
+    found = client(Wire(Answer(200, whole))).fetch(SERVICE, SID)
+    assert found is not None
+    assert (found["unique_name"], found["links"]) == ("🚕", {r"a\udfff": r"b\ud800"})
+
+
+def test_a_sid_of_an_answer_is_in_lower_case() -> None:
+    upper = service(sid="KS" + "A" * 32, account_sid="AC" + "B" * 32)
+    asking = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
+    ((found,),) = asking.pages(SERVICE)
+    assert (found["sid"], found["account_sid"]) == ("KS" + "a" * 32, "AC" + "b" * 32)
