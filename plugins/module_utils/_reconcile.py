@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
@@ -74,8 +74,7 @@ def reconcile(
                 resource, desired, _locate(client, resource, desired, sid, absent), absent=absent, known=known
             )
         except ApiError as failure:
-            failure.maybe_applied = perhaps_written
-            raise
+            raise replace(failure, maybe_applied=perhaps_written) from failure
         except Refused:
             if perhaps_written:  # which a refusal would deny
                 raise failures[-1][1] from None
@@ -97,11 +96,12 @@ def reconcile(
                 return Outcome(failure.maybe_applied, change.before, None)
             looking_helps = _looking_helps(resource, change, failure)
             perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
-            perhaps_written = failure.maybe_applied = perhaps_written or failure.maybe_applied
+            perhaps_written = perhaps_written or failure.maybe_applied
+            failure = replace(failure, maybe_applied=perhaps_written)
             if not looking_helps:
-                raise
+                raise failure from None
             failures.append((change.operation, failure))
-        client.pause(len(failures) - 1, failures[-1][1].retry_after)
+        client.pause(len(failures) - 1, failures[-1][1])
 
 
 def _foresee(client: Client, resource: Resource, change: Change) -> None:
@@ -135,12 +135,13 @@ def _give_up_in_time(
     operation, failure = failures[-1]
     if len(failures) <= client.retries + (change.operation != operation):
         return
+    advice = failure.advice
     if failure.says_taken(resource):
-        failure.advice = (
+        advice = (
             f"No {resource.name} in the list has exactly this {resource.identity}:"
             " one may differ from it in upper and lower case only."
         )
-    raise failure
+    raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 
 
 def _locate(

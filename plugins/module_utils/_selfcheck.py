@@ -157,7 +157,7 @@ class Run:
             if not self._lost:
                 return
             if attempt:
-                self._client.pause(attempt - 1)
+                self._client.pause(attempt - 1, ApiError("find what may have been made", "it is not in the list yet"))
             for page in self._client.pages(SERVICE, names=("sid", SERVICE.identity)):
                 ours = (one for one in page if self._is_ours(one[SERVICE.identity]))
                 self._made.update({one["sid"]: one[SERVICE.identity] for one in ours})

@@ -12,6 +12,7 @@ import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
@@ -74,7 +75,8 @@ def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
     response = requests.Response()
     response.status_code = step.status
     response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
-    response.raw = io.BytesIO((step.body if isinstance(step.body, str) else json.dumps(step.body)).encode())
+    body = (step.body if isinstance(step.body, str) else json.dumps(step.body)).encode()
+    response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
     response.url, response.request = str(request.url), request
     return response
 
