@@ -60,7 +60,8 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds a request may take, V(1) to V(600).
+      - How many seconds a request may take to connect, for each wait for data, and to read an answer, V(1) to V(600).
+      - It is not the keyword C(timeout) of a task, which limits the whole task.
     type: int
     default: 30
   retries:
@@ -69,6 +70,7 @@ options:
       - Passing reasons are a rate limit (status 429), a server's trouble (5xx) and a lost connection.
         The waits between the tries grow from half a second to eight seconds.
         Where the server asks for more by a C(Retry-After), they are as long as it asks, up to 60 seconds.
+        With C(-v), each retry is shown at once, or by a warning of the result if the work is done by a module.
       - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
         for the object before it sends the request again.
     type: int

@@ -16,6 +16,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     Done,
     carry_out,
     foreseen,
+    not_begun,
     plan_estate,
     read_all,
 )
@@ -33,6 +34,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Ref
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
+    interruption,
     not_attempted,
     not_taken,
     report,
@@ -51,6 +53,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     meant_sid,
     named_by,
     option_spec,
+    timed_out,
     what_twilio_said,
 )
 
@@ -145,11 +148,22 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
             prune_contents=call.params[f"prune_{contents.list_key}"],
             known=known,
         )
-        done = foreseen(steps) if call.check_mode else carry_out(clients, resource, contents, steps)
     except (Refused, ApiError) as problem:
         refused = failed(problem)
         untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
+    if call.check_mode:
+        return _result(resource, contents, call, foreseen(steps))
+    done = not_begun(steps)
+    try:
+        carry_out(clients, resource, contents, done)
+        return _result_or_failure(resource, contents, call, done)
+    except call.time_limit as limit:
+        result = _result(resource, contents, call, done)
+        raise timed_out(limit, interruption(resource, done, result["summary"]), result) from limit
+
+
+def _result_or_failure(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
     result = _result(resource, contents, call, done)
     failed_with = failure(resource, done, result["summary"])
     if failed_with is not None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import re
+import signal
+import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _bulk_task
+from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
@@ -782,6 +784,33 @@ def test_a_lost_answer_about_a_number_may_have_been_a_change(task: Task) -> None
     (of_rides,) = result["services"]
     assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", ["phone_numbers"])
     assert "diff" not in result
+
+
+def test_a_task_that_is_timed_out_tells_what_it_did(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module.Module, "time_limit", (KeyboardInterrupt,))
+    monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.1)
+
+    def never_in_time() -> Answer:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        threading.Event().wait(1)
+        return Answer(201, TRIPS)
+
+    result = task.routed(
+        {GET_LIST: [page()], POST_LIST: [Answer(201, service()), never_in_time]},
+        services=[{"unique_name": name} for name in ("rides", "trips", "third")],
+        concurrency=1,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["summary"] == summary(created=1, failed=1, not_attempted=1)
+    assert result["services"][0] == entry("created", service())
+    assert result["services"][1]["error"]["msg"].startswith(
+        "Cannot create the Service 'trips': the task ended before the answer came. It is not known"
+    )
+    assert result["services"][2] == {**not_attempted("third"), "service": {}}
+    assert result["msg"].startswith(
+        "Ansible ended the task because of its timeout. Of 3 entries: 1 created, 1 failed, 1 not attempted."
+        " It is not known whether these were changed: services[1]. "
+    )
 
 
 def test_what_somebody_else_deleted_in_between(task: Task) -> None:

@@ -31,6 +31,19 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, service_module, service_info)
 
 
+def test_a_failure_counts_the_tries(task: Task) -> None:
+    result = task(*[error(503, 20503, "Busy.")] * 3, unique_name="rides", retries=2)
+    assert result["msg"].startswith(
+        f"Cannot list the Services: Busy (HTTP 503, code 20503, request {REQUEST_ID}, after 3 tries). "
+    )
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_retries_are_warnings_with_verbose_output(verbosity: int, task: Task) -> None:
+    task(error(503, 20503, "Busy."), page(service()), unique_name="rides", _ansible_verbosity=verbosity)
+    assert [warning.partition(" in ")[0] for warning in task.warnings] == ["Retry 1"] * verbosity
+
+
 def test_created(task: Task) -> None:
     result = task(page(), Answer(201, service()), unique_name="rides")
     assert result["changed"] is True
