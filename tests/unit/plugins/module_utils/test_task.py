@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[Result, str]] = {
         {**BY_SID, "phone_number": 12025550101},
         "phone_number: 12025550101 is not a text, as Ansible read it: ",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as Ans"),
+    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as "),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
