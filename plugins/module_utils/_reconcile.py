@@ -31,6 +31,7 @@ class Refused(Exception):
     reason: str
     closing: str = ""
     maybe_applied: t.ClassVar[bool] = False
+    applied: t.ClassVar[bool] = False
 
     def __str__(self) -> str:
         return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
@@ -74,7 +75,7 @@ def reconcile(
                 resource, desired, _locate(client, resource, desired, sid, absent), absent=absent, known=known
             )
         except ApiError as failure:
-            raise replace(failure, maybe_applied=perhaps_written) from failure
+            raise replace(failure, maybe_applied=perhaps_written) from None
         except Refused:
             if perhaps_written:  # which a refusal would deny
                 raise failures[-1][1] from None
@@ -85,6 +86,8 @@ def reconcile(
             return Outcome(perhaps_written, before, change.after)
         if check_mode:
             _foresee(client, resource, change)
+        client.check_account(resource)
+        if check_mode:
             return Outcome(True, before, change.after)
         _give_up_in_time(client, resource, change, failures)
         try:
@@ -97,10 +100,10 @@ def reconcile(
             looking_helps = _looking_helps(resource, change, failure)
             perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
             perhaps_written = perhaps_written or failure.maybe_applied
-            failure = replace(failure, maybe_applied=perhaps_written)
+            error = replace(failure, maybe_applied=perhaps_written)
             if not looking_helps:
-                raise failure from None
-            failures.append((change.operation, failure))
+                raise error from None
+            failures.append((change.operation, error))
         client.pause(len(failures) - 1, failures[-1][1])
 
 

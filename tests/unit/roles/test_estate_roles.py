@@ -56,7 +56,7 @@ def test_each_option_of_the_module_has_a_variable(name: str) -> None:
 
 
 def test_all_playbooks_take_accounts_in_the_same_way() -> None:
-    plays = [load(f"playbooks/{name}.yml")[0] for name in ("apply", "export", "report", "selfcheck")]
+    plays = [load(f"playbooks/{name}.yml")[0] for name in ("apply", "export", "report")]
     common = [{**play, "name": None, "tasks": play["tasks"][0]} for play in plays]
     assert common == common[:1] * len(plays)
 
@@ -104,9 +104,9 @@ def test_the_playbook_names_the_role_and_itself(name: str) -> None:
 
 
 def test_all_playbooks_reach_the_accounts_in_the_same_way() -> None:
-    plays = [load(f"playbooks/{name}.yml")[0] for name in (*ROLES, "report", "selfcheck")]
+    plays = [load(f"playbooks/{name}.yml")[0] for name in (*ROLES, "report")]
     shared = [{key: value for key, value in play.items() if key not in ("name", "tasks")} for play in plays]
-    assert shared == 4 * shared[:1]
+    assert shared == 3 * shared[:1]
     assert len({str(play["tasks"][0]) for play in plays}) == 1
 
 

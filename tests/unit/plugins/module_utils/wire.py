@@ -29,7 +29,7 @@ REQUEST_ID = "RQ" + "f" * 32
 
 
 class Answer(t.NamedTuple):
-    """One answer: a dict or list is sent as JSON, a str as it is."""
+    """One answer: a dict or list is sent as JSON, a str or bytes as they are."""
 
     status: int
     body: t.Any = ""
@@ -75,8 +75,10 @@ def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
     response = requests.Response()
     response.status_code = step.status
     response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
-    body = (step.body if isinstance(step.body, str) else json.dumps(step.body)).encode()
-    response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
+    body = step.body if isinstance(step.body, (str, bytes)) else json.dumps(step.body)
+    response.raw = urllib3.HTTPResponse(
+        io.BytesIO(body if isinstance(body, bytes) else body.encode()), preload_content=False
+    )
     response.url, response.request = str(request.url), request
     return response
 
