@@ -49,6 +49,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     object_schema,
     page_schema,
     shown,
+    visible,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
@@ -253,7 +254,7 @@ class Client:
             wait = max(wait, min(failure.retry_after, LONGEST_RETRY_AFTER))
         # Up to a quarter more, so that many clients that were refused together do not come back together.
         wait *= 1 + self._jitter() / 4
-        self.on_retry(f"Retry {attempt + 1} in {wait:.1f} seconds: {failure}")
+        self.on_retry(visible(f"Retry {attempt + 1} in {wait:.1f} seconds: {failure}"))
         self._sleep(wait)
 
     def stop(self) -> None:
