@@ -16,39 +16,69 @@ from __future__ import annotations
 import functools
 import re
 import typing as t
+from urllib.parse import unquote_plus
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
 _PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "bool": bool, "dict": dict}
 _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
 _SHOWN = 100  # characters of a refused value that a message repeats
-_PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
-_ANY_PASSWORD = re.compile(r"((?:[^:]*://)?[^:]*):(.+)@", re.DOTALL)
+_MASK = "********"  # as Ansible masks what it must not show
+
+#: What a query parameter is called that holds a credential: a word of its name is one of these.
+CREDENTIAL_WORDS = frozenset(
+    {
+        *("auth", "authorization", "bearer", "code", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
+        *("passphrase", "passwd", "password", "pin", "pwd", "secret", "sig", "signature", "token"),
+    }
+)
+#: What such a name may end with, where nothing separates its words, as in apikey.
+CREDENTIAL_ENDINGS = ("key", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token")
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Either what stands before the @ of a host, or a query parameter.
+_SECRET = re.compile(r"(?<=:)(//)([^/?#\s]+)@|(?<=[?&;#])([^=?&;#\s]+)=([^&;#\s]+)")
+# In what should have been an URL and is none, a secret may hold, and stand before, anything.
+_ANY_SECRET = re.compile(r"((?<=:)//|\A(?!.*://))(.+)@|(?<=[?&;#])([^=?&;#]+)=([^&;#]+)", re.DOTALL)
 
 
 _compiled = functools.cache(re.compile)  # a list may have very many SIDs
 
 
-def _password(text: str, meant_as_url: bool) -> re.Pattern[str]:
-    # In what should have been an URL and is none, a password may hold, and stand before, anything.
-    return _ANY_PASSWORD if meant_as_url and not obeys(URL, text) else _PASSWORD
+def secrets(text: str, meant_as_url: bool = False) -> list[str]:
+    """Return the secrets of URLs in the text: user information, and the values of parameters that name a credential.
 
-
-def passwords(text: str, meant_as_url: bool = False) -> list[str]:
-    """The passwords that stand in URLs in the text, as in https://user:password@host."""
-    return [found.group(2) for found in _password(text, meant_as_url).finditer(text)]
+    Each comes with the characters around it, so that masking a short one does not mask half of a text.
+    """
+    return [found[0] for found in _secret(text, meant_as_url).finditer(text) if _is_secret(found)]
 
 
 def shown(value: t.Any, meant_as_url: bool = False) -> str:
-    """The value for a message: quoted, without an URL's password, and shortened where it is long."""
+    """The value for a message: quoted, without the secrets of URLs, and shortened where it is long."""
     if not isinstance(value, str):
         return repr(value)
-    text = _password(value, meant_as_url).sub(r"\1:********@", value)
+    text = _secret(value, meant_as_url).sub(_masked, value)
     # A lone surrogate cannot be printed as UTF-8.
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if len(text) <= _SHOWN:
         return repr(text)
     return f"{text[:_SHOWN]!r}... ({len(value)} characters)"
+
+
+def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
+    return _ANY_SECRET if meant_as_url and not obeys(URL, text) else _SECRET
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    name = found[3]
+    words = [] if name is None else [word.lower() for word in _WORD.findall(unquote_plus(name))]
+    return name is None or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
+
+
+def _masked(found: re.Match[str]) -> str:
+    if not _is_secret(found):
+        return found[0]
+    return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
 
 
 def obeys(rule: Rule, value: t.Any) -> bool:
@@ -72,10 +102,24 @@ def obeys(rule: Rule, value: t.Any) -> bool:
 
 def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> str | None:
     """A sentence that names option, value and rule if the value breaks the rule, else None."""
+    if rule is URL and isinstance(value, str) and _MASK in value:
+        # It comes from a result. To send it would replace the secret.
+        return (
+            f"{option}: {shown(value)} is refused, it holds {_MASK} where a secret was masked: give the secret itself."
+        )
     if obeys(rule, value) or (clearable and value == ""):
         return None
     cleared = ', or "" to clear it' if clearable else ""
     return f"{option}: {shown(value, meant_as_url=rule is URL)} is refused, it must be {rule.text}{cleared}."
+
+
+def regex_problem(option: str, value: str) -> str | None:
+    """Return a sentence that names option, value and error if the value is no regular expression, else None."""
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"{option}: {shown(value)} is refused, it must be a regular expression: {error}."
+    return None
 
 
 def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:

@@ -44,7 +44,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Object,
     Resource,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import passwords, problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, secrets, shown
 
 #: What a failure returns beside its msg: what Twilio said, null where it said nothing.
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
@@ -113,7 +113,7 @@ class Call:
         return [name for name in names if name in self.said and self.params[name] is None]
 
     def hide_passwords(self, *values: t.Any) -> None:
-        """Has the passwords of URLs in these values masked."""
+        """Has the secrets of URLs in these values masked."""
         self.mask(secrets_in(values))
 
 
@@ -121,10 +121,7 @@ _URLS = {"base_url", *(item.name for resource in RESOURCES for item in resource.
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
-    """The passwords of URLs, wherever they stand in options or results.
-
-    Each comes with the characters around it, so that a short one does not mask half of the output.
-    """
+    """The secrets of URLs, wherever they stand in options or results."""
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
@@ -132,14 +129,14 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
             # There may be very many objects, and in nearly all of them nothing to find.
             for name, member in value.items():
                 if isinstance(member, str):
-                    if "@" in member:
+                    if "@" in member or "=" in member:
                         waiting.append((member, name in _URLS))
                 elif isinstance(member, (dict, list, tuple)):
                     waiting.append((member, False))
         elif isinstance(value, (list, tuple)):
             waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
-            yield from (f":{password}@" for password in passwords(value, is_url))
+            yield from secrets(value, is_url)
 
 
 def object_task(resource: Resource) -> Task:

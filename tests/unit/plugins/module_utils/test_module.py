@@ -165,7 +165,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     ),
     "password in no URL": (
         {"callback_url": "https://u:se/cr#et@h/"},
-        "callback_url: 'https://u:********@h/' is refused, it must be an absolute",
+        "callback_url: 'https://********@h/' is refused, it must be an absolute",
     ),
 }
 WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
