@@ -24,7 +24,6 @@ _OF_ONE_RUN = (
     (re.compile(r"\b(?:127\.0\.0\.1|localhost):\d+"), "HOST"),
     (re.compile(r"\b0:\d\d:\d\d\.\d+"), "DURATION"),
     (re.compile(r"\bj\d+\.\d+"), "JOB"),
-    (re.compile(r"(?<=\bansible-selfcheck-)[0-9a-f]{16}"), "RUN"),
     (re.compile(r"/[\w/.-]*/(?:twilio-proxy|emulator|pytest|ansible)-[\w.-]+"), "FOLDER"),
 )
 _SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")

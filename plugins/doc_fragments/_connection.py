@@ -17,7 +17,9 @@ options:
     description:
       - The SID of the account, V(AC) followed by 32 hexadecimal digits.
       - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
-        If it is given all the same, and no O(auth_token), the task fails when Twilio answers for another account.
+        If it is given all the same, and no O(auth_token), the task fails before it writes when the key is another
+        account's. An account without Services does not tell which one it is. There the task fails after its first
+        write, and the message names what was created.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:
@@ -91,6 +93,10 @@ seealso:
     description: First steps, credentials, existing Services, whole accounts, safety, and what to do about failures.
     link: https://github.com/twilio-proxy/twilio.proxy/tree/main/docs
 notes:
+  - An option of the account or the connection that is V(null) or empty is refused,
+    because without it the task would mean another account or another server. To leave an option out, use C(omit).
+  - An option that takes a text takes nothing else. YAML reads V(0123), V(yes), V(1.10) and V(2026-11-23) as something
+    else, and another object would have the name that Ansible makes of that. Put such values into quotes.
   - Twilio Proxy is a public beta that is closed to new customers. Without an account that has it,
     use the role P(twilio.proxy.emulator#role), which runs a local Twilio Proxy API.
   - Runs where the task runs. Use C(connection=local) or C(delegate_to=localhost) to talk to Twilio from the controller.

@@ -20,7 +20,8 @@ options:
     type: int
   limit:
     description:
-      - How many objects to read at most. When this number is reached, no further page is asked for.
+      - How many objects to read at most, V(1) to V(2147483647).
+        When this number is reached, no further page is asked for.
       - By default, all are read.
     type: int
 """

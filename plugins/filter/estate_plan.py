@@ -14,7 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count, visible
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import visible
+from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
 name: estate_plan

@@ -65,7 +65,7 @@ _value:
   elements: str
   sample:
     - >-
-      proxy_services[3].default_ttl ('rides'): -1 is refused, it must be a whole number of seconds, 0 or more
+      proxy_services[3].default_ttl ('rides'): -1 is refused, it must be a whole number of seconds from 0 to 2147483647
       (0 means no limit).
 """
 

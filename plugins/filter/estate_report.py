@@ -13,8 +13,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL, options_of
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import regex_problem
-from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count, visible
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import regex_problem, visible
+from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
 name: estate_report

@@ -16,6 +16,7 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
@@ -27,7 +28,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     Pruning,
     Step,
     in_rounds,
+    names_of,
     plan_all,
+    turn,
+    wanted_by,
     wanted_twice,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
@@ -39,6 +43,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
     reconcile,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import label, shown
 
 _Job = t.TypeVar("_Job")
 _Result = t.TypeVar("_Result")
@@ -48,7 +53,7 @@ _Result = t.TypeVar("_Result")
 class Done:
     """What came of a step: an outcome, or trouble, or neither if it was not attempted; and of those of its pool.
 
-    ``aside`` is true while the object has a name that it was given to make way for another one.
+    ``aside`` is true while the object has, or may have, a name that it was given to make way for another one.
     """
 
     step: Step
@@ -61,15 +66,31 @@ class Done:
 def read_all(
     clients: t.Sequence[Client], resource: Resource, contents: Resource, of: t.Callable[[Object], bool]
 ) -> list[tuple[Object, list[Object] | None]]:
-    """All objects of the resource, each with its contents if ``of`` says so. Raises ApiError."""
+    """All objects of the resource, each with its contents if ``of`` says so. Raises ApiError.
+
+    What is deleted between the two requests is left out.
+    """
     objects = _once(gather(clients[0], resource))
     wanted = [item for item in objects if of(item)]
-    found = in_parallel(clients, wanted, lambda client, item: _once(gather(client, contents.within(item["sid"]))))
+    found = in_parallel(clients, wanted, lambda client, item: _contents(client, resource, contents, item))
     for trouble in found:
         if isinstance(trouble, (Refused, ApiError)):
             raise trouble
-    pools = {item["sid"]: pool for item, pool in zip(wanted, found) if isinstance(pool, list)}
-    return [(item, pools.get(item["sid"])) for item in objects]
+    pools = {item["sid"]: pool if isinstance(pool, list) else None for item, pool in zip(wanted, found)}
+    vanished = {sid for sid, pool in pools.items() if pool is None}
+    return [(item, pools.get(item["sid"])) for item in objects if item["sid"] not in vanished]
+
+
+def _contents(client: Client, resource: Resource, contents: Resource, item: Object) -> list[Object] | None:
+    """Return what is in an object, None if that is absent. Raises ApiError, which names the object."""
+    sid = item["sid"]
+    try:
+        return _once(gather(client, contents.within(sid)))
+    except ApiError as failure:
+        # A plan creates what is absent: the object itself is asked for, as its list may be missing for another reason.
+        if failure.says_absent(resource) and client.fetch(resource, sid) is None:
+            return None
+        raise replace(failure, doing=f"{failure.doing} of the {label(resource, item)}") from None
 
 
 def _once(objects: t.Iterable[Object]) -> list[Object]:
@@ -146,17 +167,24 @@ def carry_out(
             return done
     for one in done:
         _start_pool_anew(contents, one)
-    # What is moved from one pool to another has to leave the one before it comes to the other.
-    for leaving in (True, False):
-        jobs = [
-            (contents.within(_sid(one)), part, part.step)
-            for one in done
-            for part in one.pool or []
-            if part.outcome is None and (part.step.change.operation == "delete") == leaving
-        ]
-        if not _do(clients, jobs):
+    waiting = [(one, part) for one in done for part in one.pool or [] if part.outcome is None]
+    for now in sorted({turn(part.step) for _one, part in waiting}):
+        jobs = [(contents.within(_sid(one)), part, part.step) for one, part in waiting if turn(part.step) == now]
+        if not _do(clients, jobs) or _refuse_named_twice(contents, done):
             return done
     return done
+
+
+def _refuse_named_twice(contents: Resource, done: t.Sequence[Done]) -> bool:
+    """Refuse what another entry has added by its SID, as the answer told; return whether anything is refused."""
+    parts = {id(part.step.entry): part for one in done for part in one.pool or []}
+    names = names_of(contents, [part.outcome.after for part in parts.values() if part.outcome and part.outcome.after])
+    for name, entries in wanted_by(contents, [part.step for part in parts.values()], names).items():
+        for added, left in permutations(entries, 2):
+            if parts[id(added)].outcome is not None and parts[id(left)].outcome is None:
+                why = f"the {contents.name} {shown(name)} is {added.sid}, which {added.place} names: name it once."
+                parts[id(left)].trouble = Refused(why)
+    return any(part.trouble is not None for part in parts.values())
 
 
 def _start_pool_anew(contents: Resource, one: Done) -> None:
@@ -180,7 +208,13 @@ def _sid(one: Done) -> str:
 
 def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:
     """Does the jobs, and notes what came of each; false if one failed."""
+    # Nothing that was read has named the account: the answer to one request has to, before another one is sent.
+    if len(jobs) > 1 and not clients[0].knows_account:
+        return _do_at_once(clients[:1], jobs[:1]) and _do_at_once(clients, jobs[1:])
+    return _do_at_once(clients, jobs)
 
+
+def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:
     def work(client: Client, job: tuple[Resource, Done, Step]) -> Outcome:
         resource, one, step = job
         desired = step.change.send if step.meanwhile else step.entry.desired
@@ -196,6 +230,7 @@ def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step
             one.outcome, one.aside = result, step.meanwhile
         else:
             one.trouble = result
+            one.aside = one.aside or (step.meanwhile and result is not None and result.maybe_applied)
     return all(isinstance(result, Outcome) for result in results)
 
 

@@ -36,8 +36,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     not_taken,
     report,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, regex_problem, shown, sid_of_twilio
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, regex_problem, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
     Failed,
@@ -60,7 +60,7 @@ PRUNING: t.Mapping[str, Option] = {
     "prune": Option("bool", default=False),
     "prune_matching": Option(),
     "prune_phone_numbers": Option("bool", default=False),
-    "max_deletions": Option("int", rule=Rule("a number of 0 or more", minimum=0)),
+    "max_deletions": Option("int", rule=Rule(f"a number from 0 to {MAX_INT}", minimum=0, maximum=MAX_INT)),
     "allow_empty": Option("bool", default=False),
 }
 READING: t.Mapping[str, Option] = {
@@ -131,7 +131,7 @@ def _places_of_what_is_wrong(resource: Resource, said: t.Mapping[str, t.Any]) ->
 
 def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
     entries, found = _entries(resource, contents, call)
-    found += option_problems({**CONCURRENCY, **PRUNING}, call.params) + _pruning_problems(resource, call)
+    found += option_problems({**CONCURRENCY, **PRUNING}, call.params, call.said) + _pruning_problems(resource, call)
     try:
         clients, known = connected(call, found, call.params["concurrency"])
         steps = plan_estate(
@@ -151,7 +151,7 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
         untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
     result = _result(resource, contents, call, done)
-    failed_with = failure(done, result["summary"])
+    failed_with = failure(resource, done, result["summary"])
     if failed_with is not None:
         trouble, text = failed_with
         raise Failed(text, {**result, **what_twilio_said(trouble)})
@@ -160,27 +160,17 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
 
 def _entries(resource: Resource, contents: Resource, call: Call) -> tuple[list[Entry], list[str]]:
     found: list[str] = []
-    given = call.params[resource.list_key]
-    written = call.said.get(resource.list_key)
     entries = []
-    for number, params in enumerate(given):
+    for number, (params, said) in enumerate(zip(call.params[resource.list_key], call.said[resource.list_key])):
         place = f"{resource.list_key}[{number}]"
-        said = written[number] if isinstance(written, list) and isinstance(written[number], dict) else {}
         entry = _entry(resource, place, params, said, call.check_mode, found)
         if params[contents.list_key] is not None:
             if entry.absent:
                 found.append(f"{place}.{contents.list_key}: refused, because state is absent.")
-            said_inside = said.get(contents.list_key) or []
+            inside = zip(params[contents.list_key], said[contents.list_key])
             pool = tuple(
-                _entry(
-                    contents,
-                    f"{place}.{contents.list_key}[{position}]",
-                    inner,
-                    said_inside[position] if position < len(said_inside) else {},
-                    call.check_mode,
-                    found,
-                )
-                for position, inner in enumerate(params[contents.list_key])
+                _entry(contents, f"{place}.{contents.list_key}[{position}]", *both, call.check_mode, found)
+                for position, both in enumerate(inside)
             )
             found += named_twice(contents, pool)
             entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, pool)
@@ -192,33 +182,24 @@ def _entry(
     resource: Resource,
     place: str,
     params: t.Mapping[str, t.Any],
-    said: t.Any,
+    said: t.Mapping[str, t.Any],
     check_mode: bool,
     found: list[str],
 ) -> Entry:
     sid = meant_sid(params["sid"], check_mode)
-    sid = sid and sid_of_twilio(sid)
     params = {**params, "sid": sid}
     desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
     named = {"sid": sid} if sid is not None else {}
-    name = said.get(resource.identity) if isinstance(said, dict) else None
-    if name is not None and not isinstance(name, str):
-        # YAML reads `yes` and 0123 as something else, and what Ansible makes of that is another name.
-        found.append(f"{place}.{resource.identity}: {name!r} is refused, it must be a text: put it into quotes.")
     found += [f"{place}.{sentence}" for sentence in problems(resource, {**named, **desired})]
-    said_nothing = isinstance(said, dict) and "sid" in said and sid is None
+    said_nothing = "sid" in said and sid is None
     if (said_nothing and not check_mode) or not (named or resource.identity in desired):
-        what = "sid" if said_nothing else resource.identity
-        found.append(f"{place}.{what}: null is refused, it must have a value or be left out.")
+        found.append(no_value(f"{place}.{'sid' if said_nothing else resource.identity}"))
     return Entry(place, desired, sid, params.get("state") == "absent")
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    # Without its bound, prune would delete more than was meant.
-    bounds = call.nulls(("prune_matching", "max_deletions"))
-    found = [f"{name}: null is refused, it must have a value or be left out." for name in bounds]
     wrong = regex_problem("prune_matching", call.params["prune_matching"] or "")
-    found += [] if wrong is None else [wrong]
+    found = [] if wrong is None else [wrong]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
         found.append(
             f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
@@ -240,7 +221,7 @@ def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence
 
 
 def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
-    found = option_problems(CONCURRENCY, call.params)
+    found = option_problems(CONCURRENCY, call.params, call.said)
     try:
         clients, _known = connected(call, found, call.params["concurrency"])
         read = read_all(clients, resource, contents, lambda _item: True)

@@ -17,6 +17,7 @@ import http.cookiejar
 import json
 import platform
 import random
+import re
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -31,11 +32,18 @@ from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
     no_answer,
     refusal,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Field, Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    MAX_PAGE_SIZE,
+    Field,
+    Object,
+    Resource,
+    sid_of_twilio,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     explain,
     is_object,
     is_page,
+    label,
     object_schema,
     page_schema,
     shown,
@@ -70,6 +78,18 @@ class Credentials:
     account_sid: str | None = None
 
 
+@dataclass
+class Observed:
+    """What the answers to the clients of a task have shown so far.
+
+    ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
+    it. ``host`` is true once the host has answered as the API does.
+    """
+
+    account: bool = False
+    host: bool = False
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
@@ -80,7 +100,7 @@ class Client:
 
     ``timeout`` is in seconds and limits a request, up to GRACE more; ``retries`` is how often one that failed for a
     passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA certificates.
-    ``agent`` goes into the User-Agent.
+    ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
     """
 
     def __init__(
@@ -92,6 +112,7 @@ class Client:
         retries: int,
         verify: bool | str,
         agent: str,
+        observed: Observed | None = None,
         sleep: t.Callable[[float], t.Any] | None = None,
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
@@ -100,6 +121,9 @@ class Client:
         self._timeout = timeout
         self._verify = verify
         self._account_sid = credentials.account_sid
+        self._observed = observed or Observed()
+        # An auth token is the one of its account. An API key does not tell its account.
+        self._observed.account |= credentials.account_sid in (None, credentials.username)
         self._deadline = Deadline()
         self._sleep = self._deadline.sleep if sleep is None else sleep
         self._jitter = jitter
@@ -180,6 +204,21 @@ class Client:
                 return None
             raise
 
+    @property
+    def knows_account(self) -> bool:
+        """Whether the account is known to be the one of account_sid, as far as that can be found out by reading."""
+        return self._observed.account
+
+    def check_account(self, resource: Resource) -> None:
+        """Read the parent of the resource's objects if no answer has named the account yet.
+
+        Raise ApiError if it is another account's. Nothing names an account without Services: then the answer to the
+        first write does.
+        """
+        if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
+            self.fetch(resource.parent, resource.parent_sid)
+            self._observed.account = True
+
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
         name = shown(values[resource.identity]) if resource.identity in values else values["sid"]
@@ -196,34 +235,6 @@ class Client:
         answer = self._request(doing, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
             raise malformed(doing, answer, "it should be empty", maybe_applied=True)
-
-    def ask(
-        self,
-        resource: Resource,
-        method: str,
-        place: str,
-        values: t.Mapping[str, t.Any] | None = None,
-        *,
-        repeatable: bool,
-    ) -> Answer:
-        """The answer to a request as it came, a refusal as well as a success: for finding out about the API.
-
-        ``place`` follows the path of the resource, and nothing of it is quoted here. What is not ``repeatable`` is not
-        sent a second time if it may have been carried out, see create(). Raises ApiError if no answer came but such as
-        pass, or a list of another account's.
-        """
-        doing = f"find out about {resource.name}s"
-        url = self._base_url + resource.path + place
-        form = None if values is None else to_form(resource, values)
-        try:
-            answer = self._request(doing, method, url, form=form, repeatable=repeatable)
-        except ApiError as failure:
-            if failure.answer is None or failure.transient:
-                raise
-            return failure.answer
-        if is_page(resource, answer.body):
-            self._see_account(doing, answer.body[resource.list_key])
-        return answer
 
     def pause(self, attempt: int, retry_after: float | None = None) -> None:
         """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
@@ -255,18 +266,24 @@ class Client:
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
             raise malformed(doing, answer, why, maybe_applied=method != "GET")
-        self._see_account(doing, [answer.body], maybe_applied=method != "GET")
+        self._see_account(doing, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 
-    def _see_account(self, doing: str, items: t.Sequence[Object], maybe_applied: bool = False) -> None:
-        others = {item.get("account_sid") for item in items} - {self._account_sid, None, ""}
-        for other in others if self._account_sid else ():
+    def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
+        # ``written`` is the object that was made or changed, if one was.
+        self._observed.host = True
+        accounts = {sid_of_twilio(item.get("account_sid")) for item in items} - {None, ""}
+        for other in accounts - {self._account_sid} if self._account_sid else ():
+            made = (
+                f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
+            )
             raise ApiError(
                 doing,
                 f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
-                advice="Give the account_sid that the API key belongs to, or leave it out.",
-                maybe_applied=maybe_applied,
+                advice=f"{made if written else 'Give'} the account_sid that the API key belongs to, or leave it out.",
+                applied=written is not None,
             )
+        self._observed.account |= bool(accounts or written)
 
     def _request(
         self,
@@ -314,13 +331,13 @@ class Client:
         except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
             raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
         try:
-            body = json.loads(content)
+            body = _decoded(content)
         except (ValueError, RecursionError):
             body = None
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise refusal(doing, answer)
+        raise refusal(doing, answer, self._observed.host)
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
@@ -332,13 +349,25 @@ def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
         get = item.get
         found = {name: get(name) for name in names}
         for name, stored in forms:
-            value = found[name]
-            # Nothing else has several forms, and a list may be long.
-            if value == "" or isinstance(value, float):
-                found[name] = stored(value)
+            # What is null is returned as it is, whatever it means.
+            if found[name] is not None:
+                found[name] = stored(found[name])
         return found
 
     return read
+
+
+#: What a lone surrogate can come from: an escape, its bytes, or (by the NUL in it) another encoding than UTF-8.
+_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\0")
+
+
+def _decoded(content: bytes) -> t.Any:
+    """What the JSON says. Nothing can print or hand on a lone surrogate, so what is returned shows its escape."""
+    body = json.loads(content)
+    if not _SURROGATES.search(content):
+        return body
+    text = json.dumps(body, ensure_ascii=False)
+    return json.loads(re.sub("[\ud800-\udfff]", lambda found: rf"\\u{ord(found[0]):x}", text))
 
 
 def _content(response: requests.Response) -> bytes:
@@ -370,5 +399,5 @@ def _text(value: t.Any) -> str:
 
 def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
     """As many clients of one kind as are to ask at the same time."""
-    make = functools.partial(Client, *args, **options)
+    make = functools.partial(Client, *args, observed=Observed(), **options)
     return tuple(make() for _number in range(count))

@@ -25,10 +25,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._client import DEFAUL
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ACCOUNT_SID,
     API_KEY_SID,
+    MAX_INT,
     MAX_PAGE_SIZE,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import problem, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problem, shown
 
 Params = t.Mapping[str, t.Any]
 
@@ -46,6 +47,11 @@ class Option:
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
 _HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
+# What a file or a form left around a secret makes it a wrong one, and nobody sees why, because it is masked.
+_SECRET = Rule(
+    "a text without white space around it, and without line breaks or other characters that cannot be seen",
+    pattern=r"(?!\s)[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+(?<!\s)",
+)
 
 CONNECTION: t.Mapping[str, Option] = {
     "account_sid": Option(env="TWILIO_ACCOUNT_SID", rule=ACCOUNT_SID),
@@ -62,7 +68,7 @@ CONNECTION: t.Mapping[str, Option] = {
 }
 PAGING: t.Mapping[str, Option] = {
     "page_size": Option("int", rule=Rule(f"a number from 1 to {MAX_PAGE_SIZE}", minimum=1, maximum=MAX_PAGE_SIZE)),
-    "limit": Option("int", rule=Rule("a number of 1 or more", minimum=1)),
+    "limit": Option("int", rule=Rule(f"a number from 1 to {MAX_INT}", minimum=1, maximum=MAX_INT)),
 }
 
 
@@ -76,18 +82,22 @@ class Connection:
 
 
 def option_problems(
-    options: t.Mapping[str, Option], params: Params, from_environment: t.Collection[str] = ()
+    options: t.Mapping[str, Option], params: Params, said: Params, from_environment: t.Collection[str] = ()
 ) -> list[str]:
     """What is wrong with the values of these options, a sentence each.
 
-    ``from_environment`` names the options whose value an environment variable gave. A variable that is set to nothing
-    is not set. An option that is set to nothing is a mistake, and not a wish for the default.
+    ``said`` are the options as they were written. ``from_environment`` names those whose value an environment variable
+    gave. A variable that is set to nothing is not set. An option that is null or "" is a mistake, and not a wish for
+    the default: that may be another account, another server, or no limit.
     """
     found: list[str | None] = []
     for name, option in options.items():
         value = params[name]
-        if value == "" and name not in from_environment:
-            found.append(f"{name}: '' is refused, it must have a value or be left out.")
+        if name in said and value is None:
+            found.append(no_value(name))
+        elif value == "" and name not in from_environment:
+            # ansible-core before 2.19 makes it of a template that gives null.
+            found.append(no_value(name, "''"))
         elif value not in ("", None) and option.rule is not None and not _is_unused(name, params):
             found.append(problem(name, value, option.rule))
     return [sentence for sentence in found if sentence is not None]
@@ -98,13 +108,13 @@ def _is_unused(name: str, params: Params) -> bool:
 
 
 def connect(
-    params: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
+    params: Params, said: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
 ) -> tuple[Connection | None, list[str]]:
     """The connection that the options of CONNECTION ask for, and everything that is wrong with them.
 
-    ``environment`` is asked for the CA certificates, in the way of requests.
+    See option_problems(). ``environment`` is asked for the CA certificates, in the way of requests.
     """
-    found = option_problems(CONNECTION, params, from_environment)
+    found = option_problems(CONNECTION, params, said, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
     found += wrong
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
@@ -142,7 +152,7 @@ def base_url_problem(base_url: str) -> str | None:
         return "a valid URL"
     if parts.scheme not in DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
         return "an absolute https URL (or http, for a loopback address)"
-    if "@" in parts.netloc or parts.query or parts.fragment or "\\" in base_url:
+    if "@" in parts.netloc or re.search(r"[?#\\]", base_url):
         return "an URL without credentials, query or fragment"
     if parts.path.rstrip("/").endswith("/v1"):
         return "without the version /v1, which is added to it"
@@ -202,12 +212,9 @@ def choose_credentials(params: Params, from_environment: t.Collection[str]) -> t
     return None, [missing_all]
 
 
-def _usable(secret: str, credentials: Credentials) -> tuple[Credentials | None, list[str]]:
-    try:
-        credentials.password.encode("utf-8")
-    except UnicodeEncodeError:
-        return None, [f"{secret}: its value is refused, it must be a text in UTF-8."]
-    return credentials, []
+def _usable(name: str, credentials: Credentials) -> tuple[Credentials | None, list[str]]:
+    wrong = problem(name, credentials.password, _SECRET, secret=True)
+    return (credentials, []) if wrong is None else (None, [wrong])
 
 
 def _half(given: str, missing: str) -> str:

@@ -18,7 +18,7 @@ import re
 import ssl
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource
 
@@ -40,6 +40,10 @@ REQUEST_ID = "Twilio-Request-Id"
 _NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
+_GONE = (
+    "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
+    " deleted since. Run the task again."
+)
 _CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, start it."
 
 
@@ -58,9 +62,9 @@ class ApiError(Exception):
     ``doing`` completes "cannot ...". ``message`` is Twilio's own, or says what happened where no answer of Twilio's
     came. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
     Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
-    request, or an earlier try of it, may have been carried out although no good answer to it came. ``transient`` is
+    request, or an earlier try of it, may have been carried out although no good answer to it came; ``applied`` is true
+    if it was carried out, which ``advice`` then describes. ``transient`` is
     true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
-    ``answer`` is the refusal itself, where one came.
     """
 
     doing: str
@@ -71,10 +75,10 @@ class ApiError(Exception):
     request_id: str | None = None
     advice: str | None = None
     maybe_applied: bool = False
+    applied: bool = False
     transient: bool = False
     retry_after: float | None = None
     from_twilio: bool = False
-    answer: Answer | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"cannot {self.doing}: {self.message}"
@@ -169,8 +173,11 @@ def malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False)
     )
 
 
-def refusal(doing: str, answer: Answer) -> ApiError:
-    """The error for an answer that is not a success, or that cannot be read."""
+def refusal(doing: str, answer: Answer, host_is_right: bool = False) -> ApiError:
+    """The error for an answer that is not a success, or that cannot be read.
+
+    ``host_is_right`` is true if the host has answered as Twilio does before.
+    """
     status, headers, body = answer
     # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.
     from_twilio = (
@@ -183,6 +190,9 @@ def refusal(doing: str, answer: Answer) -> ApiError:
     else:
         # The body is not repeated: a gateway's error page may show the request's headers.
         message, code, more_info = _description(status), None, None
+    advice = None if from_twilio else _CHECK_THE_WAY
+    if host_is_right and status == 404 and code in (None, NOT_FOUND):
+        advice = _GONE
     return ApiError(
         doing,
         message,
@@ -194,8 +204,7 @@ def refusal(doing: str, answer: Answer) -> ApiError:
         transient=status == 429 or status >= 500 or status < 300,
         retry_after=_seconds(headers.get("Retry-After")),
         from_twilio=from_twilio,
-        answer=answer,
-        advice=None if from_twilio else _CHECK_THE_WAY,
+        advice=advice,
     )
 
 

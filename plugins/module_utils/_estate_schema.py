@@ -26,8 +26,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Resource,
     Rule,
+    sid_of_twilio,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown, sid_of_twilio
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 
 #: The one key of an estate file.
 ESTATE = "proxy_services"
@@ -167,7 +168,7 @@ def _mappings(items: t.Any, place: str) -> list[tuple[str, dict[t.Any, t.Any]]]:
 def _names(resource: Resource, place: str, item: dict[t.Any, t.Any]) -> Entry:
     """What the item says about which object it means."""
     texts = {option: value for option, value in item.items() if isinstance(value, str)}
-    sid = sid_of_twilio(texts["sid"]) if "sid" in texts else None
+    sid = sid_of_twilio(texts.get("sid"))
     name = {resource.identity: texts[resource.identity]} if resource.identity in texts else {}
     return Entry(place, name, sid, item.get(STATE.name) == "absent")
 

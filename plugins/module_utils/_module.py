@@ -20,14 +20,17 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown, visible
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     FAILURE_KEYS,
     Call,
     Failed,
     MissingLibrary,
     Task,
+    not_as_written,
     secrets_in,
+    walk,
+    with_sids_of_twilio,
 )
 
 
@@ -48,8 +51,14 @@ class Module(AnsibleModule):
         options = {name: dict(spec) for name, spec in task.options.items()}
         for name, variable in task.environment.items():
             options[name]["fallback"] = (self._recall, [name, variable])
-        # AnsibleModule has no types.
-        super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
+        try:
+            # AnsibleModule has no types.
+            super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
+        except OverflowError:  # ansible-core 2.19 and later do not expect a number that is infinite
+            self.mask(str(self.params.get(name)) for name, spec in options.items() if spec.get("no_log"))
+            given = walk({"type": "dict", "options": options}, self.said)
+            infinite = [name for name, spec, value in given if spec["type"] == "int" and "inf" in str(value).lower()]
+            self.fail_json(f"{', '.join(infinite)}: an infinite number is refused")
         self._accepted = True
         self.mask(secrets_in(self.params))
 
@@ -83,12 +92,15 @@ class Module(AnsibleModule):
             places = self._task.explain(self.said)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
-        super().fail_json(msg=msg, **{**keys, **result})
+        super().fail_json(msg=visible(msg), **{**keys, **result})
 
     def perform(self) -> t.NoReturn:
         """Does what the task is for, and ends the process."""
+        wrong = not_as_written(self._task.options, self.said)
+        if wrong:
+            self.fail_json(" ".join([*wrong, "No request was sent."]))
         call = Call(
-            params=self.params,
+            params=with_sids_of_twilio(self.params),
             said=self.said,
             from_environment=self.from_environment,
             environment=os.environ,

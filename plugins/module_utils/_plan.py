@@ -77,7 +77,7 @@ def new_object(resource: Resource) -> Object:
 
 def writable(resource: Resource, item: Object | None) -> Object | None:
     """The part of an object that can be written, as diffs show it."""
-    return None if item is None else {field.name: item[field.name] for field in resource.writable}
+    return None if item is None else {field.name: field.stored(item[field.name]) for field in resource.writable}
 
 
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:

@@ -206,15 +206,31 @@ def _updates_in_rounds(resource: Resource, waiting: list[Step]) -> list[list[Ste
             continue
         # Objects wait for each other's names in a circle. It opens when one of them takes another name meanwhile.
         first, *others = waiting
-        aside = {resource.identity: f"renaming {_before(first)['sid']}"}
+        aside = {resource.identity: temporary_name(_before(first)["sid"])}
         after = {**_before(first), **aside}
         rounds.append([replace(first, change=Change("update", first.change.before, after, aside), meanwhile=True)])
         waiting = [replace(first, change=replace(first.change, before=after)), *others]
     return rounds
 
 
+def temporary_name(sid: str) -> str:
+    """Return the name of the object with this SID while other objects change their names."""
+    return f"renaming {sid}"
+
+
 def _before(step: Step) -> Object:
     return t.cast(Object, step.change.before)
+
+
+def turn(step: Step) -> int:
+    """Return which turn a step about an object in another one has: all of one turn come before those of the next.
+
+    What moves has to leave the first pool before it comes to the second. What is added by its SID comes before what is
+    added by its name: the answer tells the name, which may be the one that another entry has.
+    """
+    if step.change.operation == "delete":
+        return 0
+    return 1 if "sid" in step.change.send else 2
 
 
 @dataclass(frozen=True)
@@ -228,28 +244,40 @@ class Pool:
 
 def wanted_twice(resource: Resource, pools: t.Sequence[Pool]) -> list[str]:
     """The objects that two pools shall have, or that one shall have and another one keeps."""
-    # One entry may name by SID what another one names otherwise: what was read tells that they mean the same.
-    names = {item["sid"]: item[resource.identity] or item["sid"] for pool in pools for item in pool.objects}
-    holders: dict[t.Any, str] = {}
+    names = names_of(resource, [item for pool in pools for item in pool.objects])
+    wanted = wanted_by(resource, [step for pool in pools for step in pool.steps], names)
     found = []
-    for pool in pools:
-        for step in pool.steps:
-            name = _name_in(resource, step, names)
-            if step.change.operation != "delete" and name in holders:
-                found.append(f"{holders[name]} and {step.entry.place} both want the {resource.name} {shown(name)}.")
-            elif step.change.operation != "delete":
-                holders[name] = step.entry.place
+    for name, (first, *others) in wanted.items():
+        # One of them may name by SID what another one names otherwise.
+        sid = next((f" ({entry.sid})" for entry in (first, *others) if entry.sid not in (None, name)), "")
+        what = f"{resource.name} {shown(name)}{sid}"
+        found += [f"{first.place} and {other.place} both want the {what}." for other in others]
     for pool in pools:
         named = {_name_in(resource, step, names) for step in pool.steps}
         for item in pool.objects:
             name = names[item["sid"]]
-            if name not in named and name in holders:
+            if name not in named and name in wanted:
                 found.append(
-                    f"{holders[name]}: the {resource.name} {shown(name)} is in the pool of {pool.place}, which keeps it"
-                    f" without prune_{resource.list_key}."
+                    f"{wanted[name][0].place}: the {resource.name} {shown(name)} is in the pool of {pool.place}, which"
+                    f" keeps it without prune_{resource.list_key}."
                 )
     return found
 
 
-def _name_in(resource: Resource, step: Step, names: t.Mapping[t.Any, t.Any]) -> t.Any:
-    return step.entry.desired.get(resource.identity) or names.get(step.entry.sid, step.entry.sid)
+def names_of(resource: Resource, objects: t.Iterable[Object]) -> dict[str, str]:
+    """Return the name of each object by its SID; what has no name has its SID for one."""
+    return {item["sid"]: item[resource.identity] or item["sid"] for item in objects}
+
+
+def wanted_by(resource: Resource, steps: t.Iterable[Step], names: t.Mapping[str, str]) -> dict[str | None, list[Entry]]:
+    """Return the entries that want each object, by its name, or by its SID where ``names`` does not tell the name."""
+    wanted: dict[str | None, list[Entry]] = defaultdict(list)
+    for step in steps:
+        if step.change.operation != "delete":
+            wanted[_name_in(resource, step, names)].append(step.entry)
+    return wanted
+
+
+def _name_in(resource: Resource, step: Step, names: t.Mapping[str, str]) -> str | None:
+    sid = step.entry.sid
+    return step.entry.desired.get(resource.identity) or (sid and names.get(sid, sid))

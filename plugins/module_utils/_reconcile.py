@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
@@ -31,6 +31,7 @@ class Refused(Exception):
     reason: str
     closing: str = ""
     maybe_applied: t.ClassVar[bool] = False
+    applied: t.ClassVar[bool] = False
 
     def __str__(self) -> str:
         return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
@@ -74,8 +75,7 @@ def reconcile(
                 resource, desired, _locate(client, resource, desired, sid, absent), absent=absent, known=known
             )
         except ApiError as failure:
-            failure.maybe_applied = perhaps_written
-            raise
+            raise replace(failure, maybe_applied=perhaps_written) from None
         except Refused:
             if perhaps_written:  # which a refusal would deny
                 raise failures[-1][1] from None
@@ -86,6 +86,8 @@ def reconcile(
             return Outcome(perhaps_written, before, change.after)
         if check_mode:
             _foresee(client, resource, change)
+        client.check_account(resource)
+        if check_mode:
             return Outcome(True, before, change.after)
         _give_up_in_time(client, resource, change, failures)
         try:
@@ -97,10 +99,11 @@ def reconcile(
                 return Outcome(failure.maybe_applied, change.before, None)
             looking_helps = _looking_helps(resource, change, failure)
             perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
-            perhaps_written = failure.maybe_applied = perhaps_written or failure.maybe_applied
+            perhaps_written = perhaps_written or failure.maybe_applied
+            error = replace(failure, maybe_applied=perhaps_written)
             if not looking_helps:
-                raise
-            failures.append((change.operation, failure))
+                raise error from None
+            failures.append((change.operation, error))
         client.pause(len(failures) - 1, failures[-1][1].retry_after)
 
 
@@ -136,10 +139,11 @@ def _give_up_in_time(
     if len(failures) <= client.retries + (change.operation != operation):
         return
     if failure.says_taken(resource):
-        failure.advice = (
+        advice = (
             f"No {resource.name} in the list has exactly this {resource.identity}:"
             " one may differ from it in upper and lower case only."
         )
+        raise replace(failure, advice=advice)
     raise failure
 
 

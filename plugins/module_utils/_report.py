@@ -15,10 +15,15 @@ from collections import Counter
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import Done
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS, Entry, Step
+from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+    OPERATIONS,
+    Entry,
+    Step,
+    temporary_name,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import label, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Result,
     diff,
@@ -66,7 +71,7 @@ def _not_taken(resource: Resource, one: Done) -> list[str]:
     return [] if one.outcome is None else what_was_not_taken(resource, entry.desired, one.outcome, f"{entry.place}.")
 
 
-def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Trouble, str] | None:
+def failure(resource: Resource, done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Trouble, str] | None:
     """The first trouble, and what the task says about it and the rest; None if there was none."""
     troubles = ((part.trouble, part.step.entry.place) for part in _with_parts(done) if part.trouble is not None)
     first = next(troubles, None)
@@ -78,8 +83,9 @@ def failure(done: t.Sequence[Done], summary: t.Mapping[str, int]) -> tuple[Troub
     halves = [one.step.entry.place for one in done if _failed(one) and _was_changed(one)]
     more = f" and {len(halves) - 10} more" if len(halves) > 10 else ""
     changed = f" Of the failed, changed before: {', '.join(halves[:10])}{more}." if halves else ""
+    renamed = "".join(f" {_temporary_rename(resource, one)}" for one in done if one.aside)
     return trouble, (
-        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}.{changed}"
+        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}.{changed}{renamed}"
         f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(trouble)}"
     )
 
@@ -108,7 +114,8 @@ def _with_parts(done: t.Iterable[Done]) -> t.Iterator[Done]:
 
 
 def _changed(one: Done) -> bool:
-    lost = one.trouble is not None and one.trouble.maybe_applied
+    trouble = one.trouble
+    lost = trouble is not None and (trouble.maybe_applied or trouble.applied)
     return lost or (one.outcome is not None and one.outcome.changed)
 
 
@@ -154,21 +161,28 @@ def _report_of_entry(resource: Resource, contents: Resource, one: Done) -> Resul
 
 def _error_of_entry(resource: Resource, one: Done) -> Result | None:
     """What went wrong with the object, or else with the first thing in it that failed."""
+    if one.aside:
+        renamed = _temporary_rename(resource, one)
+        if one.trouble is None:
+            return _error(Refused(renamed))
+        return {**_error(one.trouble), "msg": f"{_error(one.trouble)['msg']} {renamed}"}
     if one.trouble is not None:
         return _error(one.trouble)
-    if one.aside:
-        name = shown(_item(one)[resource.identity])
-        return _error(
-            Refused(
-                f"the {resource.name} has a temporary name, {name}, because the run ended before it got the one that it"
-                " shall have."
-            )
-        )
     error = next((_error(part.trouble) for part in one.pool or [] if part.trouble is not None), None)
     operation = _operation(one)
     if error is not None and operation in ("created", "updated"):
         error["msg"] = f"The {resource.name} was {operation}, and then: {error['msg']}"
     return error
+
+
+def _temporary_rename(resource: Resource, one: Done) -> str:
+    """Say which name the object has, or may have, and how it gets the one that its entry asks for."""
+    before, wanted = one.step.change.before or {}, one.step.entry.desired[resource.identity]
+    was = "may have been" if one.outcome is None else "was"
+    return (
+        f"The {label(resource, before)} {was} renamed to {shown(temporary_name(before['sid']))}, a temporary name. Run"
+        f" the task again with its sid, and it gets the name {shown(wanted)}."
+    )
 
 
 def _report_of_part(contents: Resource, part: Done) -> Result:

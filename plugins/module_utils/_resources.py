@@ -14,6 +14,7 @@ description of Proxy v1.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ class Rule:
 
     ``text`` completes the sentence "it must be ..." for people; the other members say the same to the machine.
     ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
-    inclusive. The patterns keep to what JSON Schema and Python read alike.
+    inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` is true for the rules of SIDs.
     """
 
     text: str
@@ -36,6 +37,15 @@ class Rule:
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
+    is_sid: bool = False
+
+
+_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
+
+
+def sid_of_twilio(value: t.Any) -> t.Any:
+    """A SID as Twilio writes it, in lower case after its prefix; what is no SID as it is."""
+    return value[:2] + value[2:].lower() if isinstance(value, str) and _SID.fullmatch(value) else value
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,8 @@ class Field:
     ``type`` is Ansible's name of the type (str, int, bool, dict). ``form`` is the name in a request form; a field
     without one can only be read, and one that is ``fixed`` can only be set when the object is created. ``default`` is
     what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` is what may
-    be asked for; an answer may hold values that are newer than this table. A field whose ``nullable`` is false is a
-    value in every answer, and a field that is ``optional`` may be missing from one.
+    be asked for; an answer may hold values that are newer than this table. In an answer every field but the SID may be
+    null or missing, which means that there is no value.
     """
 
     name: str
@@ -57,8 +67,6 @@ class Field:
     default: str | int | None = None
     fixed: bool = False
     clearable: bool = False
-    nullable: bool = False
-    optional: bool = False
 
     @property
     def writable(self) -> bool:
@@ -66,14 +74,21 @@ class Field:
         return self.form is not None
 
     @property
+    def is_sid(self) -> bool:
+        """Whether its values are SIDs."""
+        return self.rule is not None and self.rule.is_sid
+
+    @property
     def has_forms(self) -> bool:
         """Whether one value may come in several forms, of which stored() makes one."""
-        return self.clearable or self.type == "int"
+        return self.clearable or self.is_sid or self.type == "int"
 
     def stored(self, value: t.Any) -> t.Any:
-        """The value as an object has it: where a field can be cleared, "" and null both mean that there is none."""
-        if self.clearable and value == "":
-            return None
+        """The one form of the value that is compared and shown: null, and "" where it clears, are the default."""
+        if value is None or (self.clearable and value == ""):
+            return self.default
+        if self.is_sid:
+            return sid_of_twilio(value)
         # JSON has one kind of number: 60.0 is the integer 60.
         return int(value) if self.type == "int" and isinstance(value, float) else value
 
@@ -131,7 +146,7 @@ class Resource:
 
 
 def _sid(prefix: str) -> Rule:
-    return Rule(f"{prefix} followed by 32 hexadecimal digits", pattern=f"{prefix}[0-9a-fA-F]{{32}}")
+    return Rule(f"{prefix} followed by 32 hexadecimal digits", pattern=f"{prefix}[0-9a-fA-F]{{32}}", is_sid=True)
 
 
 # White space and control characters have no place in an URL, and a line break would be a second header somewhere.
@@ -143,7 +158,9 @@ URL = Rule(
     rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f\x85\ufeff/?#@:\[\]]+)(?::[0-9]{{1,5}})?(?:[/?#]{_IN_URL}*)?",
     max_length=4000,
 )
-SECONDS = Rule("a whole number of seconds, 0 or more (0 means no limit)", minimum=0)
+#: The largest number that an option takes.
+MAX_INT = 2147483647
+SECONDS = Rule(f"a whole number of seconds from 0 to {MAX_INT} (0 means no limit)", minimum=0, maximum=MAX_INT)
 UNIQUE_NAME = Rule("a text of 1 to 191 characters", min_length=1, max_length=191)
 ACCOUNT_SID = _sid("AC")
 API_KEY_SID = _sid("SK")
@@ -167,10 +184,10 @@ SERVICE = Resource(
     kept=("Flex Proxy Service",),
     fields=(
         Field("sid", rule=SERVICE_SID),
-        Field("account_sid", nullable=True, optional=True),
-        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME, nullable=True),
-        Field("callback_url", form="CallbackUrl", rule=URL, clearable=True, nullable=True),
-        Field("chat_instance_sid", form="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True, nullable=True),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME),
+        Field("callback_url", form="CallbackUrl", rule=URL, clearable=True),
+        Field("chat_instance_sid", form="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True),
         Field("default_ttl", "int", form="DefaultTtl", rule=SECONDS, default=0),
         Field(
             "geo_match_level",
@@ -179,18 +196,18 @@ SERVICE = Resource(
             choices=("country", "area-code", "extended-area-code", "overlay", "radius"),
             default="country",
         ),
-        Field("intercept_callback_url", form="InterceptCallbackUrl", rule=URL, clearable=True, nullable=True),
+        Field("intercept_callback_url", form="InterceptCallbackUrl", rule=URL, clearable=True),
         Field(
             "number_selection_behavior",
             form="NumberSelectionBehavior",
             choices=("prefer-sticky", "avoid-sticky"),
             default="prefer-sticky",
         ),
-        Field("out_of_session_callback_url", form="OutOfSessionCallbackUrl", rule=URL, clearable=True, nullable=True),
-        Field("date_created", nullable=True, optional=True),
-        Field("date_updated", nullable=True, optional=True),
-        Field("url", nullable=True, optional=True),
-        Field("links", "dict", nullable=True, optional=True),
+        Field("out_of_session_callback_url", form="OutOfSessionCallbackUrl", rule=URL, clearable=True),
+        Field("date_created"),
+        Field("date_updated"),
+        Field("url"),
+        Field("links", "dict"),
     ),
 )
 
@@ -208,17 +225,17 @@ PHONE_NUMBER = Resource(
     delete_word="remove",
     fields=(
         Field("sid", form="Sid", rule=PHONE_NUMBER_SID, fixed=True),
-        Field("account_sid", nullable=True, optional=True),
-        Field("service_sid", nullable=True, optional=True),
-        Field("phone_number", form="PhoneNumber", rule=E164, fixed=True, nullable=True),
-        Field("friendly_name", nullable=True, optional=True),
-        Field("iso_country", nullable=True, optional=True),
-        Field("capabilities", "dict", nullable=True, optional=True),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("service_sid", rule=SERVICE_SID),
+        Field("phone_number", form="PhoneNumber", rule=E164, fixed=True),
+        Field("friendly_name"),
+        Field("iso_country"),
+        Field("capabilities", "dict"),
         Field("is_reserved", "bool", form="IsReserved", default=False),
-        Field("in_use", "int", default=0, nullable=True, optional=True),
-        Field("date_created", nullable=True, optional=True),
-        Field("date_updated", nullable=True, optional=True),
-        Field("url", nullable=True, optional=True),
+        Field("in_use", "int", default=0),
+        Field("date_created"),
+        Field("date_updated"),
+        Field("url"),
     ),
 )
 

@@ -53,16 +53,28 @@ def secrets(text: str, meant_as_url: bool = False) -> list[str]:
     return [found[0] for found in _secret(text, meant_as_url).finditer(text) if _is_secret(found)]
 
 
+def masked(text: str, meant_as_url: bool = False) -> str:
+    """The text without the secrets of URLs in it."""
+    return _secret(text, meant_as_url).sub(_mask, text)
+
+
+def visible(text: str) -> str:
+    """The text on one line, with nothing in it that a terminal would obey."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def shown(value: t.Any, meant_as_url: bool = False) -> str:
-    """The value for a message: quoted, without the secrets of URLs, and shortened where it is long."""
-    if not isinstance(value, str):
-        return repr(value)
-    text = _secret(value, meant_as_url).sub(_masked, value)
-    # A lone surrogate cannot be printed as UTF-8.
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    if len(text) <= _SHOWN:
-        return repr(text)
-    return f"{text[:_SHOWN]!r}... ({len(value)} characters)"
+    """The value for a message: a text in quotes, without the secrets of URLs, and shortened where it is long."""
+    text = str(value)
+    safe = masked(text, meant_as_url)
+    start = repr(safe[:_SHOWN]) if isinstance(value, str) else safe[:_SHOWN]
+    return start if len(safe) <= _SHOWN else f"{start}... ({len(text)} characters)"
+
+
+def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
+    """Return the kind, the name and the SID of an object, for a message."""
+    name, sid = item.get(resource.identity), item["sid"]
+    return f"{resource.name} {shown(name)} ({sid})" if name else f"{resource.name} {sid}"
 
 
 def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
@@ -75,7 +87,7 @@ def _is_secret(found: re.Match[str]) -> bool:
     return name is None or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
 
 
-def _masked(found: re.Match[str]) -> str:
+def _mask(found: re.Match[str]) -> str:
     if not _is_secret(found):
         return found[0]
     return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
@@ -100,7 +112,7 @@ def obeys(rule: Rule, value: t.Any) -> bool:
     )
 
 
-def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> str | None:
+def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False, secret: bool = False) -> str | None:
     """A sentence that names option, value and rule if the value breaks the rule, else None."""
     if rule is URL and isinstance(value, str) and _MASK in value:
         # It comes from a result. To send it would replace the secret.
@@ -109,8 +121,14 @@ def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> s
         )
     if obeys(rule, value) or (clearable and value == ""):
         return None
+    told = "its value" if secret else shown(value, meant_as_url=rule is URL)
     cleared = ', or "" to clear it' if clearable else ""
-    return f"{option}: {shown(value, meant_as_url=rule is URL)} is refused, it must be {rule.text}{cleared}."
+    return f"{option}: {told} is refused, it must be {rule.text}{cleared}."
+
+
+def no_value(option: str, value: str = "null") -> str:
+    """The sentence that refuses an option without a value."""
+    return f"{option}: {value} is refused, it must have a value or be left out."
 
 
 def regex_problem(option: str, value: str) -> str | None:
@@ -132,14 +150,6 @@ def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
     return [sentence for sentence in found if sentence is not None]
 
 
-def sid_of_twilio(sid: str) -> str:
-    """A SID as Twilio writes it, in lower case after its prefix: what is read is compared with it."""
-    return sid[:2] + sid[2:].lower()
-
-
-_MISSING = object()
-
-
 def is_object(resource: Resource, answer: t.Any) -> bool:
     """Whether an answer is an object of the resource, as object_schema() has it."""
     return _are_objects(resource, [answer])
@@ -153,7 +163,7 @@ def _are_objects(resource: Resource, answers: list[t.Any]) -> bool:
     for answer in answers:
         if not isinstance(answer, dict) or not _is_field(sid, answer):
             return False
-        types = tuple(map(type, map(answer.get, names, [_MISSING] * len(names))))
+        types = tuple(map(type, map(answer.get, names)))
         if types not in good:
             if not all(_is_field(field, answer) for field in resource.fields):
                 return False
@@ -164,11 +174,9 @@ def _are_objects(resource: Resource, answers: list[t.Any]) -> bool:
 
 
 def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
-    if field.name not in answer:
-        return field.optional
-    value = answer[field.name]
+    value = answer.get(field.name)
     if value is None:
-        return field.nullable
+        return field.name != "sid"
     if field.type == "int" and isinstance(value, float):
         return value.is_integer()
     if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool) != (field.type == "bool"):
@@ -192,20 +200,22 @@ def is_page(resource: Resource, answer: t.Any) -> bool:
 
 
 def object_schema(resource: Resource) -> dict[str, t.Any]:
-    """The JSON Schema (draft 7) of an object in an answer: documented fields have their type, others may be there."""
+    """The JSON Schema (draft 7) of an object in an answer: fields that have a value have their type.
+
+    Only the SID has to be there: the published description requires nothing, and nearly all in it may be null.
+    """
     return {
         "type": "object",
-        "required": [field.name for field in resource.fields if not field.optional],
+        "required": ["sid"],
         "properties": {field.name: _field_schema(field) for field in resource.fields},
     }
 
 
 def _field_schema(field: Field) -> dict[str, t.Any]:
     json_type = _JSON_TYPES[field.type]
-    schema: dict[str, t.Any] = {"type": [json_type, "null"] if field.nullable else json_type}
     if field.name == "sid" and field.rule is not None:
-        schema["pattern"] = f"^(?:{field.rule.pattern})$"
-    return schema
+        return {"type": json_type, "pattern": f"^(?:{field.rule.pattern})$"}
+    return {"type": [json_type, "null"]}
 
 
 def page_schema(resource: Resource) -> dict[str, t.Any]:

@@ -43,8 +43,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Object,
     Resource,
+    sid_of_twilio,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import problems, secrets, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
+    masked,
+    no_value,
+    problems,
+    secrets,
+    shown,
+    visible,
+)
 
 #: What a failure returns beside its msg: what Twilio said, null where it said nothing.
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
@@ -117,7 +125,24 @@ class Call:
         self.mask(secrets_in(values))
 
 
-_URLS = {"base_url", *(item.name for resource in RESOURCES for item in resource.fields if item.rule is URL)}
+_FIELDS = [item for resource in RESOURCES for item in resource.fields]
+_URLS = {"base_url", *(item.name for item in _FIELDS if item.rule is URL)}
+_SIDS = {
+    *(item.name for item in _FIELDS if item.is_sid),
+    *(name for name, option in CONNECTION.items() if option.rule is not None and option.rule.is_sid),
+}
+
+
+def with_sids_of_twilio(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options with their SIDs as Twilio writes them: what is read is compared with them."""
+    return {
+        name: [with_sids_of_twilio(item) if isinstance(item, dict) else item for item in value]
+        if isinstance(value, list)
+        else sid_of_twilio(value)
+        if name in _SIDS
+        else value
+        for name, value in params.items()
+    }
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
@@ -137,6 +162,46 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
             waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
             yield from secrets(value, is_url)
+
+
+Spec = t.Mapping[str, t.Any]
+
+#: What a value of an option has to be before Ansible converts it, by the option's type.
+_WRITTEN: t.Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(("str", "path"), (str, "a text, as Ansible read it: put it into quotes")),
+    "list": (list, "a list"),
+    "dict": (dict, "a mapping of options"),
+}
+
+
+def not_as_written(options: Spec, said: t.Mapping[str, t.Any], kind: type = object) -> list[str]:
+    """A sentence for each value of this kind that Ansible would convert to what its option takes.
+
+    YAML reads 0123, yes and 2026-11-23 as something else than a text. The text that Ansible makes of that is another
+    one than what was written, and may be the name of another object.
+    """
+    found = []
+    for place, spec, value in walk({"type": "dict", "options": options}, said):
+        python_type, words = _WRITTEN.get(spec["type"], (object, ""))
+        if isinstance(value, kind) and not isinstance(value, python_type):
+            told = "its value" if spec.get("no_log") else shown(value)
+            found.append(f"{place}: {told} is not {words}.")
+    return found
+
+
+def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spec, t.Any]]:
+    """The place, the spec and the value of each option that has a value, and of each element of a list."""
+    if spec["type"] == "list" and isinstance(value, (list, tuple)):
+        inner = {**spec, "type": spec["elements"]}
+        for number, element in enumerate(value):
+            yield from walk(inner, element, f"{place}[{number}]")
+    elif spec["type"] == "dict" and isinstance(value, dict):
+        for name, option in spec["options"].items():
+            if value.get(name) is not None:
+                yield from walk(option, value[name], f"{place}.{name}".lstrip("."))
+    # Ansible reads a text as a list of texts.
+    elif spec["type"] != "list" or "options" in spec:
+        yield place, spec, value
 
 
 def object_task(resource: Resource) -> Task:
@@ -241,7 +306,7 @@ def _read(resource: Resource, call: Call) -> Result:
     # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
     not_yet_there = call.check_mode and bool(call.nulls(names))
     found = [] if not_yet_there else null_problems(call, names)
-    found += problems(resource, call.given(names)) + option_problems(PAGING, call.params)
+    found += problems(resource, call.given(names)) + option_problems(PAGING, call.params, call.said)
     try:
         (client,), _known = connected(call, found + _home_problems(resource, call))
         sid, identity, page_size, limit, names = (
@@ -282,7 +347,7 @@ def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
     nulls = call.nulls(names)
     if call.given(names) and (call.check_mode or names[0] not in nulls):
         return []
-    return [f"{name}: null is refused, it must have a value or be left out." for name in nulls]
+    return [no_value(name) for name in nulls]
 
 
 def _home_problems(resource: Resource, call: Call) -> list[str]:
@@ -349,7 +414,7 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
     ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
     """
     require_libraries()
-    connection, wrong = connect(call.params, call.from_environment, call.environment)
+    connection, wrong = connect(call.params, call.said, call.from_environment, call.environment)
     if connection is None or found:
         raise Refused(" ".join([*found, *wrong]), "No request was sent.")
     credentials = connection.credentials
@@ -370,19 +435,30 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
 
 def diff(resource: Resource, outcome: Outcome) -> Result:
     """What changed, in Ansible's form of a diff."""
+    before, after = writable(resource, outcome.before), writable(resource, outcome.after)
     return {
-        "before": writable(resource, outcome.before),
-        "after": writable(resource, outcome.after),
+        "before": before,
+        "after": {name: _beside(name, before[name], value) for name, value in after.items()}
+        if before and after
+        else after,
         "before_header": _header(resource, outcome.before),
         "after_header": _header(resource, outcome.after),
     }
+
+
+def _beside(name: str, before: t.Any, after: t.Any) -> t.Any:
+    """The value after a change as a diff shows it: where only what is masked has changed, that is told."""
+    if before == after or not (isinstance(before, str) and isinstance(after, str)):
+        return after
+    alike = masked(before, name in _URLS) == masked(after, name in _URLS)
+    return f"{after} (secret changed)" if alike else after
 
 
 def _header(resource: Resource, item: Object | None) -> str:
     if item is None:
         return f"no {resource.name}"
     name, sid = item[resource.identity], item["sid"]
-    return f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else "")
+    return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else ""))
 
 
 def what_was_not_taken(
@@ -401,7 +477,7 @@ def what_was_not_taken(
 def failed(failure: Trouble) -> Failed:
     """The failure as the task's end."""
     text = failure_text(failure) if isinstance(failure, ApiError) else str(failure)
-    return Failed(text, {"changed": failure.maybe_applied, **what_twilio_said(failure)})
+    return Failed(text, {"changed": failure.maybe_applied or failure.applied, **what_twilio_said(failure)})
 
 
 def what_twilio_said(failure: Trouble) -> Result:
@@ -417,8 +493,10 @@ def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
     sentences = [
         what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
         error.advice or ADVICE.get(error.code or 0, ""),
-        "It is not known whether the change was made: run the task again, it looks before it changes anything."
+        ""
+        if error.applied
+        else "It is not known whether the change was made: run the task again, it looks before it changes anything."
         if error.maybe_applied
         else unchanged,
     ]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return visible(" ".join(sentence for sentence in sentences if sentence))

@@ -29,6 +29,7 @@ attributes:
     support: full
     details:
       - Shows the fields that can be written.
+      - Where only a secret in an URL changes, it says so.
 options:
   state:
     description:
@@ -66,7 +67,7 @@ options:
   default_ttl:
     description:
       - For how many seconds after its last interaction a new session stays open, if the session does not say otherwise.
-      - V(0) means that there is no limit, which is what a new Service has.
+      - V(0) to V(2147483647). V(0) means that there is no limit, which is what a new Service has.
     type: int
   geo_match_level:
     description:

@@ -16,7 +16,7 @@ description:
   - Everything is planned before anything is changed. If anything in the list is wrong, the whole task is refused,
     with all that is wrong in one message.
   - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
-    So Services can swap their names, for which one of them gets a temporary name,
+    So Services can swap their names, for which one of them gets a temporary name (a failure in between names it),
     and a number can move from one pool to another.
   - After a failure nothing new is begun, and requests that are on their way are waited for.
     The result tells what was done. When the cause is gone, running the task again goes on from there.
@@ -32,11 +32,13 @@ attributes:
       - What only Twilio can know is V(null) in the predicted result.
       - Whether the account owns the numbers is not found out.
       - Whether other Services have them is seen in managed pools only.
+      - So is whether a SID and a number mean the same.
   diff_mode:
     support: full
     details:
       - One diff for each entry that changes, with what can be written.
       - The pool is in it if the entry has phone numbers.
+      - Where only a secret in an URL changes, it says so.
 options:
   services:
     description:
@@ -79,7 +81,7 @@ options:
         description:
           - For how many seconds after its last interaction a new session stays open, if the session does not say
             otherwise.
-          - V(0) means that there is no limit, which is what a new Service has.
+          - V(0) to V(2147483647). V(0) means that there is no limit, which is what a new Service has.
         type: int
       geo_match_level:
         description:
@@ -168,7 +170,8 @@ options:
     default: false
   max_deletions:
     description:
-      - How many Services O(prune) may delete, V(0) or more. If it would delete more, the whole task is refused.
+      - How many Services O(prune) may delete, V(0) to V(2147483647).
+        If it would delete more, the whole task is refused.
       - Entries with O(services[].state=absent) do not count.
       - By default, a tenth of the Services of the account, rounded down, but at least one.
     type: int

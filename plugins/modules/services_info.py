@@ -13,6 +13,7 @@ description:
   - Reads the Twilio Proxy Services of an account and the phone numbers in their pools, in the form that
     M(twilio.proxy.services) takes.
   - Handing the result to M(twilio.proxy.services) changes nothing in the account.
+  - A Service that is deleted while this reads is left out.
   - To find Services and see all of their fields, use M(twilio.proxy.service_info).
 author:
   - The twilio.proxy Authors (@twilio-proxy)

@@ -14,6 +14,7 @@ costs. Everything before and after the work is Ansible's, as for a module.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import json
 import os
@@ -33,7 +34,13 @@ from ansible.utils.display import Display
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
-from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
+from ansible_collections.twilio.proxy.plugins.module_utils._task import (
+    Failed,
+    MissingLibrary,
+    Task,
+    not_as_written,
+    require_libraries,
+)
 
 # What goes between the controller and a module, both ways.
 try:
@@ -70,6 +77,11 @@ class Door(ModuleAction):
 
     def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
         variables: Variables = options["task_vars"]
+        # A module gets them as texts, and could not tell.
+        dates = not_as_written(self.proxy_task.options, self._task.args, datetime.date)
+        if dates:
+            msg = " ".join([*dates, "No request was sent."])
+            return {"failed": True, "msg": msg, **Failed(msg, dict(self.proxy_task.failure)).result}
         reason = next(self._reasons_for_a_module(variables), None)
         way = f"by a module, because {reason}" if reason else "in the process of the controller"
         Display().vvv(f"{self._task.action} is done {way}.", host=variables.get("inventory_hostname"))

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Lines for people: what stands below each other, and nothing in it that a terminal would obey."""
+"""Lines for people: what stands below each other."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ def aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
     columns = range(len(rows[0]) - 1) if rows else []
     widths = [min(max(_width(row[column]) for row in rows), WIDEST) for column in columns]
     return [_line(row, widths) for row in rows]
-
-
-def visible(text: str) -> str:
-    """The text on one line, with nothing in it that a terminal would obey."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def count(number: int, noun: str) -> str:

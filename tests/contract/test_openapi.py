@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator's answers and the published OpenAPI description."""
+"""The emulator's answers, the tables of the client, and the published OpenAPI description."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typing as t
 import jsonschema
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import RESOURCES, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import is_object, is_page
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
 
 LIST = "/v1/Services"
@@ -25,6 +27,12 @@ FORM = {
     "OutOfSessionCallbackUrl": "https://example.com/out",
     "ChatInstanceSid": "IS" + "ab" * 16,
 }
+
+
+#: The description's name of each resource, and its types by those of the tables.
+SCHEMAS = {"service": "proxy.v1.service", "phone_number": "proxy.v1.service.phone_number"}
+TYPES = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
+PAGE = {"meta": {"next_page_url": None}}
 
 
 class Contract:
@@ -182,6 +190,32 @@ def test_every_described_choice_is_taken(contract: Contract, emulator: Emulator,
     reference = described["schema"]["properties"][parameter]["$ref"].rpartition("/")[2]
     for choice in contract.description["components"]["schemas"][reference]["enum"]:
         contract.check("CreateService", emulator.send("POST", LIST, {"UniqueName": choice, parameter: choice}))
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_every_table_is_as_described(openapi: dict[str, t.Any], resource: Resource) -> None:
+    schemas = openapi["components"]["schemas"]
+    described = schemas[SCHEMAS[resource.key]]["properties"]
+    assert {field.name for field in resource.fields} == set(described)
+    for field in resource.fields:
+        schema = described[field.name]
+        enumeration = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        assert TYPES[field.type] == enumeration["type"]
+        # The documentation has choices that the description has not.
+        assert set(enumeration.get("enum", ())) <= set(field.choices or ())
+        pattern = None if field.rule is None or not field.rule.is_sid else f"^{field.rule.pattern}$"
+        assert pattern == schema.get("pattern")
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_what_may_be_null_or_missing_is_readable(openapi: dict[str, t.Any], resource: Resource) -> None:
+    described = openapi["components"]["schemas"][SCHEMAS[resource.key]]
+    sid = described["properties"]["sid"]["pattern"][1:3] + "0" * 32
+    optional = set(described["properties"]) - set(described.get("required", ())) - {"sid"}
+    nullable = {name for name, schema in described["properties"].items() if schema.get("nullable")} - {"sid"}
+    for answer in ({"sid": sid}, {"sid": sid, **dict.fromkeys(optional | nullable)}):
+        assert is_object(resource, answer)
+        assert is_page(resource, {resource.list_key: [answer], **PAGE})
 
 
 def test_the_check_can_fail(contract: Contract, emulator: Emulator) -> None:

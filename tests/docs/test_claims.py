@@ -17,7 +17,6 @@ from proxy_emulator.faults import KINDS
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
-from ansible_collections.twilio.proxy.plugins.module_utils._questions import NAMES, QUESTIONS, SMALL_PAGE
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._action import SWITCH, SWITCH_VARIABLE
@@ -38,9 +37,6 @@ ACTION_GROUP = "proxy"
 FACTS = {"emulator": {"emulator_environment", "emulator_base_url"}, "apply": {"apply_result"}}
 # Codes that are no failure, but the way to say "no such object".
 ABSENT = {*(resource.absent_code for resource in RESOURCES), 20404}
-
-# What the selfcheck can find out.
-KEYS = {question.key for question in QUESTIONS}
 
 documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(CHECKOUT).as_posix())
 
@@ -174,35 +170,6 @@ def test_the_guide_to_the_other_door_quotes_it() -> None:
     reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
     assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
-
-
-def test_the_selfcheck_asks_what_its_page_says() -> None:
-    page = text(CHECKOUT / "docs/selfcheck.md")
-    needs = dict(rows("docs/selfcheck.md", "What it asks"))
-    assert list(needs) == [question.text for question in QUESTIONS]
-    # What was written is read by the last of them.
-    writing = {question.text for question in QUESTIONS if question.writes or question is QUESTIONS[-1]}
-    assert {asked for asked, need in needs.items() if need == "yes"} == writing
-    # Each Service that it may have made is deleted.
-    deletions = sum(question.creates for question in QUESTIONS)
-    reads, most = len(QUESTIONS) - len(writing), len(QUESTIONS) + deletions
-    assert f"It sends {reads} requests at most, and {most} with writing." in page
-    assert f"more than {SMALL_PAGE} Services" in page
-    assert f"begin with `{NAMES}`" in page
-
-
-def test_the_selfcheck_asks_all_that_is_not_known() -> None:
-    asked = {
-        "whether an absent Service is 400 with code 80408, or 404": {"absent"},
-        "the HTTP status of the codes 80101, 80104, 80301 and 80602": {"name_taken"},  # the others are about numbers
-        "whether a cleared field reads back as null or as an empty string": {"cleared", "cleared_later"},
-        "how many Services or numbers a page holds at most, 100 or 1000": {"page_limit", "page_over_maximum"},
-        "whether a Service can be fetched by its name": {"lookup_by_name"},
-        "whether names that differ only in case are different": {"name_in_other_case"},
-        "which of five words `geo_match_level` takes": {key for key in KEYS if key.startswith("geo_match_level_")},
-    }
-    assert [row[0] for row in rows("docs/troubleshooting.md", "What is not known about the API")] == list(asked)
-    assert KEYS - set().union(*asked.values()) == {"create", "invalid_value"}
 
 
 def test_the_emulators_settings_have_these_defaults() -> None:

@@ -102,12 +102,11 @@ def test_a_document_does_what_it_says(
     # A document that says how to install the collection is followed by somebody who has not done so.
     if not any("ansible-galaxy collection install" in block.text for block in found):
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
-    # The emulator's usual port may be in use, by the emulator of whoever runs this, and so may a directory in /tmp.
+    # The emulator's usual port may be in use, by the emulator of whoever runs this.
     started_by_hand = "proxy_emulator start "
     replace = {
         EMULATOR_PORT: free_port,
         EXAMPLE_VERSION: VERSION,
-        "/tmp/": f"{folder}/",
         started_by_hand: f"{started_by_hand}--settings by_hand.json ",
     }
     reader = Reader(folder, environment, replace)

@@ -167,7 +167,7 @@ def grown() -> list[Service]:
     )
     settings = itertools.product(
         ({}, *({"callback_url": url} for url in urls)),
-        ({}, {"default_ttl": 1}, {"default_ttl": 3600}, {"default_ttl": 10**12}),
+        ({}, {"default_ttl": 1}, {"default_ttl": 3600}, {"default_ttl": 2**31 - 1}),
         ({}, {"geo_match_level": "overlay"}),
         ({}, {"number_selection_behavior": "avoid-sticky"}),
         ({}, {"intercept_callback_url": "https://example.com/" + "x" * 3980}, {"out_of_session_callback_url": urls[0]}),

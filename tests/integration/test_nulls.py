@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SID of what is not there yet, as a template gives it: null, or an empty text before ansible-core 2.19."""
+"""Options without a value, as a template gives them: null, or an empty text before ansible-core 2.19."""
 
 from __future__ import annotations
 
@@ -49,3 +49,46 @@ def test_a_sid_that_is_null(name: str, results: tuple[bool, dict[str, Result]]) 
         assert result["failed"]
         assert "sid: " in result["msg"]
         assert " is refused, it must " in result["msg"]
+
+
+#: Options that say who asks, and where: without them, the environment or a default would say so.
+CONNECTIONS: dict[str, tuple[str, ...]] = {
+    "server": ("base_url",),
+    "account": ("account_sid", "auth_token"),
+    "key": ("api_key", "api_secret"),
+    "certificates": ("ca_path",),
+}
+
+
+@pytest.fixture(scope="module")
+def without_connection() -> dict[str, Result]:
+    """What the tasks return; each gets its options from the task, and as defaults of the action group."""
+    tasks = [
+        {
+            "name": f"{name} {way}",
+            "twilio.proxy.service": {"unique_name": "new", **given},
+            "ignore_errors": True,
+            **more,
+        }
+        for name, options in CONNECTIONS.items()
+        for way, given, more in (
+            ("template", dict.fromkeys(options, NOT_YET), {}),
+            ("null", dict.fromkeys(options), {}),
+            ("default", {}, {"module_defaults": {"group/twilio.proxy.proxy": dict.fromkeys(options)}}),
+        )
+    ]
+    variables = {"foreseen": {"service": {"sid": None}}}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+    with accounts({"one": []}) as own:
+        run = playbook([play], environment=own["one"].environment)
+        assert own["one"].requests() == []
+    return {str(task["name"]): run.result(str(task["name"])) for task in tasks}
+
+
+@pytest.mark.parametrize("way", ["template", "null", "default"])
+@pytest.mark.parametrize("name", CONNECTIONS)
+def test_an_option_of_the_connection_that_is_null(name: str, way: str, without_connection: dict[str, Result]) -> None:
+    result = without_connection[f"{name} {way}"]
+    assert result["failed"]
+    for option in CONNECTIONS[name]:
+        assert f"{option}: null is refused" in result["msg"].replace("''", "null")

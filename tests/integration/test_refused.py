@@ -67,7 +67,7 @@ REFUSALS = {
     "url-of-other-scheme": option("out_of_session_callback_url", "ftp://example.com/", URL_RULE),
     "url-with-blank": option("callback_url", "https://example.com/a b", URL_RULE),
     "url-too-long": option("callback_url", LONG_URL, "(4001 characters)", URL_RULE, shown="'https://example.com/xxx"),
-    "ttl-negative": option("default_ttl", -1, "whole number of seconds, 0 or more"),
+    "ttl-negative": option("default_ttl", -1, "whole number of seconds from 0 to 2147483647"),
     "ttl-a-word": by_ansible(
         {"unique_name": "rides", "default_ttl": "soon"}, "default_ttl", "'soon'", "convert", "int"
     ),
@@ -86,7 +86,11 @@ REFUSALS = {
     "name-for-info": info("unique_name", "", "1 to 191 characters"),
     "page-size-none": info("page_size", 0, "from 1 to 1000"),
     "page-size-over": info("page_size", 1001, "from 1 to 1000"),
-    "limit-none": info("limit", 0, "1 or more"),
+    "limit-none": info("limit", 0, "from 1 to 2147483647"),
+    "limit-huge": info("limit", 10**20, "from 1 to 2147483647"),
+    "name-a-number": Refusal({"unique_name": 83}, ("unique_name: 83 is not a text", "put it into quotes")),
+    "name-a-list": Refusal({"unique_name": ["rides"]}, ("unique_name: ['rides'] is not a text",)),
+    "name-a-truth": Refusal({"unique_name": True}, ("unique_name: True is not a text",), module="service_info"),
     "account-sid": option("account_sid", "AC12", "AC followed by 32 hexadecimal digits"),
     "api-key": option("api_key", "SK12", "SK followed by 32 hexadecimal digits"),
     "timeout": option("timeout", 0, "from 1 to 600"),
@@ -97,6 +101,9 @@ REFUSALS = {
     "account-without-token": credentials("auth_token is missing", "account_sid", TWILIO_ACCOUNT_SID=ACCOUNT_SID),
     "token-without-account": credentials("account_sid is missing", "auth_token", TWILIO_AUTH_TOKEN=AUTH_TOKEN),
     "key-without-secret": credentials("api_secret is missing", "api_key", TWILIO_API_KEY="SK" + "0" * 32),
+    "token-with-line-break": credentials(
+        "auth_token: its value is refused", TWILIO_ACCOUNT_SID=ACCOUNT_SID, TWILIO_AUTH_TOKEN=AUTH_TOKEN + "\n"
+    ),
     "secret-without-key": credentials("api_key is missing", "api_secret", TWILIO_API_SECRET="hush-hush"),
 }
 

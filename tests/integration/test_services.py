@@ -28,6 +28,7 @@ ANY_OBJECT, ANY_POOL, ANY_NUMBER = (
 )
 RIDES: Service = {"sid": SID, "unique_name": "rides"}
 TRIPS: Service = {"sid": OTHER_SID, "unique_name": "trips"}
+ONE_SID = "PN" + "1" * 32
 ONE, TWO, OF_OTHERS = "+12025550101", "+12025550102", "+12025550199"
 SWAP = [{"sid": SID, "unique_name": "trips"}, {"sid": OTHER_SID, "unique_name": "rides"}]
 
@@ -171,6 +172,27 @@ CASES = {
     "no-such-sid": refused(
         {"unique_name": "new"}, {"sid": ABSENT_SID}, says=(f"services[1]: no Service {ABSENT_SID}",)
     ),
+    "vanished-before-its-pool-is-read": Case(
+        services(pool("rides", ONE)),
+        "created",
+        "unchanged",
+        {"POST": 2},
+        ("rides",),
+        (RIDES,),
+        (Fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}, "GET", ANY_POOL),),
+        worlds=tuple(WORLDS),
+    ),
+    "one-number-by-two-names": Case(
+        services(pool("trips", ONE), {"unique_name": "rides", "phone_numbers": [{"sid": ONE_SID}]}),
+        "failed updated",
+        "not_attempted not_attempted",
+        {"POST": 1},
+        ("rides", "trips"),
+        (RIDES, TRIPS),
+        code=NONE,
+        says=(f"'{ONE}' is {ONE_SID}, which services[1].phone_numbers[0] names",),
+        apart=True,
+    ),
     "vanished-before-a-delete": Case(
         services({"sid": SID, "state": "absent"}),
         "unchanged",
@@ -297,6 +319,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSED, "POST", OTHER_OBJECT),),
         code=80701,
+        says=(f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}'",),
     ),
     "second-phase-is-not-begun": Case(
         services(
@@ -452,7 +475,7 @@ def settings(name: str, world: str) -> dict[str, t.Any]:
     account = {
         "account_sid": ACCOUNT_SID,
         "auth_token": AUTH_TOKEN,
-        "phone_numbers": [{"phone_number": ONE}, {"phone_number": TWO}],
+        "phone_numbers": [{"phone_number": ONE, "sid": ONE_SID}, {"phone_number": TWO}],
         "services": list(CASES[name].before),
     }
     return {**WORLDS[world], "accounts": [account]}

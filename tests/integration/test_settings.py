@@ -70,6 +70,34 @@ def test_the_credentials_that_are_used(name: str, created: dict[str, Result]) ->
     assert created[name].get("service", created[name])["account_sid"] == CREDENTIALS[name][-1]
 
 
+def test_a_key_of_another_account_than_the_one_that_is_named() -> None:
+    """It is found out before the first write, or by the answer to it; then nothing else is sent."""
+    key = {**KEY, "account_sid": FIRST}
+    number = {"phone_number": "+12025550101", "service_sid": "KS" + "1" * 32, **key}
+    names = [{"unique_name": name} for name in "abcdef"]
+    tasks = [
+        {"name": "number", "twilio.proxy.phone_number": number, "ignore_errors": True},
+        {"name": "delete", "twilio.proxy.service": {"sid": number["service_sid"], "state": "absent", **KEY}},
+        {"name": "many", "twilio.proxy.services": {"services": names, "concurrency": 6, **key}, "ignore_errors": True},
+        {"name": "again", "twilio.proxy.services": {"services": names, "concurrency": 6, **key}, "ignore_errors": True},
+    ]
+    numbers = [{"phone_number": number["phone_number"]}]
+    rides = {"sid": number["service_sid"], "unique_name": "rides"}
+    second = {**ACCOUNTS[1], "phone_numbers": numbers, "services": [rides]}
+    with Emulator(accounts=[ACCOUNTS[0], second]) as emulator:
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+        run = playbook([play], environment={"TWILIO_PROXY_BASE_URL": emulator.base_url})
+        writes = [entry["method"] for entry in emulator.requests() if entry["method"] != "GET"]
+    assert writes == ["DELETE", "POST"]
+    results = {name: run.result(name) for name in ("number", "many", "again")}
+    assert {name: result["changed"] for name, result in results.items()} == {
+        "number": False,
+        "many": True,
+        "again": False,
+    }
+    assert all(f"those of the account {SECOND}" in result["msg"] for result in results.values())
+
+
 def test_the_keywords_of_ansible(emulator: Emulator) -> None:
     """Defaults for the group, the environment of a play, of a block and of a task, loop, register and delegate_to."""
     rides = {"unique_name": "rides"}

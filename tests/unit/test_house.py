@@ -37,7 +37,7 @@ ARROWS = {
     "_client": {"_deadline", "_errors", "_resources", "_schema", "_version"},
     "_connection": {"_client", "_resources", "_schema"},
     "_reconcile": {"_client", "_errors", "_plan", "_resources"},
-    "_bulk": {"_client", "_deadline", "_errors", "_plan", "_plan_many", "_reconcile", "_resources"},
+    "_bulk": {"_client", "_deadline", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema"},
     "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_schema"},
     "_report": {"_bulk", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema", "_task"},
     "_bulk_task": {
@@ -53,21 +53,9 @@ ARROWS = {
         "_schema",
         "_task",
     },
-    "_questions": {"_errors", "_resources", "_schema"},
-    "_findings": {"_errors", "_questions", "_resources", "_schema"},
-    "_selfcheck": {
-        "_client",
-        "_errors",
-        "_findings",
-        "_questions",
-        "_reconcile",
-        "_resources",
-        "_schema",
-        "_task",
-    },
     "_module": {"_client", "_schema", "_task"},
 }
-ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_selfcheck", "_task"}
+ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 #: The other door needs of the first one what is Ansible's about a module.
 ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_schema", "_task"}
 

@@ -29,7 +29,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_
 
 NAMESPACE = "ansible_collections.twilio.proxy.plugins"
 ONE_BY_ONE = [resource.key + suffix for resource in RESOURCES for suffix in ("", "_info")]
-MODULES = [*ONE_BY_ONE, "services", "services_info", "selfcheck"]
+MODULES = [*ONE_BY_ONE, "services", "services_info"]
 THAT_ADD_NUMBERS = ["phone_number", "services"]
 HAZARD = "B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)"
 

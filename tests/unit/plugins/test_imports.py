@@ -40,7 +40,6 @@ COMMON = {
     "_task",
     "_version",
 }
-ASKING = {*COMMON, "_findings", "_questions", "_selfcheck"}
 MANY = {*COMMON, "_bulk", "_bulk_task", "_estate", "_estate_schema", "_plan_many", "_report"}
 #: requests, and what it needs itself. jsonschema is none of them: it is for what is wrong, and for explaining it.
 LIBRARIES = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
@@ -58,7 +57,6 @@ CASES: t.Mapping[str, tuple[dict[str, t.Any], set[str]]] = {
         MANY,
     ),
     "services_info": ({}, MANY),
-    "selfcheck": ({"write": True}, ASKING),
 }
 
 

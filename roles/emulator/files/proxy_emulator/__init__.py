@@ -12,7 +12,7 @@ From the inside out:
 * ``faults``, ``rulebook``: answers that differ from the true one, on command.
 * ``world``: everything that a reset brings back to the beginning.
 * ``server``, ``control``: the same over HTTP, and the requests that steer it.
-* ``daemon``, ``cli``: starting and stopping it.
+* ``directory``, ``daemon``, ``cli``: the directory of one that runs in the background, starting and stopping it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import threading
 import typing as t
 
 from . import daemon
+from .directory import Directory, DirectoryError
 from .server import Server
 from .settings import SettingsError, complete
 from .world import Emulator
@@ -25,7 +26,7 @@ def main(arguments: t.Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         result = options.command(options)
-    except (SettingsError, daemon.DaemonError, OSError) as error:
+    except (SettingsError, daemon.DaemonError, DirectoryError, OSError) as error:
         _print({"changed": False, "error": str(error)})
         sys.stderr.write(f"{error}\n")
         return 1
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(command=_status)
 
     for command in (start, stop, status):
-        command.add_argument("--directory", metavar="DIR", required=True, help="holds state, settings and log")
+        command.add_argument("--directory", metavar="DIR", required=True, help="holds state and log; yours alone")
     for command in (start, stop):
         command.add_argument("--check", action="store_true", help="change nothing, say what would change")
     return parser
@@ -87,15 +88,15 @@ def _start(options: argparse.Namespace) -> daemon.Result:
     settings = complete(_given(options.settings))
     # Says what is wrong with the objects to begin with before anything is stopped.
     Emulator(settings)
-    return daemon.start(daemon.Directory(options.directory), settings, options.check)
+    return daemon.start(Directory(options.directory), settings, options.check)
 
 
 def _stop(options: argparse.Namespace) -> daemon.Result:
-    return daemon.stop(daemon.Directory(options.directory), options.check)
+    return daemon.stop(Directory(options.directory), options.check)
 
 
 def _status(options: argparse.Namespace) -> daemon.Result:
-    return daemon.status(daemon.Directory(options.directory))
+    return daemon.status(Directory(options.directory))
 
 
 def _given(file: str | None) -> t.Any:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
+import secrets
 import typing as t
 
 from .checks import problems
@@ -18,6 +20,9 @@ from .settings import CHANGEABLE_SCHEMA, SettingsError, complete, shown
 from .world import Emulator
 
 PREFIX = "/__emulator__"
+PROOF = PREFIX + "/proof"
+# The environment variable in which the starter hands over the key.
+KEY_VARIABLE = "TWILIO_PROXY_EMULATOR_KEY"
 
 RESET = {
     "type": "object",
@@ -26,15 +31,22 @@ RESET = {
 }
 
 
+def proof(key: str, nonce: str, pid: int) -> str:
+    """Return what only the process with this ID that was given the key answers to the nonce."""
+    return hmac.new(key.encode("ascii"), f"{nonce} {pid}".encode(), "sha256").hexdigest()
+
+
 class Control:
     """Answers control requests."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        # Whoever started the emulator can always stop it, whatever accounts a reset brought.
+        self._key = os.environ.get(KEY_VARIABLE, secrets.token_hex(32))
+        # Whoever started the emulator can always steer it, whatever accounts a reset brought.
         self._first_credentials = Credentials(emulator.start_settings)
         self._operations: t.Mapping[str, t.Mapping[str, t.Callable[[Request], Answer]]] = {
             PREFIX: {"GET": self._status},
+            PROOF: {"GET": self._proof},
             PREFIX + "/reset": {"POST": self._reset},
             PREFIX + "/requests": {"GET": self._requests, "DELETE": self._forget_requests},
             PREFIX + "/faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
@@ -45,9 +57,16 @@ class Control:
         """Whether a request to this path is a control request."""
         return path == PREFIX or path.startswith(PREFIX + "/")
 
+    def knows(self, headers: t.Mapping[str, str]) -> bool:
+        """Return whether the headers hold the credentials of an account."""
+        known = (self._first_credentials, self._emulator.world.api.credentials)
+        return any(credentials.account_sid(headers) is not None for credentials in known)
+
     def answer(self, request: Request) -> Answer:
         try:
-            self._authenticate(request)
+            # The proof is for those who do not yet know whom they would send credentials to.
+            if request.path != PROOF and not self.knows(request.headers):
+                raise authenticate()
             operations = self._operations.get(request.path)
             if operations is None:
                 raise not_found(request.path)
@@ -57,12 +76,6 @@ class Control:
         except Refusal as refusal:
             return refusal.answer
 
-    def _authenticate(self, request: Request) -> None:
-        for credentials in (self._first_credentials, self._emulator.world.api.credentials):
-            if credentials.account_sid(request.headers) is not None:
-                return
-        raise authenticate()
-
     def _status(self, _request: Request) -> Answer:
         return Answer.of_json(
             200,
@@ -70,9 +83,12 @@ class Control:
                 "status": "running",
                 "pid": os.getpid(),
                 "settings": shown(self._emulator.world.settings),
-                "settings_digest": self._emulator.digest,
             },
         )
+
+    def _proof(self, request: Request) -> Answer:
+        nonce = dict(request.query).get("nonce", "")
+        return Answer.of_json(200, {"proof": proof(self._key, nonce, os.getpid())})
 
     def _reset(self, request: Request) -> Answer:
         given = _json(request, default={})

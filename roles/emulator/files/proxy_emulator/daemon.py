@@ -3,19 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starting an emulator that outlives its starter, finding it again, and stopping it.
 
-Its directory holds ``settings.json`` (what the running emulator was started with, secrets included), ``state.json``
-(where it listens) and ``emulator.log``; nobody but its owner can read them.
+Its directory holds ``state.json``, with what finds it again, ``emulator.log``, and ``lock``.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import fcntl
+import hmac
 import http.client
 import json
 import os
 import pathlib
+import secrets
 import select
 import signal
 import subprocess
@@ -23,7 +22,8 @@ import sys
 import time
 import typing as t
 
-from .control import PREFIX
+from .control import KEY_VARIABLE, PROOF, proof
+from .directory import Directory
 from .rules import Settings
 from .server import base_url
 from .settings import digest
@@ -31,7 +31,12 @@ from .settings import digest
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 PROBE_SECONDS = 5.0
+LARGEST_PROOF = 1024
 LOG_LINES = 20
+
+STATE, LOG = "state.json", "emulator.log"
+PUBLIC = ("pid", "port", "base_url")
+PRIVATE = ("key", "settings_digest")
 
 Result = dict[str, t.Any]
 
@@ -40,144 +45,124 @@ class DaemonError(Exception):
     """The emulator could not be started or stopped; the message says why."""
 
 
-class Directory:
-    """The files of one emulator."""
-
-    def __init__(self, path: str) -> None:
-        self.path = pathlib.Path(path).expanduser().absolute()
-        self.settings = self.path / "settings.json"
-        self.state = self.path / "state.json"
-        self.log = self.path / "emulator.log"
-
-    def write(self, file: pathlib.Path, value: t.Any) -> None:
-        with _private(file) as stream:
-            json.dump(value, stream)
-
-    def read(self, file: pathlib.Path) -> t.Any:
-        """The JSON in the file; None when it is not there or was not written to its end."""
-        try:
-            return json.loads(file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-
-    @contextlib.contextmanager
-    def locked(self) -> t.Iterator[None]:
-        """Lets one starter or stopper at a time in."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _private(self.path / "lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-
 def start(directory: Directory, settings: Settings, check: bool = False) -> Result:
-    """Sees to it that an emulator with these settings runs; with ``check``, only says what would happen."""
-    running = find(directory)
-    if running is not None and running["settings_digest"] == digest(settings):
-        return {"changed": False, **_running(directory)}
+    """Ensure that an emulator with these settings runs; with ``check``, only return what would happen."""
     if check:
+        running = find(directory)
+        if running is not None and running["settings_digest"] == digest(settings):
+            return _running(running, changed=False)
         port = settings["port"]
         return {"changed": True, "status": "running", "port": port, "base_url": base_url(settings["listen"], port)}
     with directory.locked():
-        _stop_found(directory)
-        directory.write(directory.settings, settings)
+        # Looked up under the lock: another process may have started it while this one waited.
+        running = find(directory)
+        if running is not None and running["settings_digest"] == digest(settings):
+            return _running(running, changed=False)
+        _stop_running(directory)
         try:
-            directory.write(directory.state, _launch(directory))
+            started = _launch(directory, settings)
         except DaemonError as error:
             if running is None:
                 raise
             raise DaemonError(f"{error}. The one that ran before was stopped, and what was in it is gone.") from None
-    return {"changed": True, **_running(directory)}
+        directory.write(STATE, started)
+    return _running(started, changed=True)
 
 
 def stop(directory: Directory, check: bool = False) -> Result:
-    """Sees to it that no emulator of this directory runs; with ``check``, only says what would happen."""
+    """Ensure that no emulator of this directory runs; with ``check``, only return what would happen."""
     found = find(directory) is not None
     if found and not check:
         with directory.locked():
-            _stop_found(directory)
+            found = _stop_running(directory)
     return {"changed": found, "status": "stopped"}
 
 
 def status(directory: Directory) -> Result:
-    """Whether the emulator of this directory runs, and where."""
-    return {"changed": False, **(_running(directory) if find(directory) else {"status": "stopped"})}
+    """Return whether the emulator of this directory runs, and where."""
+    running = find(directory)
+    return {"changed": False, "status": "stopped"} if running is None else _running(running, changed=False)
 
 
 def find(directory: Directory) -> Result | None:
-    """What the running emulator says of itself; None unless it answers as the process in the state file."""
-    state, settings = directory.read(directory.state), directory.read(directory.settings)
-    if not state or not settings:
-        return None
-    told = _ask(state["base_url"], settings["accounts"][0])
-    return told if told is not None and told.get("pid") == state["pid"] else None
-
-
-def _running(directory: Directory) -> Result:
-    return {"status": "running", **directory.read(directory.state)}
-
-
-def _ask(base_url: str, account: t.Mapping[str, str]) -> Result | None:
-    credentials = f"{account['account_sid']}:{account['auth_token']}".encode()
-    headers = {"Authorization": "Basic " + base64.b64encode(credentials).decode("ascii")}
-    connection = http.client.HTTPConnection(base_url.partition("//")[2], timeout=PROBE_SECONDS)
+    """Return the state of the emulator that runs; None unless its process proves that it is the one in the state."""
     try:
-        connection.request("GET", PREFIX, headers=headers)
-        told = json.loads(connection.getresponse().read())
-    except (OSError, http.client.HTTPException, ValueError):
+        state = json.loads(directory.read(STATE) or "null")
+    except ValueError:  # Not written to its end.
         return None
+    known = isinstance(state, dict) and state.keys() >= {*PUBLIC, *PRIVATE}
+    return state if known and _proves_itself(state) else None
+
+
+def _running(state: Result, changed: bool) -> Result:
+    return {"changed": changed, "status": "running", **{name: state[name] for name in PUBLIC}}
+
+
+def _proves_itself(state: Result) -> bool:
+    """Ask for the proof. Nothing secret is sent: somebody else may listen on the port by now."""
+    nonce = secrets.token_hex(16)
+    connection = http.client.HTTPConnection(state["base_url"].partition("//")[2], timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", f"{PROOF}?nonce={nonce}")
+        given = json.loads(connection.getresponse().read(LARGEST_PROOF))["proof"]
+        return hmac.compare_digest(given, proof(state["key"], nonce, state["pid"]))
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return False
     finally:
         connection.close()
-    return told if isinstance(told, dict) else None
 
 
-def _launch(directory: Directory) -> Result:
-    program = [sys.executable, "-B", str(pathlib.Path(__file__).resolve().parent)]
-    with _private(directory.log) as log:
+def _launch(directory: Directory, settings: Settings) -> Result:
+    """Start the process and return its state."""
+    program = [sys.executable, "-B", str(pathlib.Path(__file__).resolve().parent), "serve", "--settings", "-"]
+    key = secrets.token_hex(32)
+    with directory.open_empty(LOG) as log:
         # A session of its own, no open file of its starter's, no place in a file system that others may unmount.
         # When the starter ends, the process belongs to nobody but itself.
         process = subprocess.Popen(  # noqa: S603  (this very program)
-            [*program, "serve", "--settings", str(directory.settings)],
-            stdin=subprocess.DEVNULL,
+            program,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             cwd="/",
+            env={**os.environ, KEY_VARIABLE: key},
             close_fds=True,
             start_new_session=True,
         )
-    stdout = t.cast(t.IO[bytes], process.stdout)
+    stdin, stdout = t.cast(t.IO[bytes], process.stdin), t.cast(t.IO[bytes], process.stdout)
+    # A process that ends early says why in the log.
+    with contextlib.suppress(BrokenPipeError), stdin:
+        stdin.write(json.dumps(settings).encode("utf-8"))
     with stdout:
         ready, _writable, _failed = select.select([stdout], [], [], START_SECONDS)
         told: Result = json.loads((ready and stdout.readline()) or "{}")
     if "base_url" not in told:
         process.kill()
         process.wait()
-        raise DaemonError("The emulator did not start: " + told.get("error", _last_lines(directory.log)))
+        raise DaemonError("The emulator did not start: " + told.get("error", _last_lines(directory)))
     # The process is not waited for on purpose.
     process.returncode = 0
-    return told
+    return {**told, "key": key, "settings_digest": digest(settings)}
 
 
-def _private(file: pathlib.Path) -> t.TextIO:
-    """An empty file to write to, which only its owner can read."""
-    return open(file, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600))
-
-
-def _last_lines(log: pathlib.Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+def _last_lines(directory: Directory) -> str:
+    lines = (directory.read(LOG) or "").splitlines()[-LOG_LINES:]
     return "\n".join(lines) or "it said nothing"
 
 
-def _stop_found(directory: Directory) -> None:
+def _stop_running(directory: Directory) -> bool:
+    """Stop the emulator of the directory; returns whether one ran."""
+    found = running = find(directory)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        # Looked up each time: a signal goes to no process that does not answer as the emulator.
-        found = find(directory)
-        if found is None:
+        # Looked up each time: a signal goes only to a process that has just proved itself.
+        if running is None:
             break
-        os.kill(found["pid"], number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running["pid"], number)
         deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline and find(directory) is not None:
+        while (running := find(directory)) is not None and time.monotonic() < deadline:
             time.sleep(0.02)
-    else:
-        if find(directory) is not None:
-            raise DaemonError("The emulator does not stop")
-    directory.state.unlink(missing_ok=True)
+    if running is not None:
+        raise DaemonError("The emulator does not stop")
+    directory.remove(STATE)
+    return found is not None

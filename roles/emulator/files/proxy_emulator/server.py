@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import http.server
+import ipaddress
 import itertools
+import os
 import secrets
 import socket
 import socketserver
@@ -27,9 +30,12 @@ from .world import Emulator
 LARGEST_BODY = 1024 * 1024
 # A reset can bring the objects of large accounts.
 LARGEST_CONTROL_BODY = 64 * LARGEST_BODY
-# A client that is still sending does not see the answer: so much of a body that is too large is read to its end.
+# The digits of a length that can be one.
+LONGEST_LENGTH = 18
+# A client that is still sending does not see the answer: so much of a body that is not wanted is read to its end.
 LARGEST_DISCARD = 16 * LARGEST_BODY
 IDLE_SECONDS = 65
+STDERR = 2
 # Closing a socket that lingers for no time at all resets the connection.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -51,12 +57,33 @@ class Server(http.server.ThreadingHTTPServer):
         self.control = Control(emulator)
         self.connections = itertools.count(1)
         listen, port = emulator.start_settings["listen"], emulator.start_settings["port"]
+        self.names = {"localhost", listen.lower(), socket.gethostname().lower()}
         self.address_family = socket.AF_INET6 if ":" in listen else socket.AF_INET
         super().__init__((listen, port), Handler)
 
     @property
     def base_url(self) -> str:
         return base_url(self.emulator.start_settings["listen"], self.server_address[1])
+
+    def is_own_host(self, url: str) -> bool:
+        """Return whether the host that was asked is an IP address or a name of this machine, with any port.
+
+        A web page can make a name of its own lead here (DNS rebinding), but none of these. The port may be a forwarded
+        one.
+        """
+        name = ""
+        try:
+            name = (urllib.parse.urlsplit(url).hostname or "").rstrip(".")
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name in self.names
+        return True
+
+    def knows(self, headers: t.Mapping[str, str], is_control: bool) -> bool:
+        """Return whether the headers hold the credentials of an account."""
+        if is_control:
+            return self.control.knows(headers)
+        return self.emulator.world.api.credentials.account_sid(headers) is not None
 
     def server_bind(self) -> None:
         # http.server would look up the name of the machine here, which can take seconds and is needed by nobody.
@@ -98,15 +125,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         started = time.monotonic()
         path, _mark, query = self.path.partition("?")
         is_control = self.server.control.is_meant(path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        base_url = "http://" + headers["host"] if headers.get("host") else self.server.base_url
         fault = None
         try:
             request = Request(
                 method=self.command,
                 path=path,
                 query=urllib.parse.parse_qsl(query, keep_blank_values=True, errors="replace"),
-                headers={name.lower(): value for name, value in self.headers.items()},
-                body=self._body(LARGEST_CONTROL_BODY if is_control else LARGEST_BODY),
-                base_url="http://" + self.headers["Host"] if self.headers["Host"] else self.server.base_url,
+                headers=headers,
+                body=self._body(headers, base_url, is_control),
+                base_url=base_url,
                 connection=self.number,
             )
             if is_control:
@@ -125,27 +154,46 @@ class Handler(http.server.BaseHTTPRequestHandler):
         milliseconds = round((time.monotonic() - started) * 1000)
         result = delivery.answer.status if delivery.extent == WHOLE else f"cut ({delivery.extent} sent)"
         # Before it is sent, so that whoever has the answer finds it in the log.
-        log(f"{self.command} {ascii(path)[1:-1]} {result} {milliseconds} ms" + (f" fault={fault}" if fault else ""))
+        log(f"{self.command} {path} {result} {milliseconds} ms" + (f" fault={fault}" if fault else ""))
         self._send(delivery)
 
-    def _body(self, largest: int) -> bytes:
-        if "Transfer-Encoding" in self.headers:
-            self.close_connection = True
-            raise Refusal(411, None, "A body needs the header Content-Length")
-        length = self.headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdecimal()):
-            self.close_connection = True
-            raise Refusal(400, None, "Content-Length is not a number")
-        if int(length) > largest:
-            self.close_connection = True
-            self._discard(min(int(length), LARGEST_DISCARD))
-            raise Refusal(413, 20413, f"The body is larger than {largest} bytes")
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
+    def _body(self, headers: t.Mapping[str, str], base_url: str, is_control: bool) -> bytes:
+        """Return the body of a request that is welcome; nothing of the body of any other is kept."""
+        length = self._length(headers)
+        largest = LARGEST_CONTROL_BODY if is_control else LARGEST_BODY
+        known = self.server.knows(headers, is_control)
+        refusal = None
+        if not self.server.is_own_host(base_url):
+            names = ", ".join(sorted(self.server.names))
+            refusal = Refusal(403, None, f"The emulator answers only to IP addresses and {names}, not to this Host")
+        elif headers.get("origin", base_url) != base_url:
+            refusal = Refusal(403, None, "The emulator does not answer to web pages (the header Origin)")
+        elif known and length > largest:
+            refusal = Refusal(413, 20413, f"The body is larger than {largest} bytes")
+        if refusal is not None or not known:
+            self._discard(length)
+            length = 0
+        if refusal is not None:
+            raise refusal
+        body = self.rfile.read(length)
+        if len(body) < length:
             raise ConnectionError("The client left in the middle of its request")
         return body
 
+    def _length(self, headers: t.Mapping[str, str]) -> int:
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers:
+            self.close_connection = True
+            raise Refusal(411, None, "A body needs the header Content-Length")
+        if not (length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH):
+            self.close_connection = True
+            raise Refusal(400, None, "Content-Length is not a number")
+        return int(length)
+
     def _discard(self, length: int) -> None:
+        """Read so much of an unwanted body that its client, which may still be sending, sees the answer."""
+        self.close_connection = self.close_connection or length > 0
+        length = min(length, LARGEST_DISCARD)
         while length > 0:
             chunk = self.rfile.read(min(length, 65536))
             if not chunk:
@@ -191,7 +239,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """What http.server itself refuses: a request that is not HTTP."""
         self.close_connection = True
         text = message or _phrase(code)
-        log(f"refused {code} {text!a}")
+        log(f"refused {code} {text}")
         self._send(Delivery(Answer.of_json(code, error_document(code, None, text))))
 
 
@@ -203,7 +251,11 @@ def _phrase(status: int) -> str:
 
 
 def log(text: str) -> None:
-    """One line, or a traceback, on standard error; no header and no query stands in it, so neither does a secret."""
+    """Write one line, or a traceback, to standard error. No header and no query is in it, so no secret is either.
+
+    Control characters are escaped. What cannot be written is lost: a full disk is no reason not to answer.
+    """
     moment = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    sys.stderr.write(f"{moment} {text.rstrip()}\n")
-    sys.stderr.flush()
+    lines = [ascii(line)[1:-1] for line in text.splitlines()]
+    with contextlib.suppress(OSError):
+        os.write(STDERR, ("\n".join([f"{moment} {lines[0]}", *lines[1:]]) + "\n").encode("ascii"))

@@ -164,7 +164,9 @@ SCHEMA: dict[str, t.Any] = {
             "type": "string",
             "minLength": 1,
             "default": "127.0.0.1",
-            "description": "Address to listen on. The emulator speaks plain HTTP: keep it on loopback.",
+            "description": "Address to listen on. The emulator speaks plain HTTP: keep it on loopback. It answers "
+            "requests to an IP address, to C(localhost), to the name of the machine and to a name given here. It "
+            "refuses those to any other host, so that no web page can use it.",
         },
         "accounts": {
             "type": "array",

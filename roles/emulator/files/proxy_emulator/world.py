@@ -19,7 +19,7 @@ from .messages import Answer, Request
 from .recorder import Entry, Recorder
 from .rulebook import Rulebook
 from .rules import Settings
-from .settings import SettingsError, digest
+from .settings import SettingsError
 
 
 class World:
@@ -43,8 +43,8 @@ class World:
         entry = Entry(
             method=request.method,
             path=request.path,
-            query=request.query,
-            form=shown_form(request),
+            query=json.dumps(request.query),
+            form=json.dumps(shown_form(request)),
             account_sid=case.account_sid,
             user_agent=request.headers.get("user-agent"),
             connection=request.connection,
@@ -65,7 +65,6 @@ class Emulator:
 
     def __init__(self, settings: Settings) -> None:
         self.start_settings = settings
-        self.digest = digest(settings)
         self.world = World(settings)
 
     def reset(self, settings: Settings) -> None:

@@ -23,7 +23,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     plan_estate,
     read_all,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
 from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
@@ -204,6 +204,32 @@ def test_pools_are_read_by_several_clients() -> None:
     assert sorted(router.requests[1:]) == sorted(map(read_pool, letters))
 
 
+@pytest.mark.parametrize("gone", [ABSENT, error(404, 20404)])
+def test_what_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> None:
+    wire = Wire(page(ride("a"), ride("b")), gone, ABSENT, numbers())
+    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    assert read == [(ride("b"), [])]
+    assert wire.requests == [GET_LIST, read_pool("a"), ("GET", f"{LIST}/{ks('a')}", {}), read_pool("b")]
+
+
+@pytest.mark.parametrize("answer", [ABSENT, error(404, 20404), Answer(404, "<p>gateway</p>"), WRONG])
+def test_a_pool_that_cannot_be_read_is_no_proof_that_its_service_is_absent(answer: Answer) -> None:
+    of_twilio = isinstance(answer.body, dict) and answer != WRONG
+    wire = Wire(page(ride("a"), ride("b", unique_name=None)), numbers(), answer, *[Answer(200, ride("b"))] * of_twilio)
+    with pytest.raises(ApiError) as caught:
+        read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    assert str(caught.value).startswith(f"cannot list the phone numbers of the Service {ks('b')}: ")
+    assert wire.steps == []
+
+
+def test_what_is_deleted_before_its_pool_is_read_is_created_anew_or_refused_by_its_sid() -> None:
+    steps = planned([client(Wire(page(ride("a")), ABSENT, ABSENT))], with_pool(named("a"), ONE), pruning=Pruning())
+    (step,) = steps
+    assert step.change.operation == "create"
+    assert [part.change.operation for part in step.pool or ()] == ["create"]
+    assert f"no Service {ks('a')}" in refusal(Wire(page(ride("a")), ABSENT, ABSENT), with_pool(by_sid("a"), ONE))
+
+
 # What is planned, and what is refused
 
 
@@ -268,9 +294,9 @@ def test_everything_that_is_wrong_is_in_one_message() -> None:
             "by_name(a).phone_numbers[1] and by_name(a).phone_numbers[0] are both about the phone number",
             f"{pn(ONE)}.",
             "by_name(a).phone_numbers[0] and by_name(a).phone_numbers[1] both want the phone number",
-            f"'{ONE}'.",
+            f"'{ONE}' ({pn(ONE)}).",
             "by_name(a).phone_numbers[0] and by_sid(b).phone_numbers[0] both want the phone number",
-            f"'{ONE}'.",
+            f"'{ONE}' ({pn(ONE)}).",
             "Nothing was changed.",
         ]
     )
@@ -404,15 +430,15 @@ def test_numbers_change_places() -> None:
         numbers(digits("b", TWO)),
         DELETED,
         DELETED,
-        Answer(201, digits("a", TWO)),
         Answer(201, digits("b", ONE)),
+        Answer(201, digits("a", TWO)),
     )
     carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), the_one(pn(ONE))), prune_contents=True)
     assert wire.requests[3:] == [
         remove("a", ONE),
         remove("b", TWO),
-        add("a", PhoneNumber=TWO),
         add("b", Sid=pn(ONE)),
+        add("a", PhoneNumber=TWO),
     ]
 
 
@@ -433,6 +459,91 @@ def test_a_name_that_is_passed_on() -> None:
         add("b", PhoneNumber=ONE),
     ]
     assert [one.outcome for one in done] == [Outcome(True, None, new), Outcome(True, ride("a"), renamed)]
+
+
+KEY = Credentials("SK1", "a-secret", ACCOUNT)
+OTHER_ACCOUNT = "AC" + "9" * 32
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT, None])
+def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> None:
+    """Its answer tells whose account it is, unless it leaves that out."""
+    letters = "abcd"
+    alone = threading.Lock()
+    together = threading.Barrier(3)
+    first: list[Answer] = []
+
+    def answer(letter: str) -> t.Callable[[], Answer]:
+        made = Answer(201, ride(letter, account_sid=account))
+
+        def first_or_together() -> Answer:
+            with alone:
+                if not first:
+                    first.append(made)
+                    time.sleep(0.05)  # in which another one would come
+                    assert len(router.requests) == 2
+                    return made
+            together.wait(5)
+            return made
+
+        return first_or_together
+
+    router = Router({("GET", LIST): [page()], ("POST", LIST): [answer(letter) for letter in letters]})
+    observed = Observed()
+    four = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
+    done = carry_out(four, SERVICE, PHONE_NUMBER, planned(four, *map(named, letters)))
+    if account != OTHER_ACCOUNT:
+        assert all(one.outcome is not None for one in done)
+        return
+    assert len(router.requests) == 2
+    (failed,) = [one for one in done if one.trouble is not None]
+    assert failed is done[0]
+    assert failed.trouble is not None
+    assert (failed.trouble.applied, failed.trouble.maybe_applied) == (True, False)
+    assert [one.outcome for one in done] == [None] * 4
+
+
+def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
+    observed = Observed()
+    wire = Wire(page(ride("a")), *(Answer(201, ride(letter)) for letter in "bc"))
+    two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
+    steps = planned(two, named("b"), named("c"))
+    assert all(one.knows_account for one in two)
+    carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    assert len(wire.requests) == 3
+
+
+# One number by two names
+
+
+@pytest.mark.parametrize("entries", [("sid first", pn(ONE), ONE), ("number first", ONE, pn(ONE))], ids=lambda e: e[0])
+@pytest.mark.parametrize("pools", [1, 2])
+def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, str, str], pools: int) -> None:
+    """Its answer tells the number; another number is not added before both places are named."""
+    _name, *names = entries
+    wanted = [the_one(one) if one.startswith("PN") else one for one in names]
+    with_both = [
+        [with_pool(named("a"), *wanted, TWO)],
+        [with_pool(named("a"), wanted[0]), with_pool(named("b"), wanted[1], TWO)],
+    ][pools - 1]
+    by_name, by_its_sid = (names.index(one) for one in (ONE, pn(ONE)))
+    places = [f"by_name({'a' if pools == 1 or not n else 'b'}).phone_numbers[{n if pools == 1 else 0}]" for n in (0, 1)]
+    adder = "ab"[by_its_sid] if pools == 2 else "a"
+    read = [page(ride("a"), ride("b")), *[numbers()] * pools]
+    wire = Wire(*read, Answer(201, digits(adder, ONE)))
+    done = carried_out(wire, *with_both)
+    assert wire.requests[1 + pools :] == [add(adder, Sid=pn(ONE))]
+    parts = {part.step.entry.place: part for one in done for part in one.pool or []}
+    (refused,) = [part for part in parts.values() if part.trouble is not None]
+    assert refused is parts[places[by_name]]
+    assert str(refused.trouble) == (
+        f"the phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} names: name it once."
+    )
+    # The next run is refused before it writes.
+    there = {adder: digits(adder, ONE)}
+    again = Wire(page(ride("a"), ride("b")), *(numbers(*filter(None, [there.get(x)])) for x in "ab"[:pools]))
+    said = refusal(again, *with_both)
+    assert all(place in said for place in places)
 
 
 # Trouble
@@ -506,6 +617,29 @@ def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
     else:
         assert code(b) == 80701
         assert (a.outcome, a.aside, a.trouble) == (Outcome(True, ride("a"), away), True, None)
+
+
+def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
+    a, b = carried_out(
+        Wire(page(ride("a"), ride("b")), RESET), by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
+    )
+    assert isinstance(a.trouble, ApiError)
+    assert (a.outcome, a.aside, a.trouble.maybe_applied) == (None, True, True)
+    assert (b.outcome, b.trouble) == (None, None)
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_swap_that_failed_is_finished_by_the_next_run(after: int) -> None:
+    """As its entries name the Services by their SIDs, a temporary name is one as any other."""
+    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
+    first = Wire(page(ride("a"), ride("b")), *[Answer(200, away), Answer(200, other)][:after], WRONG)
+    swap = by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
+    carried_out(first, *swap)
+    there = [away, ride("b") if after == 1 else other]
+    last = ride("a", unique_name="b")
+    again = Wire(page(*there), *[Answer(200, other)] * (after == 1), Answer(200, last))
+    done = carried_out(again, *swap, pruning=Pruning())
+    assert [one.outcome and one.outcome.after for one in done] == [last, other]
 
 
 def test_a_swap_that_fails_at_the_end() -> None:

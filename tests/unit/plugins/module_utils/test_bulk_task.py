@@ -120,7 +120,8 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> 
         " services[0].chat_instance_sid: 'IS1' is refused, it must be IS followed by 32 hexadecimal digits,"
         ' or "" to clear it.'
         " services[1].unique_name: '' is refused, it must be a text of 1 to 191 characters."
-        " services[1].default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit)."
+        " services[1].default_ttl: -1 is refused, it must be a whole number of seconds from 0 to 2147483647"
+        " (0 means no limit)."
         " services[1].phone_numbers[1].sid: 'PN1' is refused, it must be PN followed by 32 hexadecimal digits."
         " services[2].sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
         " services[2].phone_numbers[0].phone_number: '2025550101' is refused, it must be an E.164 number, + and 2 to 15"
@@ -132,7 +133,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> 
         f" services[6].phone_numbers[1].phone_number: {null}"
         " concurrency: 17 is refused, it must be a number from 1 to 16."
         " prune_matching: '' is refused, it must have a value or be left out."
-        " max_deletions: -1 is refused, it must be a number of 0 or more."
+        " max_deletions: -1 is refused, it must be a number from 0 to 2147483647."
         " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
     )
     assert task.router.requests == []
@@ -306,21 +307,24 @@ def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> 
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "told"),
     [
-        [{"unique_name": "new", "phone_numbers": f"phone_number={ONE}"}],
-        [f'{{"unique_name": "new", "phone_numbers": [{{"phone_number": "{ONE}"}}]}}'],
+        ("unique_name=new", "services: 'unique_name=new' is not a list."),
+        (['{"unique_name": 83}'], "services[0]: '{\"unique_name\": 83}' is not a mapping of options."),
+        (
+            [{"unique_name": "a", "phone_numbers": f"phone_number={ONE}"}],
+            f"services[0].phone_numbers: 'phone_number={ONE}' is not a list.",
+        ),
+        (
+            [{"unique_name": "a", "phone_numbers": [f"phone_number={ONE}"]}],
+            f"services[0].phone_numbers[0]: 'phone_number={ONE}' is not a mapping of options.",
+        ),
     ],
 )
-def test_a_text_is_read_as_ansible_reads_it(written: list[t.Any], task: Task) -> None:
-    result = task.routed({GET_LIST: [page()]}, services=written, _ansible_check_mode=True)
-    new_number = {"sid": None, "phone_number": ONE, "is_reserved": False}
-    assert result["services"] == [entry("created", NEW, "phone_numbers", phone_numbers=[part("created", new_number)])]
-
-
-def test_a_text_is_a_list_of_one_entry(task: Task) -> None:
-    result = task.routed({GET_LIST: [page()]}, services="unique_name=new", _ansible_check_mode=True)
-    assert result["services"] == [entry("created", NEW)]
+def test_a_text_is_not_read_as_something_else(written: t.Any, told: str, task: Task) -> None:
+    result = task.routed({}, services=written)
+    assert result["msg"] == told + NO_REQUEST
+    assert (result["services"], result["summary"]) == ([], summary())
 
 
 # What comes back
@@ -695,8 +699,8 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         ASIDE,
         "unique_name",
         error=trouble(
-            f"The Service has a temporary name, 'renaming {SID}', because the run ended before it got the one that it"
-            " shall have."
+            f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}', a temporary name. Run the task again with"
+            " its sid, and it gets the name 'trips'."
         ),
     )
     assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])
@@ -974,7 +978,7 @@ def test_a_warning_names_ten_at_most(task: Task) -> None:
 
 def test_a_failure_to_read_the_account(task: Task) -> None:
     result = task.routed({GET_LIST: [page(service())], GET_POOL: [error(403, 20003)]}, info=True)
-    assert result["msg"].startswith("Cannot list the phone numbers: No (HTTP 403, code 20003")
+    assert result["msg"].startswith(f"Cannot list the phone numbers of the Service 'rides' ({SID}): No (HTTP 403, code")
     assert {key: result[key] for key in ("failed", "changed", "status", "code")} == {
         "failed": True,
         "changed": False,
@@ -999,18 +1003,43 @@ def test_a_bound_of_prune_that_is_null_is_refused(bound: str, check_mode: bool, 
     assert msg == f"{bound}: null is refused, it must have a value or be left out." + NO_REQUEST
 
 
-@pytest.mark.parametrize(("name", "shown"), [(True, "True"), (83, "83"), (1000.0, "1000.0")])
-def test_a_name_that_yaml_did_not_read_as_a_text_is_refused(name: object, shown: str, task: Task) -> None:
-    msg = task.routed({}, services=[{"unique_name": name}])["msg"]
-    assert msg == f"services[0].unique_name: {shown} is refused, it must be a text: put it into quotes." + NO_REQUEST
+def test_what_is_not_a_text_is_told_with_its_place(task: Task) -> None:
+    listed = [
+        {"unique_name": "a", "phone_numbers": [{"phone_number": ONE}, {"phone_number": 12025550102}]},
+        {"unique_name": 83, "callback_url": True},
+    ]
+    rule = "is not a text, as Ansible read it: put it into quotes."
+    assert task.routed({}, services=listed)["msg"] == (
+        f"services[0].phone_numbers[1].phone_number: 12025550102 {rule} services[1].unique_name: 83 {rule}"
+        f" services[1].callback_url: True {rule}" + NO_REQUEST
+    )
+
+
+def test_a_diff_tells_that_a_password_changed(task: Task) -> None:
+    routes = {
+        GET_LIST: [page(service(callback_url="https://user:old@example.com/status"))],
+        ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))],
+    }
+    entries = [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
+    (diff,) = task.routed(routes, services=entries, _ansible_diff=True)["diff"]
+    assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (secret changed)"
+    assert ":old@" not in task.output
+
+
+def test_the_error_of_an_entry_is_one_line(task: Task) -> None:
+    routes = {GET_LIST: [page()], POST_LIST: [error(400, 80701, "a\x1b[8m\nb")]}
+    result = task.routed(routes, services=[{"unique_name": "new"}])
+    told = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
+    assert result["services"][0]["error"]["msg"].startswith(told)
+    assert told.replace("Cannot", "services[0]: Cannot") in result["msg"]
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
     there = number(sid="PN" + "a" * 32)
-    result = task.routed(
-        {GET_LIST: [page(service())], GET_POOL: [numbers(there)]},
-        services=[{"unique_name": "rides", "phone_numbers": [{"sid": "PN" + "A" * 32}]}],
-        prune_phone_numbers=True,
-    )
+    entry = {"unique_name": "rides", "phone_numbers": [{"sid": "PN" + "A" * 32}]}
+    routes = {GET_LIST: [page(service())], GET_POOL: [numbers(there)]}
+    result = task.routed(routes, services=[entry], prune_phone_numbers=True)
     assert result["changed"] is False
+    twice = [{"sid": "KS" + "a" * 32}, {"sid": "KS" + "A" * 32}]
+    assert "services[0] and services[1] both have the sid" in task.routed({}, services=twice)["msg"]
     assert [part["operation"] for part in result["services"][0]["phone_numbers"]] == ["unchanged"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import ssl
 import threading
 import typing as t
@@ -475,7 +476,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> Non
     where = "services[0]." if ask == "pages" else ""
     assert str(failure) == (
         f"cannot {doing[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl should be integer, and is string"
+        f" {where}default_ttl should be integer or null, and is string"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID
@@ -688,8 +689,36 @@ def test_another_account_than_the_one_that_was_named() -> None:
     assert str(failure) == f"cannot list the Services: {message}"
     assert not failure.maybe_applied
     wire = Wire(Answer(201, service()))
-    failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "a"}))
-    assert failure.maybe_applied
+    failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "rides"}))
+    assert str(failure) == f"cannot create the Service 'rides': {message}"
+    assert failure.advice == (
+        f"The change was made in that account all the same: it has the Service 'rides' ({SID}) now. Undo it there, and"
+        " give the account_sid that the API key belongs to, or leave it out."
+    )
+    assert (failure.applied, failure.maybe_applied) == (True, False)
+
+
+def test_clients_share_what_was_observed() -> None:
+    key = _client.Credentials("SK1", "a-secret", ACCOUNT)
+    made = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
+    made[0]._session.mount("https://", Wire(page(service())))
+    assert not made[1].knows_account
+    list(made[0].pages(SERVICE))
+    assert made[1].knows_account
+
+
+@pytest.mark.parametrize("body", ["<html>", {"status": 404, "message": "No."}, {"code": 20404, "message": "No."}])
+def test_an_address_that_has_answered_is_not_blamed(body: t.Any) -> None:
+    asking = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
+    before = failing(lambda: list(asking.pages(SERVICE)))
+    list(asking.pages(SERVICE))
+    after = failing(lambda: list(asking.pages(SERVICE)))
+    assert (before.advice or "Check base_url").startswith("Check base_url")
+    assert after.advice == (
+        "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
+        " deleted since. Run the task again."
+    )
+    assert failing(lambda: list(asking.pages(SERVICE))).advice is None
 
 
 def test_an_answer_that_is_neither_success_nor_failure_says_that_nothing_was_done() -> None:
@@ -806,51 +835,34 @@ def test_cookies_are_not_kept(emulator: Emulator) -> None:
     assert list(made._session.cookies) == []
 
 
-@pytest.mark.parametrize("answer", [ABSENT, TAKEN, error(401, 20003), Answer(302), Answer(404, "<p>gateway</p>")])
-def test_a_refusal_is_an_answer_to_whoever_asks_for_it(answer: Answer) -> None:
-    wire = Wire(answer)
-    got = client(wire).ask(SERVICE, "GET", f"/{SID}", repeatable=True)
-    assert got.status == answer.status
-    assert got.body == (answer.body if isinstance(answer.body, dict) else None)
-    assert got.headers["Twilio-Request-Id"] == REQUEST_ID
-    assert wire.requests == [("GET", f"{LIST}/{SID}", {})]
-
-
-def test_a_success_is_one_too_in_whatever_form() -> None:
-    wire = Wire(Answer(200, {"odd": True}), Answer(204), Answer(201, service(account_sid=OTHER_SID)))
-    asking = client(wire, credentials=_client.Credentials(ACCOUNT, "a-token", ACCOUNT))
-    assert asking.ask(SERVICE, "GET", "?PageSize=1001", repeatable=True).body == {"odd": True}
-    assert asking.ask(SERVICE, "DELETE", f"/{SID}", repeatable=True).status == 204
-    # Whoever made it has to know it, to remove it.
-    assert asking.ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False).body["sid"] == SID
-    assert wire.requests == [
-        ("GET", LIST, {"PageSize": "1001"}),
-        ("DELETE", f"{LIST}/{SID}", {}),
-        ("POST", LIST, {"UniqueName": "rides"}),
-    ]
-
-
-def test_a_list_of_another_account_is_no_answer() -> None:
-    asking = client(Wire(page(service())), credentials=_client.Credentials("SK1", "x", "AC" + "9" * 32))
-    with pytest.raises(ApiError, match="the credentials are those of the account"):
-        asking.ask(SERVICE, "GET", "", repeatable=True)
-
-
-def test_passing_trouble_is_no_answer_either() -> None:
-    wire = Wire(error(429, 20429), error(503, 20503), ABSENT)
-    assert client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True).status == 400
-    for trouble in (error(503, 20503), requests.ConnectionError()):
-        wire = Wire(*4 * [trouble])
-        with pytest.raises(ApiError, match="find out about Services"):
-            client(wire).ask(SERVICE, "POST", f"/{SID}", {"default_ttl": 1}, repeatable=True)
-        assert wire.steps == []
-        wire = Wire(trouble)
-        with pytest.raises(ApiError) as failure:
-            client(wire).ask(SERVICE, "POST", "", {"unique_name": "rides"}, repeatable=False)
-        assert failure.value.maybe_applied
-
-
 @pytest.mark.parametrize("field", [field for field in SERVICE.fields if field.has_forms], ids=lambda field: field.name)
 @pytest.mark.parametrize("value", ["", 60.0, 60, None, "x"])
 def test_what_is_read_is_what_the_table_stores(field: Field, value: t.Any) -> None:
-    assert _client._reader([field])({field.name: value}) == {field.name: field.stored(value)}
+    stored = None if value is None else field.stored(value)
+    assert _client._reader([field])({field.name: value}) == {field.name: stored}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(service(unique_name="sur\ud800x")),
+        json.dumps(service(unique_name="sur\ud800x"), ensure_ascii=False).encode("utf-8", "surrogatepass"),
+        json.dumps(service(unique_name="sur\ud800x"), ensure_ascii=False).encode("utf-16", "surrogatepass"),
+    ],
+    ids=["escape", "utf-8", "utf-16"],
+)
+def test_a_lone_surrogate_is_escaped(body: str | bytes) -> None:
+    found = client(Wire(Answer(200, body))).fetch(SERVICE, SID)
+    assert found is not None
+    assert found["unique_name"] == r"sur\ud800x"
+    whole = json.dumps(service(unique_name="🚕", links={"a\udfff": "b\\ud800"}))
+    found = client(Wire(Answer(200, whole))).fetch(SERVICE, SID)
+    assert found is not None
+    assert (found["unique_name"], found["links"]) == ("🚕", {r"a\udfff": r"b\ud800"})
+
+
+def test_a_sid_of_an_answer_is_in_lower_case() -> None:
+    upper = service(sid="KS" + "A" * 32, account_sid="AC" + "B" * 32)
+    asking = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
+    ((found,),) = asking.pages(SERVICE)
+    assert (found["sid"], found["account_sid"]) == ("KS" + "a" * 32, "AC" + "b" * 32)

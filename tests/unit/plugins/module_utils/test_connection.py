@@ -66,6 +66,8 @@ def test_base_urls_that_may_get_credentials(url: str) -> None:
         ("http://127.0.0.999", "an https URL: plain http"),
         ("http://127.0.0.256:1", "an https URL: plain http"),
         ("https://a.example?x=y", "an URL without credentials, query or fragment"),
+        ("https://a.example?", "an URL without credentials, query or fragment"),
+        ("https://a.example/#", "an URL without credentials, query or fragment"),
         ("https://a.example#x", "an URL without credentials, query or fragment"),
         ("https://a.example:port", "a valid URL"),
         ("https://[::1", "a valid URL"),

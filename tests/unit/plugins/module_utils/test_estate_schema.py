@@ -198,7 +198,7 @@ URL_RULE = (
     "it must be an absolute http or https URL of at most 4000 characters, without spaces or control characters,"
     ' or "" to clear it.'
 )
-TTL_RULE = "it must be a whole number of seconds, 0 or more (0 means no limit)."
+TTL_RULE = "it must be a whole number of seconds from 0 to 2147483647 (0 means no limit)."
 NAME_RULE = "it must be a text of 1 to 191 characters."
 LEVEL_RULE = "it must be one of country, area-code, extended-area-code, overlay, radius."
 NUMBER_RULE = "it must be an E.164 number, + and 2 to 15 digits of which the first is not 0."

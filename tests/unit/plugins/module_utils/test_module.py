@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.common import parameters
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _task
-from ansible_collections.twilio.proxy.plugins.module_utils._connection import choose_credentials
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, choose_credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
@@ -64,6 +64,57 @@ def test_a_diff_has_the_writable_fields_of_both_sides(task: Task) -> None:
         "after": {**before, "default_ttl": 5},
         "before_header": f"Service rides ({SID})",
         "after_header": f"Service rides ({SID})",
+    }
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_diff_tells_that_a_password_changed(check_mode: bool, task: Task) -> None:
+    before = service(callback_url="https://user:old@example.com/status")
+    answers = [page(before)] if check_mode else [page(before), Answer(200, service(callback_url=PASSWORD_URL))]
+    result = task(
+        *answers, unique_name="rides", callback_url=PASSWORD_URL, _ansible_diff=True, _ansible_check_mode=check_mode
+    )
+    shown_before, shown_after = (result["diff"][side]["callback_url"] for side in ("before", "after"))
+    assert shown_after == f"{shown_before} (secret changed)"
+    assert ":old@" not in task.output
+    assert ":pw@" not in task.output
+
+
+def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
+    after = service(callback_url="https://user:new@other.example/status")
+    result = task(
+        page(service(callback_url=PASSWORD_URL)),
+        Answer(200, after),
+        unique_name="rides",
+        callback_url=after["callback_url"],
+        _ansible_diff=True,
+    )
+    assert result["diff"]["after"]["callback_url"] == "https:********other.example/status"
+
+
+def test_what_obeys_nobody_in_headers_and_messages(task: Task) -> None:
+    name = "b\x1b[8m\n+ c\u202e\x9b\ud800"
+    safe = r"b\x1b[8m\n+ c\u202e\x9b\ud800"
+    result = task(
+        Answer(200, service(unique_name=name)), Answer(200, service()), sid=SID, default_ttl=5, _ansible_diff=True
+    )
+    assert result["diff"]["before_header"] == f"Service {safe} ({SID})"
+    result = task(page(), error(400, 80701, name, **{"Twilio-Request-Id": "RQ\x1b"}), unique_name="rides")
+    assert f"Cannot create the Service 'rides': {safe} (HTTP 400, code 80701, request RQ\\x1b)." in result["msg"]
+    assert result["message"] == "b\x1b[8m\n+ c\u202e\x9b\\ud800"
+    assert r"got: b\x1b[8m" in task(unique_name="rides", geo_match_level="b\x1b[8m")["msg"]
+
+
+def test_what_is_null_is_the_default(task: Task) -> None:
+    there = service(default_ttl=None, geo_match_level=None, unique_name="rides")
+    result = task(page(there), unique_name="rides", default_ttl=0, geo_match_level="country")
+    assert (result["changed"], result["service"]) == (False, there)
+    changed = task(
+        page(there), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
+    )
+    assert task.wire.requests[1] == ("POST", f"{LIST}/{SID}", {"DefaultTtl": "5"})
+    assert {name for name, value in changed["diff"]["after"].items() if value != changed["diff"]["before"][name]} == {
+        "default_ttl"
     }
 
 
@@ -136,8 +187,11 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "empty name": ({"unique_name": ""}, "unique_name: '' is refused, it must be a text of 1 to 191"),
     "chat": ({"chat_instance_sid": "IS1"}, "chat_instance_sid: 'IS1' is refused, it must be IS followed by 32"),
     "URL": ({"callback_url": "/status"}, "callback_url: '/status' is refused, it must be an absolute http"),
-    "time": ({"default_ttl": -1}, "default_ttl: -1 is refused, it must be a whole number of seconds, 0"),
-    "truth as time": ({"default_ttl": True}, "default_ttl: True is refused, it must be a whole number of seconds, 0"),
+    "time": ({"default_ttl": -1}, "default_ttl: -1 is refused, it must be a whole number of seconds from 0 to"),
+    "truth as time": (
+        {"default_ttl": True},
+        "default_ttl: True is refused, it must be a whole number of seconds from 0 to",
+    ),
     "account": ({"account_sid": "AC1"}, "account_sid: 'AC1' is refused, it must be AC followed by 32"),
     "key": ({"api_key": "AC1", "api_secret": "x"}, "api_key: 'AC1' is refused, it must be SK followed by 32"),
     "region": (
@@ -159,10 +213,16 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "empty token": ({"auth_token": ""}, "auth_token: '' is refused, it must have a value or be left out."),
     "empty base URL": ({"base_url": ""}, "base_url: '' is refused, it must have a value or be left out."),
     "base URL with version": ({"base_url": "https://a.example/v1/"}, "it must be without the version /v1"),
-    "token that is no text": (
-        {"auth_token": "\udcff"},
-        "auth_token: its value is refused, it must be a text in UTF-8.",
-    ),
+    "base URL with an empty query": ({"base_url": "https://a.example?"}, "without credentials, query or fragment"),
+    "long time": ({"default_ttl": 2**31}, "default_ttl: 2147483648 is refused, it must be a whole number of seconds"),
+    "null account": ({"account_sid": NULL}, "account_sid: null is refused, it must have a value or be left out."),
+    "null token": ({"auth_token": NULL}, "auth_token: null is refused, it must"),
+    "null key": ({"api_key": NULL}, "api_key: null is refused, it must"),
+    "null secret": ({"api_secret": NULL}, "api_secret: null is refused, it must"),
+    "null server": ({"base_url": NULL}, "base_url: null is refused, it must"),
+    "null region": ({"region": NULL}, "region: null is refused, it must"),
+    "null edge": ({"edge": NULL}, "edge: null is refused, it must"),
+    "null CA": ({"ca_path": NULL}, "ca_path: null is refused, it must"),
     "password in no URL": (
         {"callback_url": "https://u:se/cr#et@h/"},
         "callback_url: 'https://********@h/' is refused, it must be an absolute",
@@ -171,8 +231,12 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
 WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
     "small page": ({"page_size": 0}, "page_size: 0 is refused, it must be a number from 1 to 1000."),
     "large page": ({"page_size": 1001}, "page_size: 1001 is refused, it must be a number from 1 to 1000."),
-    "limit": ({"limit": 0}, "limit: 0 is refused, it must be a number of 1 or more."),
+    "limit": ({"limit": 0}, "limit: 0 is refused, it must be a number from 1 to 2147483647."),
     "sid": ({"sid": "x"}, "sid: 'x' is refused, it must be KS followed by 32"),
+    "null limit": ({"limit": NULL}, "limit: null is refused, it must have a value or be left out."),
+    "null page": ({"page_size": NULL}, "page_size: null is refused, it must have a value or be left out."),
+    "very large limit": ({"limit": 10**20}, "limit: 100000000000000000000 is refused, it must be a number from 1 to"),
+    "field": ({"properties": ["sid", 5]}, "value of properties must be one or more of"),
 }
 
 
@@ -223,13 +287,88 @@ def test_an_option_that_cannot_be_logged_is_named(task: Task, monkeypatch: pytes
     assert task.wire.requests == []
 
 
-@pytest.mark.parametrize("odd", ODD_TEXTS)
+@pytest.mark.parametrize("odd", ["🚕", "Zoë & Söhne", "a b"])
 @pytest.mark.parametrize("name", ["auth_token", "api_secret"])
 def test_an_odd_text_in_a_secret_is_carried_exactly(name: str, odd: str, task: Task) -> None:
     options: dict[str, t.Any] = {"api_key": KEY} if name == "api_secret" else {}
     assert task(page(), info=True, **{name: odd}, **options)["services"] == []
     sent = task.wire.prepared[0].headers["Authorization"].removeprefix("Basic ")
     assert base64.b64decode(sent).decode().partition(":")[2] == odd
+
+
+@pytest.mark.parametrize("secret", [" hush", "hush\n", "hush\r\nX: 1", "hush\0", "hush\x1b[2J", "hush\u2028", "\udcff"])
+@pytest.mark.parametrize("by_environment", [False, True])
+@pytest.mark.parametrize("name", ["auth_token", "api_secret"])
+def test_a_secret_with_something_around_it_is_refused(
+    name: str, by_environment: bool, secret: str, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, t.Any] = {"api_key": KEY} if name == "api_secret" else {}
+    if by_environment and "\0" not in secret:
+        monkeypatch.setenv(str(CONNECTION[name].env), secret)
+        options[name] = None
+    else:
+        options[name] = secret
+    msg = task(info=True, **options)["msg"]
+    assert msg.startswith(f"{name}: its value is refused, it must be a text without white space around it")
+    assert "hush" not in task.output
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"unique_name": 83}, "unique_name: 83"),
+        ({"unique_name": True, "state": "absent"}, "unique_name: True"),
+        ({"unique_name": 1.1}, "unique_name: 1.1"),
+        ({"unique_name": ["rides"]}, "unique_name: ['rides']"),
+        ({"unique_name": {"a": PASSWORD_URL}}, "unique_name: {'a': 'https://********@example.com/status'}"),
+        ({"sid": 1}, "sid: 1"),
+        ({"unique_name": "rides", "callback_url": False}, "callback_url: False"),
+        ({"unique_name": "rides", "auth_token": 12345}, "auth_token: its value"),
+        ({"unique_name": "rides", "account_sid": 5}, "account_sid: 5"),
+        ({"unique_name": "rides", "ca_path": 5}, "ca_path: 5"),
+    ],
+)
+def test_what_is_not_a_text_is_not_made_one(options: dict[str, t.Any], told: str, task: Task) -> None:
+    result = task(**options)
+    assert result["msg"] == f"{told} is not a text, as Ansible read it: put it into quotes. No request was sent."
+    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
+        "changed": False,
+        **dict.fromkeys(_task.FAILURE_KEYS),
+    }
+
+
+def test_a_text_may_name_several_fields(task: Task) -> None:
+    assert task(page(service()), info=True, properties="sid,unique_name")["services"] == [
+        {"sid": SID, "unique_name": "rides"}
+    ]
+
+
+@pytest.mark.parametrize("number", [float("inf"), "Infinity"])
+def test_an_infinite_number_is_refused_and_no_secret_is_told(number: t.Any, task: Task) -> None:
+    result = task(info=True, limit=number, timeout=5)
+    assert result["failed"] is True
+    assert result["msg"].startswith("limit: an infinite number is refused")
+    assert "a-token" not in task.output
+
+
+def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
+    low, up = "a" * 32, "A" * 32
+    there = service(sid=f"KS{up}", account_sid=f"AC{up}", chat_instance_sid=f"IS{up}")
+    result = task(
+        Answer(200, there),
+        sid=f"KS{up}",
+        account_sid=f"AC{up}",
+        chat_instance_sid=f"IS{up}",
+        _ansible_check_mode=True,
+    )
+    assert result["changed"] is False
+    assert [result["service"][name] for name in ("sid", "account_sid", "chat_instance_sid")] == [
+        f"KS{low}",
+        f"AC{low}",
+        f"IS{low}",
+    ]
+    assert task.wire.requests == [("GET", f"{LIST}/KS{low}", {})]
+    assert task(page(), unique_name=f"KS{up}", _ansible_check_mode=True)["service"]["unique_name"] == f"KS{up}"
 
 
 def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
@@ -413,6 +552,10 @@ def test_a_key_tells_its_account_if_that_was_named(task: Task) -> None:
     assert created["service"]["account_sid"] is None
     msg = task(page(service()), **{**key, "account_sid": "AC" + "9" * 32})["msg"]
     assert f"the credentials are those of the account {ACCOUNT}" in msg
+    made = task(page(), Answer(201, service()), **{**key, "account_sid": "AC" + "9" * 32})
+    assert made["changed"] is True
+    assert f"it has the Service 'rides' ({SID}) now." in made["msg"]
+    assert made["msg"].endswith("or leave it out.")
 
 
 def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

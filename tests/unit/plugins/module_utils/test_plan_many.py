@@ -585,9 +585,9 @@ def a_pool(
     return Pool(place, objects, steps), found
 
 
-def both_want(first: str, second: str, phone_number: str) -> list[str]:
+def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
     """The sentence about what two pools want."""
-    return [f"{first} and {second} both want the phone number '{phone_number}'."]
+    return [f"{first} and {second} both want the phone number '{phone_number}'{by_sid and f' ({by_sid})'}."]
 
 
 A, B = "services[0]", "services[1]"
@@ -603,15 +603,15 @@ POOLS: dict[str, tuple[list[tuple[Pool, list[str]]], list[str]]] = {
     ),
     "by SID in one and by number in the other": (
         [a_pool(A, [ONE], in_pool(ONE)), a_pool(B, [pn(ONE)], [])],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE),
+        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
     "by number in one and by SID in the other": (
         [a_pool(A, [pn(ONE)], []), a_pool(B, [ONE], in_pool(ONE))],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE),
+        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
     "by both in one, while it is moved there": (
         [a_pool(A, [], in_pool(ONE), pruned=True), a_pool(B, [ONE, pn(ONE)], [])],
-        both_want(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE),
+        both_want(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE, pn(ONE)),
     ),
     "moved": ([a_pool(A, [], in_pool(ONE), pruned=True), a_pool(B, [ONE], [])], []),
     "moved, by SID": ([a_pool(B, [pn(ONE)], []), a_pool(A, [], in_pool(ONE), pruned=True)], []),

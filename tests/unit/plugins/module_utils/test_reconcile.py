@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
@@ -591,6 +592,49 @@ def test_what_lives_in_nothing_has_no_service_to_be_absent() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(Wire(ABSENT)), SERVICE, NAME, absent=True)
     assert caught.value.says_absent(SERVICE)
+
+
+KEY = Credentials("SK1", "a-secret", ACCOUNT)
+OTHER_ACCOUNT = "AC" + "9" * 32
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("asked", [{"desired": NUMBER}, BY_SID], ids=["by number", "by SID"])
+def test_the_account_is_asked_for_once_before_the_first_write(asked: dict[str, t.Any], check_mode: bool) -> None:
+    look, nothing = (GET_NUMBER, NUMBER_ABSENT) if asked is BY_SID else (GET_POOL, numbers())
+    wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
+    with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
+        reconcile(client(wire, credentials=KEY), POOL, check_mode=check_mode, **asked)
+    assert (caught.value.maybe_applied, caught.value.applied) == (False, False)
+    assert wire.requests == [look, GET_ONE]
+
+
+def test_the_account_is_asked_for_once_also_where_the_answer_leaves_it_out() -> None:
+    wire = Wire(numbers(), Answer(200, service(account_sid=None)), RESET, numbers(), ADDED)
+    reconcile(client(wire, credentials=KEY), POOL, NUMBER)
+    assert wire.requests == [GET_POOL, GET_ONE, ADD, GET_POOL, ADD]
+
+
+@pytest.mark.parametrize("credentials", [Credentials(ACCOUNT, "a-token", ACCOUNT), Credentials("SK1", "a-secret"), KEY])
+def test_the_account_is_not_asked_for_where_it_is_known_or_not_named(credentials: Credentials) -> None:
+    told = credentials is KEY
+    there = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * told
+    wire = Wire(numbers(*there), Answer(201, number()))
+    reconcile(client(wire, credentials=credentials), POOL, NUMBER)
+    assert wire.requests == [GET_POOL, ADD]
+
+
+def test_an_empty_account_is_told_by_the_answer_to_the_first_write() -> None:
+    wire = Wire(NONE, Answer(201, service(account_sid=OTHER_ACCOUNT)))
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire, credentials=KEY), SERVICE, NAME)
+    assert (caught.value.applied, caught.value.maybe_applied) == (True, False)
+    assert wire.requests == [GET_LIST, CREATE]
+    # What another client would have changed before, too.
+    wire = Wire(page(service(account_sid=None)), Answer(200, service(account_sid=OTHER_ACCOUNT, default_ttl=5)))
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire, credentials=KEY), SERVICE, {**NAME, "default_ttl": 5})
+    assert caught.value.applied
 
 
 @pytest.mark.parametrize("answer", [error(400, 80101), error(400, 80301)])

@@ -29,6 +29,7 @@ THERE, OTHERWISE = service(), service(default_ttl=5)
 NONE = dict.fromkeys(OPERATIONS, 0)
 LOST = ApiError("update it", "the connection was lost", maybe_applied=True)
 NO = ApiError("update it", "no")
+WRONG_ACCOUNT = ApiError("update it", "it is another account's", applied=True)
 
 
 def done(
@@ -63,6 +64,8 @@ def part(before: t.Any, after: t.Any, trouble: Trouble | None = None, tried: boo
         (done(trouble=LOST), "failed", True),
         (done(trouble=Refused("no.")), "failed", False),
         (done(Outcome(True, THERE, OTHERWISE), aside=True), "failed", True),
+        (done(trouble=LOST, aside=True), "failed", True),
+        (done(trouble=WRONG_ACCOUNT), "failed", True),
         (done(Outcome(False, THERE, THERE), pool=[part(number(), None)]), "updated", True),
         (done(Outcome(False, THERE, THERE), pool=[part(number(), None, tried=False)]), "not_attempted", False),
         (done(Outcome(False, THERE, THERE), pool=[part(number(), number())]), "unchanged", False),
@@ -86,7 +89,7 @@ def test_nothing_is_known_of_what_was_not_attempted() -> None:
     assert [of_part["operation"] for of_part in told["phone_numbers"]] == ["not_attempted"]
     assert one.step.change == Change("none", None, None, {})
     assert not_attempted(Entry("services[0]", {}, SID)).pool is None
-    assert failure([one], NONE) is None
+    assert failure(SERVICE, [one], NONE) is None
     assert diffs(SERVICE, PHONE_NUMBER, [one]) == []
 
 
@@ -118,19 +121,21 @@ def test_trouble_of_the_object_goes_before_trouble_in_it() -> None:
 
 def test_a_failure_names_the_first_trouble_and_counts_the_entries() -> None:
     fine = done(Outcome(False, THERE, THERE), pool=[part(number(), None, NO)])
-    trouble, text = t.cast("tuple[Trouble, str]", failure([fine, done(trouble=LOST)], {**NONE, "not_attempted": 2}))
+    trouble, text = t.cast(
+        "tuple[Trouble, str]", failure(SERVICE, [fine, done(trouble=LOST)], {**NONE, "not_attempted": 2})
+    )
     assert trouble is NO
     assert text.startswith("services[0].phone_numbers[0]: Cannot update it: no. This request changed nothing. Of 2 ")
     assert " Of 2 entries: 2 not attempted. What was in flight" in text
-    _trouble, text = t.cast("tuple[Trouble, str]", failure([done(trouble=LOST)], {**NONE, "failed": 1}))
+    _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, [done(trouble=LOST)], {**NONE, "failed": 1}))
     assert " Of 1 entry: 1 failed. " in text
 
 
 def test_a_failure_names_what_was_changed_before_it() -> None:
     half = done(Outcome(True, None, THERE), pool=[part(number(), None, NO)])
-    _trouble, text = t.cast("tuple[Trouble, str]", failure([half], {**NONE, "failed": 1}))
+    _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, [half], {**NONE, "failed": 1}))
     assert " Of 1 entry: 1 failed. Of the failed, changed before: services[0]. What was" in text
-    _trouble, text = t.cast("tuple[Trouble, str]", failure([half] * 12, {**NONE, "failed": 12}))
+    _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, [half] * 12, {**NONE, "failed": 12}))
     assert text.count("services[0], ") == 9
     assert "services[0] and 2 more. What was" in text
 
@@ -145,7 +150,7 @@ def test_a_failure_names_what_was_changed_before_it() -> None:
     ],
 )
 def test_a_failure_says_how_to_go_on(trouble: Trouble, end: str) -> None:
-    _trouble, text = t.cast("tuple[Trouble, str]", failure([done(trouble=trouble)], NONE))
+    _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, [done(trouble=trouble)], NONE))
     assert text.endswith(end)
 
 
@@ -155,3 +160,24 @@ def test_values_that_were_not_taken_have_their_place() -> None:
     assert not_taken(SERVICE, PHONE_NUMBER, [done(unlike, place="services[3]"), done(), done(unlike, aside=True)]) == [
         f"services[3].default_ttl was set to 5, but Twilio answered with 4: {again}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "was"),
+    [
+        (done(Outcome(True, THERE, OTHERWISE), aside=True), "was"),
+        (done(Outcome(True, THERE, OTHERWISE), NO, aside=True), "was"),
+        (done(trouble=LOST, aside=True), "may have been"),
+    ],
+)
+def test_a_temporary_name_is_named_wherever_the_run_ended(one: Done, was: str) -> None:
+    told = (
+        f"The Service 'rides' ({SID}) {was} renamed to 'renaming {SID}', a temporary name. Run the task again with its"
+        " sid, and it gets the name 'rides'."
+    )
+    (entry,) = report(SERVICE, PHONE_NUMBER, [one])["services"]
+    assert entry["error"]["msg"].endswith(told)
+    for troubled in ([one], [one, done(trouble=NO)]):
+        if any(each.trouble for each in troubled):
+            _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, troubled, {**NONE, "failed": 1}))
+            assert text.count(told) == 1

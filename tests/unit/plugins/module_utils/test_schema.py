@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 import sys
@@ -28,10 +29,12 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Object,
     Resource,
     Rule,
+    sid_of_twilio,
 )
 
 from .wire import NUMBER_SID, OTHER_SID, SID, number, page, service
 
+PASSWORD_URL = "https://u:pw@h/"
 LONG_URL = "https://example.com/" + "a" * 3980
 
 
@@ -89,7 +92,8 @@ def test_other_texts_are_not_urls(url: str) -> None:
         ("unique_name", "", False),
         ("unique_name", "\udcff", False),
         ("default_ttl", 0, True),
-        ("default_ttl", 10**12, True),
+        ("default_ttl", 2**31 - 1, True),
+        ("default_ttl", 2**31, False),
         ("default_ttl", -1, False),
         ("default_ttl", True, False),
         ("chat_instance_sid", "IS" + "aF" * 16, True),
@@ -168,7 +172,7 @@ def test_every_problem_is_told() -> None:
             "an absolute http or https URL of at most 4000 characters, without spaces or control characters"
             ', or "" to clear it.'
         ),
-        "default_ttl: -1 is refused, it must be a whole number of seconds, 0 or more (0 means no limit).",
+        "default_ttl: -1 is refused, it must be a whole number of seconds from 0 to 2147483647 (0 means no limit).",
     ]
 
 
@@ -242,8 +246,25 @@ def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     assert _schema.shown("https://user:pw@a.example") == "'https://********@a.example'"
     assert _schema.shown("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
     assert _schema.shown("a" * 100) == "'" + "a" * 100 + "'"
-    assert _schema.shown("\ud800") == "'\\\\ud800'"
+    assert _schema.shown("\ud800\x1b\u202e") == r"'\ud800\x1b\u202e'"
     assert _schema.shown(-1) == "-1"
+    assert _schema.shown([PASSWORD_URL]) == "['https://********@h/']"
+    assert _schema.shown(10**100) == f"1{'0' * 99}... (101 characters)"
+    assert _schema.shown(datetime.date(2026, 11, 23)) == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zoë ☎ 🚕 \\ 'a'", "Zoë ☎ 🚕 \\ 'a'"),
+        ("a\r\n\tb", r"a\r\n\tb"),
+        ("\x1b[8m\x00\x7f\x9b", r"\x1b[8m\x00\x7f\x9b"),
+        ("\u2028\u2029\u202e\u2066\u200b\ufeff", r"\u2028\u2029\u202e\u2066\u200b\ufeff"),
+        ("\ud800", r"\ud800"),
+    ],
+)
+def test_nothing_in_a_visible_text_is_obeyed(text: str, expected: str) -> None:
+    assert _schema.visible(text) == expected
 
 
 VALUES: st.SearchStrategy[t.Any] = (
@@ -319,14 +340,14 @@ def without(name: str) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     ("answer", "explanation"),
     [
-        (service(default_ttl="60"), "default_ttl should be integer, and is string"),
-        (service(default_ttl=None), "default_ttl should be integer, and is null"),
-        (service(default_ttl=True), "default_ttl should be integer, and is boolean"),
-        (service(default_ttl=1.5), "default_ttl should be integer, and is number"),
+        (service(default_ttl="60"), "default_ttl should be integer or null, and is string"),
+        (service(default_ttl=True), "default_ttl should be integer or null, and is boolean"),
+        (service(default_ttl=1.5), "default_ttl should be integer or null, and is number"),
+        (service(default_ttl=float("inf")), "default_ttl should be integer or null, and is number"),
         (service(callback_url=[]), "callback_url should be string or null, and is array"),
         (service(links=3), "links should be object or null, and is integer"),
         (service(unique_name={}), "unique_name should be string or null, and is object"),
-        (without("unique_name"), "the answer lacks unique_name"),
+        (without("sid"), "the answer lacks sid"),
         ([], "the answer should be object, and is array"),
     ],
 )
@@ -338,10 +359,9 @@ def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: st
 @pytest.mark.parametrize(
     ("answer", "explanation"),
     [
-        (number(is_reserved=1), "is_reserved should be boolean, and is integer"),
-        (number(is_reserved=None), "is_reserved should be boolean, and is null"),
-        (number(is_reserved="true"), "is_reserved should be boolean, and is string"),
-        (number(is_reserved=1.0), "is_reserved should be boolean, and is number"),
+        (number(is_reserved=1), "is_reserved should be boolean or null, and is integer"),
+        (number(is_reserved="true"), "is_reserved should be boolean or null, and is string"),
+        (number(is_reserved=1.0), "is_reserved should be boolean or null, and is number"),
         (number(in_use=True), "in_use should be integer or null, and is boolean"),
         (number(capabilities=[]), "capabilities should be object or null, and is array"),
         (number(sid=SID), "sid breaks pattern '^(?:PN[0-9a-fA-F]{32})$'"),
@@ -357,7 +377,7 @@ def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: s
     [
         (service(), service(default_ttl="60")),
         (service(default_ttl=60.0), service(default_ttl=1.5)),
-        (service(unique_name=None), without("unique_name")),
+        (service(), without("sid")),
     ],
 )
 def test_one_good_object_does_not_speak_for_the_next(first: Object, second: Object) -> None:
@@ -365,11 +385,11 @@ def test_one_good_object_does_not_speak_for_the_next(first: Object, second: Obje
     assert not _schema.is_page(SERVICE, page(first, second).body)
 
 
-def test_a_number_may_lack_what_nothing_depends_on() -> None:
-    needed = {"sid": NUMBER_SID, "phone_number": None, "is_reserved": True}
-    assert _schema.is_object(PHONE_NUMBER, needed)
-    for name in needed:
-        assert not _schema.is_object(PHONE_NUMBER, {key: value for key, value in needed.items() if key != name})
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_an_object_may_lack_all_but_its_sid(resource: Resource) -> None:
+    answer = {"sid": {SERVICE.key: SID, PHONE_NUMBER.key: NUMBER_SID}[resource.key]}
+    assert _schema.is_object(resource, answer)
+    assert _schema.is_object(resource, {**dict.fromkeys(field.name for field in resource.fields), **answer})
 
 
 @pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
@@ -384,6 +404,7 @@ def test_a_wrong_sid_is_explained_without_its_value() -> None:
 
 def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
     schema = _schema.page_schema(SERVICE)
+    assert not _schema.is_page(SERVICE, [])
     assert _schema.explain(schema, page(service(), service(sid=None)).body) == (
         "services[1].sid should be string, and is null"
     )
@@ -400,7 +421,7 @@ def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
 def test_an_explanation_tells_three_things_at_most() -> None:
     wrong = service(sid=1, unique_name=1, callback_url=1, default_ttl="", url=1)
     assert _schema.explain(_schema.object_schema(SERVICE), wrong) == (
-        "callback_url should be string or null, and is integer; default_ttl should be integer, and is string;"
+        "callback_url should be string or null, and is integer; default_ttl should be integer or null, and is string;"
         " sid should be string, and is integer"
     )
 
@@ -426,7 +447,38 @@ def test_json_has_one_kind_of_number() -> None:
     assert _schema.is_object(SERVICE, service(default_ttl=60.0))
     stored = SERVICE.field("default_ttl").stored(60.0)
     assert (stored, type(stored)) == (60, int)
-    assert Field("anything", "int", nullable=True).stored(None) is None
+    assert Field("anything", "int").stored(None) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "default"),
+    [
+        (SERVICE, "default_ttl", 0),
+        (SERVICE, "geo_match_level", "country"),
+        (SERVICE, "callback_url", None),
+        (PHONE_NUMBER, "is_reserved", False),
+        (PHONE_NUMBER, "phone_number", None),
+    ],
+)
+def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> None:
+    assert resource.field(name).stored(None) == default
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ("KS" + "aB" * 16, "KS" + "ab" * 16),
+        ("ks" + "aB" * 16, "ks" + "aB" * 16),
+        ("KS" + "aB" * 15, "KS" + "aB" * 15),
+        ("Rides", "Rides"),
+        (None, None),
+        (5, 5),
+    ],
+)
+def test_a_sid_has_one_form(value: t.Any, stored: t.Any) -> None:
+    assert sid_of_twilio(value) == stored
+    assert SERVICE.field("sid").stored(value) == stored
+    assert SERVICE.field("unique_name").stored(value) == value
 
 
 def test_without_jsonschema_there_is_still_an_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,8 +524,7 @@ def test_rules_say_what_they_check() -> None:
     assert UNIQUE_NAME.max_length == 191
     assert "4000" in URL.text
     assert URL.max_length == 4000
-    assert "0 or more" in SECONDS.text
-    assert SECONDS.minimum == 0
+    assert f"from {SECONDS.minimum} to {SECONDS.maximum}" in SECONDS.text
     assert "2 to 15 digits" in E164.text
 
 

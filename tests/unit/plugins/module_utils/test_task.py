@@ -260,7 +260,11 @@ def test_what_is_wrong_is_said_at_once_and_before_any_request(task: Task) -> Non
 WRONG: dict[str, tuple[Result, str]] = {
     "sid": ({"service_sid": SID, "sid": "PN1"}, "sid: 'PN1' is refused, it must be PN followed by 32 hexadecimal"),
     "no plus": ({**BY_SID, "phone_number": "12025550101"}, "phone_number: '12025550101' is refused, it must be an E"),
-    "no text": ({**BY_SID, "phone_number": 12025550101}, "phone_number: '12025550101' is refused, it must be an E"),
+    "no text": (
+        {**BY_SID, "phone_number": 12025550101},
+        "phone_number: 12025550101 is not a text, as Ansible read it: ",
+    ),
+    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as Ans"),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
@@ -363,7 +367,7 @@ def test_pages_and_limit_of_reading(task: Task) -> None:
     msg = task(info=True, service_sid=SID, page_size=0, limit=0)["msg"]
     assert msg == (
         "page_size: 0 is refused, it must be a number from 1 to 1000."
-        " limit: 0 is refused, it must be a number of 1 or more." + NO_REQUEST
+        " limit: 0 is refused, it must be a number from 1 to 2147483647." + NO_REQUEST
     )
 
 

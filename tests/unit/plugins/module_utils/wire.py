@@ -28,7 +28,7 @@ REQUEST_ID = "RQ" + "f" * 32
 
 
 class Answer(t.NamedTuple):
-    """One answer: a dict or list is sent as JSON, a str as it is."""
+    """One answer: a dict or list is sent as JSON, a str or bytes as they are."""
 
     status: int
     body: t.Any = ""
@@ -74,7 +74,8 @@ def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
     response = requests.Response()
     response.status_code = step.status
     response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
-    response.raw = io.BytesIO((step.body if isinstance(step.body, str) else json.dumps(step.body)).encode())
+    body = step.body if isinstance(step.body, (str, bytes)) else json.dumps(step.body)
+    response.raw = io.BytesIO(body if isinstance(body, bytes) else body.encode())
     response.url, response.request = str(request.url), request
     return response
 

@@ -8,6 +8,7 @@ That both doors answer alike is what tests/integration/test_doors.py sees, throu
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import json
 import os
@@ -151,6 +152,18 @@ def test_the_environment_is_a_modules_and_goes_back(
     before = dict(os.environ)
     assert doors(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
     assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, doors: Doors, given: Result) -> None:
+    result = doors(
+        {**given, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
+    )
+    assert result["failed"] is True
+    assert result["msg"] == (
+        "unique_name: 2026-11-23 is not a text, as Ansible read it: put it into quotes. No request was sent."
+    )
+    assert (result["changed"], result["code"]) == (False, None)
 
 
 class Interrupt(BaseException):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import http.server
 import io
 import json
 import os
@@ -14,6 +16,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +102,23 @@ def test_other_settings_restart_it(daemon: Daemon) -> None:
     assert daemon.client().status()["settings"]["latency"] == 0.01
 
 
+def together(daemon: Daemon, settings: t.Any) -> list[Result]:
+    """What five starters print that real processes run at the same time."""
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        return list(pool.map(lambda _n: daemon.run_apart("start", "--settings", "-", settings=settings), range(5)))
+
+
+def test_of_many_starters_one_starts_it(daemon: Daemon) -> None:
+    pids = []
+    for latency in (0, 0.001):
+        results = together(daemon, {"port": 0, "latency": latency})
+        assert sorted(result.pop("changed") for result in results) == [False] * 4 + [True]
+        assert results == [results[0]] * 5
+        pids.append(results[0]["pid"])
+    assert pids[0] != pids[1]
+    assert daemon.run("status")["pid"] == pids[1]
+
+
 def test_check_starts_nothing(daemon: Daemon) -> None:
     assert daemon.run("start", "--check", settings={"port": 8642})["base_url"] == "http://127.0.0.1:8642"
     assert not daemon.directory.exists()
@@ -107,7 +127,7 @@ def test_check_starts_nothing(daemon: Daemon) -> None:
 def test_only_the_owner_can_read_its_files(daemon: Daemon) -> None:
     daemon.run("start", settings={"port": 0})
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in daemon.directory.iterdir()}
-    assert set(modes) == {"settings.json", "state.json", "emulator.log", "lock"}
+    assert set(modes) == {"state.json", "emulator.log", "lock"}
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(daemon.directory.stat().st_mode) == 0o700
 
@@ -116,7 +136,8 @@ def test_no_secret_is_on_a_command_line_or_in_a_log(daemon: Daemon) -> None:
     account = {"account_sid": "AC" + "0" * 32, "auth_token": "hush"}
     started = daemon.run("start", settings={"port": 0, "accounts": [account]})
     assert b"hush" not in Path(f"/proc/{started['pid']}/cmdline").read_bytes()
-    assert "hush" not in (daemon.directory / "emulator.log").read_text()
+    for file in daemon.directory.iterdir():
+        assert "hush" not in file.read_text()
     assert "hush" not in json.dumps(daemon.run("status"))
 
 
@@ -133,17 +154,50 @@ def test_a_state_file_that_names_somebody_else_gets_nobody_killed(daemon: Daemon
     true = state.read_text()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
         for pid, base_url in ((innocent.pid, json.loads(true)["base_url"]), (innocent.pid, emulator.base_url)):
-            state.write_text(json.dumps({"pid": pid, "port": 1, "base_url": base_url}))
+            state.write_text(json.dumps({**json.loads(true), "pid": pid, "base_url": base_url}))
             assert daemon.run("stop") == {"changed": False, "status": "stopped"}
         assert innocent.poll() is None
         innocent.communicate(b"\n")
     state.write_text(true)
 
 
-def test_a_torn_state_file_is_none(daemon: Daemon) -> None:
-    daemon.directory.mkdir(parents=True)
-    (daemon.directory / "settings.json").write_text("{}")
-    (daemon.directory / "state.json").write_text('{"pid": 1, "ba')
+class Impostor(http.server.BaseHTTPRequestHandler):
+    """Listens where an emulator listened, claims to be it, and keeps what it is sent."""
+
+    def do_GET(self) -> None:
+        t.cast(t.Any, self.server).received.append(self.requestline + str(self.headers))
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + t.cast(t.Any, self.server).answer)
+
+    def log_message(self, format: str, *_arguments: t.Any) -> None:  # noqa: A002  (the base names it)
+        """Log nothing."""
+
+
+ANSWERS = [b'{"proof": "%s"}' % (64 * b"0"), b'{"proof": 1}', b'{"proof": "\xc3\xab"}', b"[]", b"{"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_whoever_listens_on_its_port_gets_no_secret_and_is_not_believed(daemon: Daemon, answer: bytes) -> None:
+    started = daemon.run("start", settings={"port": 0})
+    key = json.loads((daemon.directory / "state.json").read_text())["key"]
+    os.kill(started["pid"], signal.SIGKILL)
+    while daemon.run("status")["status"] == "running":
+        pass
+    with http.server.HTTPServer(("127.0.0.1", started["port"]), Impostor) as server:
+        t.cast(t.Any, server).received, t.cast(t.Any, server).answer = [], answer
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert daemon.run("status")["status"] == "stopped"
+        assert daemon.run("stop") == {"changed": False, "status": "stopped"}
+        server.shutdown()
+        (one, other) = t.cast(t.Any, server).received
+    assert one != other
+    assert "Authorization" not in one + other
+    assert key not in one + other
+
+
+@pytest.mark.parametrize("text", ['{"pid": 1, "ba', "[]", '{"pid": 1, "port": 1, "base_url": "http://127.0.0.1:1"}'])
+def test_a_torn_state_file_is_none(daemon: Daemon, text: str) -> None:
+    daemon.directory.mkdir(mode=0o700, parents=True)
+    (daemon.directory / "state.json").write_text(text)
     assert daemon.run("status") == {"changed": False, "status": "stopped"}
 
 

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 import urllib.parse
+from pathlib import Path
 
 import pytest
-from proxy_emulator.server import Handler
+from proxy_emulator.server import Handler, Server
+from proxy_emulator.settings import complete
+from proxy_emulator.world import Emulator as Program
 
-from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
+from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, PROGRAM, Emulator
 
 LIST = "/v1/Services"
+FULL_DISK = Path("/dev/full")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -73,6 +80,53 @@ def test_every_answer_has_a_request_id_of_its_own(emulator: Emulator, path: str)
     assert all(re.fullmatch("RQ[0-9a-f]{32}", found) for found in ids)
 
 
+@pytest.mark.parametrize("length", [100_000, 10**12])
+@pytest.mark.parametrize("path", [LIST, "/__emulator__/reset", "/__emulator__/proof"])
+def test_a_body_without_credentials_is_not_kept(emulator: Emulator, path: str, length: int) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM['Content-Type']}\r\n"
+    answer = exchange(emulator, f"{head}Content-Length: {length}\r\n\r\n".encode() + 50_000 * b"a&")
+    assert answer.startswith(b"HTTP/1.1 401" if path != "/__emulator__/proof" else b"HTTP/1.1 405")
+    assert b"Connection: close" in answer
+    assert [request["form"] for request in emulator.requests()] == ([[]] if path == LIST else [])
+
+
+OWN_HOSTS = ["localhost", "LOCALHOST.:81", "127.0.0.1", "192.0.2.1:81", "[::1]:81", socket.gethostname()]
+OTHER_HOSTS = [
+    "evil.example",
+    "evil.example:8642",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "[",
+    "2130706433",
+]
+
+
+@pytest.mark.parametrize("path", ["/v1/Services", "/__emulator__/reset"])
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        *(({"Host": host}, False) for host in OWN_HOSTS),
+        *(({"Host": host}, True) for host in OTHER_HOSTS),
+        ({"Host": "localhost:81", "Origin": "http://localhost:81"}, False),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+    ],
+)
+def test_no_web_page_can_drive_it(emulator: Emulator, path: str, headers: dict[str, str], refused: bool) -> None:
+    emulator.create(unique_name="a")
+    reply = emulator.send("POST", path, headers={**FORM, **headers}, body=b"UniqueName=b" if path == LIST else b"{}")
+    assert (reply.status == 403) == refused
+    assert ([service["unique_name"] for service in emulator.services()] == ["a"]) == refused
+
+
+def test_it_answers_to_the_name_it_listens_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Server, "server_bind", lambda _server: None)
+    monkeypatch.setattr(Server, "server_activate", lambda _server: None)
+    with Server(Program(complete({"listen": "Proxy.example"}))) as server:
+        assert server.is_own_host("http://proxy.example:8642")
+        assert not server.is_own_host("http://other.example:8642")
+
+
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [
@@ -110,13 +164,13 @@ def test_a_body_that_is_just_not_too_large(emulator: Emulator) -> None:
     [(b"Transfer-Encoding: chunked", b"411"), (b"Content-Length: x", b"400"), (b"Content-Length: -1", b"400")],
 )
 def test_a_body_of_unknown_length(emulator: Emulator, header: bytes, status: bytes) -> None:
-    answer = exchange(emulator, b"POST /v1/Services HTTP/1.1\r\nHost: a\r\n" + header + b"\r\n\r\n")
+    answer = exchange(emulator, b"POST /v1/Services HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert b"Connection: close" in answer
 
 
 def test_half_a_request_is_not_processed(emulator: Emulator) -> None:
-    head = f"POST {LIST} HTTP/1.1\r\nHost: a\r\nAuthorization: {emulator.authorization}\r\n"
+    head = f"POST {LIST} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {emulator.authorization}\r\n"
     form = f"Content-Type: {FORM['Content-Type']}\r\nContent-Length: 100\r\n\r\nUniqueName=a"
     assert exchange(emulator, (head + form).encode()) == b""
     assert emulator.services() == []
@@ -190,9 +244,27 @@ def test_the_log_tells_requests_and_no_secret() -> None:
     with Emulator() as emulator:
         emulator.create(unique_name="a")
         emulator.send("GET", LIST + "?Secret=hush", headers={"Authorization": basic(ACCOUNT_SID, "hush")})
-        exchange(emulator, b"GET /\x1b[2J HTTP/1.1\r\nHost: a\r\n\r\n")
+        exchange(emulator, b"\x1b[1m /\x1b[2J HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert f"POST {LIST} 201" in emulator.log
     assert f"GET {LIST} 401" in emulator.log
-    assert "GET /\\x1b[2J 401" in emulator.log
+    assert "\\x1b[1m /\\x1b[2J 401" in emulator.log
     for secret in ("hush", AUTH_TOKEN, emulator.authorization, "Basic"):
         assert secret not in emulator.log
+
+
+@pytest.mark.skipif(not FULL_DISK.exists(), reason="this system has no /dev/full")
+def test_a_full_disk_cuts_no_connection() -> None:
+    command = [sys.executable, "-B", str(PROGRAM), "serve", "--settings", "-"]
+    with (
+        FULL_DISK.open("w") as disk,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=disk) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"port": 0}')
+        process.stdin.close()
+        client = Emulator()
+        client.base_url = json.loads(process.stdout.readline())["base_url"]
+        client.create(unique_name="a")
+        assert len(client.services()) == 1
+        process.terminate()

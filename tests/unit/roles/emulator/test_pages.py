@@ -100,9 +100,9 @@ def test_a_page_after_everything_has_gone(emulator: Emulator) -> None:
 
 def test_urls_are_on_the_host_that_was_asked(emulator: Emulator) -> None:
     fill(emulator, 2)
-    page = emulator.send("GET", LIST + "?PageSize=1", headers={"Host": "proxy.example:81"}).json
+    page = emulator.send("GET", LIST + "?PageSize=1", headers={"Host": "localhost:81"}).json
     for url in (page["meta"]["next_page_url"], page["meta"]["url"], page["services"][0]["url"]):
-        assert url.startswith("http://proxy.example:81/v1/Services")
+        assert url.startswith("http://localhost:81/v1/Services")
 
 
 @pytest.mark.parametrize(
