@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
@@ -40,7 +39,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     report,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, regex_problem, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
     Failed,
@@ -70,6 +69,7 @@ PRUNING: t.Mapping[str, Option] = {
 READING: t.Mapping[str, Option] = {
     "full": Option("bool", default=False),
     "with_sids": Option("bool", default=False),
+    "with_secrets": Option("bool", default=False),
 }
 
 
@@ -212,13 +212,8 @@ def _entry(
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    found = []
-    matching = call.params["prune_matching"]
-    if matching is not None:
-        try:
-            re.compile(matching)
-        except (re.error, OverflowError, RecursionError) as error:
-            found.append(f"prune_matching: {shown(matching)} is refused, it must be a regular expression: {error}.")
+    wrong = regex_problem("prune_matching", call.params["prune_matching"] or "")
+    found = [] if wrong is None else [wrong]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
         found.append(
             f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
@@ -246,9 +241,7 @@ def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
         read = read_all(clients, resource, contents, lambda _item: True)
     except (Refused, ApiError) as problem:
         raise failed(problem) from problem
-    entries, left_out = as_entries(
-        resource, contents, read, full=call.params["full"], with_sids=call.params["with_sids"]
-    )
+    entries, left_out = as_entries(resource, contents, read, **{name: call.params[name] for name in READING})
     _warn_of_what_is_left_out(call, left_out)
     return {
         "changed": False,
@@ -258,7 +251,7 @@ def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "password": "an URL with a password in it",
+    "secret": "an URL with a secret in it; with_secrets writes it",
     "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
     "name": "what has no name; with_sids writes a Service without one",
 }

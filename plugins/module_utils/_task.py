@@ -48,8 +48,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     masked,
     no_value,
-    passwords,
     problems,
+    secrets,
     shown,
     visible,
 )
@@ -126,7 +126,7 @@ class Call:
         return [name for name in names if name in self.said and self.params[name] is None]
 
     def hide_passwords(self, *values: t.Any) -> None:
-        """Has the passwords of URLs in these values masked."""
+        """Has the secrets of URLs in these values masked."""
         self.mask(secrets_in(values))
 
 
@@ -151,10 +151,7 @@ def with_sids_of_twilio(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
-    """The passwords of URLs, wherever they stand in options or results.
-
-    Each comes with the characters around it, so that a short one does not mask half of the output.
-    """
+    """The secrets of URLs, wherever they stand in options or results."""
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
@@ -162,14 +159,14 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
             # There may be very many objects, and in nearly all of them nothing to find.
             for name, member in value.items():
                 if isinstance(member, str):
-                    if "@" in member:
+                    if "@" in member or "=" in member:
                         waiting.append((member, name in _URLS))
                 elif isinstance(member, (dict, list, tuple)):
                     waiting.append((member, False))
         elif isinstance(value, (list, tuple)):
             waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
-            yield from (f":{password}@" for password in passwords(value, is_url))
+            yield from secrets(value, is_url)
 
 
 Spec = t.Mapping[str, t.Any]
@@ -461,7 +458,7 @@ def _beside(name: str, before: t.Any, after: t.Any) -> t.Any:
     if before == after or not (isinstance(before, str) and isinstance(after, str)):
         return after
     alike = masked(before, name in _URLS) == masked(after, name in _URLS)
-    return f"{after} (password changed)" if alike else after
+    return f"{after} (secret changed)" if alike else after
 
 
 def _header(resource: Resource, item: Object | None) -> str:

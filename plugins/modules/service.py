@@ -29,7 +29,7 @@ attributes:
     support: full
     details:
       - Shows the fields that can be written.
-      - Where only the password in an URL changes, it says so.
+      - Where only a secret in an URL changes, it says so.
 options:
   state:
     description:

@@ -255,7 +255,10 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
     ),
     "two mistakes": (
         [{"unique_name": "a"}, {"unique_name": "b", "colour": "red", "default_ttl": "soon"}],
-        ["services[1]: 'colour' is refused, the options are sid, ", "services[1].default_ttl: 'soon' is refused, it "],
+        [
+            "services[1]: unknown option 'colour'; the options are sid, ",
+            "services[1].default_ttl: 'soon' is refused, it ",
+        ],
     ),
     "choice": (
         [{"unique_name": "a", "geo_match_level": "town"}],
@@ -960,14 +963,15 @@ def test_what_is_left_out_is_said(task: Task) -> None:
     assert result["services"] == [{"unique_name": "rides"}, {"unique_name": "trips"}]
     assert result["left_out"] == [
         {"service": None, "option": "unique_name", "reason": "name"},
-        {"service": "rides", "option": "callback_url", "reason": "password"},
+        {"service": "rides", "option": "callback_url", "reason": "secret"},
         {"service": "rides", "option": "chat_instance_sid", "reason": "sid"},
         {"service": "rides", "option": "intercept_callback_url", "reason": "sid"},
-        {"service": "trips", "option": "callback_url", "reason": "password"},
+        {"service": "trips", "option": "callback_url", "reason": "secret"},
     ]
-    of_password, of_sid, of_name = task.warnings
-    assert of_password == (
-        f"Left out is an URL with a password in it: callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
+    of_secret, of_sid, of_name = task.warnings
+    assert of_secret == (
+        "Left out is an URL with a secret in it; with_secrets writes it:"
+        f" callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
     )
     assert of_sid == (
         "Left out is a value with a SID in it, which is of this account alone; with_sids writes it:"
@@ -978,6 +982,13 @@ def test_what_is_left_out_is_said(task: Task) -> None:
         f" unique_name of a Service without a name. {NOT_MANAGED}"
     )
     assert ":pw@" not in task.output
+
+
+def test_secrets_are_returned_as_they_are_where_they_are_asked_for(task: Task) -> None:
+    routes = {GET_LIST: [page(service(callback_url=PASSWORD_URL))], GET_POOL: [numbers()]}
+    result = task.routed(routes, info=True, with_secrets=True)
+    assert result["services"] == [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
+    assert result["left_out"] == []
 
 
 def test_a_warning_names_ten_at_most(task: Task) -> None:
@@ -1040,7 +1051,7 @@ def test_a_diff_tells_that_a_password_changed(task: Task) -> None:
     }
     entries = [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
     (diff,) = task.routed(routes, services=entries, _ansible_diff=True)["diff"]
-    assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (password changed)"
+    assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (secret changed)"
     assert ":old@" not in task.output
 
 

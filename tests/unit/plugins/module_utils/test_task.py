@@ -413,11 +413,12 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         "n": 1,
         "m": None,
     }
-    assert sorted(secrets_in(deep)) == [":other@", ":pw@"]
+    assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
     # What should have been an URL may hold a password that no URL could.
-    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == [":a/b@"]
-    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == [":a/b@"]
+    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
+    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []
+    assert list(secrets_in({"callback_url": "https://h/?token=t&x=1"})) == ["token=t"]
     assert list(secrets_in("no secret: a@b")) == []
 
 
