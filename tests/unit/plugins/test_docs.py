@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.doc_fragments import _attributes, _connection
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, PAGING, Option
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ADVICE,
     PHONE_NUMBER,
@@ -25,7 +25,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Resource,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, Task, home_of
+from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, Task, parent_options
 
 NAMESPACE = "ansible_collections.twilio.proxy.plugins"
 ONE_BY_ONE = [resource.key + suffix for resource in RESOURCES for suffix in ("", "_info")]
@@ -69,7 +69,7 @@ def task_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Task:
     return task
 
 
-def said(option: t.Mapping[str, t.Any]) -> str:
+def params_raw(option: t.Mapping[str, t.Any]) -> str:
     """The description of an option or of a returned value, in one piece."""
     text = option["description"]
     return text if isinstance(text, str) else " ".join(text)
@@ -100,13 +100,13 @@ def test_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.
 def test_options_are_the_writable_fields(resource: Resource) -> None:
     options = options_of(resource.key)
     fields = {field.name for field in resource.writable}
-    assert set(options) == {"state", "sid", *fields, *home_of(resource), *CONNECTION}
+    assert set(options) == {"state", "sid", *fields, *parent_options(resource), *CONNECTION}
     for field in resource.writable:
         assert_field_is_told(field, options[field.name])
 
 
 def assert_field_is_told(field: Field, option: Docs) -> None:
-    text = said(option)
+    text = params_raw(option)
     assert ('V("") clears it' in text) == field.clearable, f"{field.name} can be cleared, or not"
     if field.default is not None:
         assert f"V({yaml.safe_dump(field.default).split()[0]})" in text, f"what a new object has for {field.name}"
@@ -141,7 +141,7 @@ def test_returned_objects_have_the_tables_fields(resource: Resource, suffix: str
     for field in resource.fields:
         assert documented[field.name]["type"] == field.type
         assert documented[field.name]["sample"] is not None
-        assert ("V(null) if there is none" in said(documented[field.name])) == field.clearable
+        assert ("V(null) if there is none" in params_raw(documented[field.name])) == field.clearable
 
 
 @resources
@@ -161,7 +161,7 @@ def test_services_info_returns_what_services_takes() -> None:
         for name, value in documented.items():
             assert value["type"] == whole[name]["type"]
             # Here, what has no value is an empty string, and not null.
-            assert said(value) == said(whole[name]).removesuffix(" V(null) if there is none.")
+            assert params_raw(value) == params_raw(whole[name]).removesuffix(" V(null) if there is none.")
 
 
 def test_services_counts_each_operation() -> None:
@@ -208,7 +208,7 @@ def test_the_connection_options_are_documented_as_they_are() -> None:
     options = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
     assert list(options) == list(CONNECTION)
     for name, option in CONNECTION.items():
-        assert (f"E({option.env})" in said(options[name])) == (option.env is not None)
+        assert (f"E({option.env})" in params_raw(options[name])) == (option.env is not None)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_bounds_are_documented_as_they_are(name: str, table: t.Mapping[str, Opti
     options = options_of(name)
     for option, row in table.items():
         if row.rule is not None and row.rule.maximum is not None:
-            assert f"V({row.rule.minimum}) to V({row.rule.maximum})" in said(options[option])
+            assert f"V({row.rule.minimum}) to V({row.rule.maximum})" in params_raw(options[option])
 
 
 def test_secrets_are_secrets() -> None:

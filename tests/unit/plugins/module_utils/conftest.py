@@ -9,4 +9,4 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-schema", action="store_true", help="write docs/schemas/estate.schema.json anew")
+    parser.addoption("--write-schema", action="store_true", help="write docs/schemas/services.schema.json anew")
