@@ -40,7 +40,7 @@ EXAMPLES = r"""
 - name: Check the file before the account is read
   ansible.builtin.assert:
     that: ('services.yml' | twilio.proxy.export_target).problem is none
-    fail_msg: "{{ ('services.yml' | twilio.proxy.export_target).problem }}"
+    fail_msg: "{{ ('services.yml' | twilio.proxy.export_target).problem }} No request was sent."
 """
 
 RETURN = r"""

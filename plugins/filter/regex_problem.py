@@ -39,7 +39,7 @@ EXAMPLES = r"""
 - name: Check a variable before the account is read
   ansible.builtin.assert:
     that: pattern | twilio.proxy.regex_problem('pattern') is none
-    fail_msg: "{{ pattern | twilio.proxy.regex_problem('pattern') }}"
+    fail_msg: "{{ pattern | twilio.proxy.regex_problem('pattern') }} No request was sent."
   vars:
     pattern: ^team-a-
 """

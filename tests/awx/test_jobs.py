@@ -116,7 +116,7 @@ def test_a_run_on_another_node_prunes_as_the_survey_says(
         "deleted  old-1",
         "deleted  old-2",
         "1 updated, 2 deleted.",
-        "Pruned is what the list does not name and ^old- matches, at most 2.",
+        "Pruning is on: Services not in the list are deleted (names matching `^old-`, at most 2).",
     ]
     assert names(account) == {"rides", "kept"}
     expect_no_secret(job)
