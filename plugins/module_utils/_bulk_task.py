@@ -73,17 +73,18 @@ READING: t.Mapping[str, Option] = {
 }
 
 
-def list_task(resource: Resource, children: Resource) -> Task:
-    """Makes many objects of the resource, with their contents, as a list says."""
+def list_task(resource: Resource) -> Task:
+    """Return the task that makes many objects of the resource, with their children, as a list says."""
+    child = resource.child
     entry = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         **_fields(resource),
-        children.list_key: {
+        child.list_key: {
             "type": "list",
             "elements": "dict",
-            "options": _fields(children),
-            "required_one_of": [named_by(children)],
-            "mutually_exclusive": [named_by(children)],
+            "options": _fields(child),
+            "required_one_of": [named_by(child)],
+            "mutually_exclusive": [named_by(child)],
         },
     }
     return Task(
@@ -99,21 +100,21 @@ def list_task(resource: Resource, children: Resource) -> Task:
             **connection_specs(),
         },
         {},
-        lambda call: _make_all(resource, children, call),
+        lambda call: _make_all(resource, call),
         explain=lambda params_raw: _places_of_what_is_wrong(resource, params_raw),
         failure={resource.list_key: [], "summary": dict.fromkeys(OPERATIONS, 0)},
     )
 
 
-def read_list_task(resource: Resource, children: Resource) -> Task:
-    """Reads all objects of the resource, with their contents, as such a list."""
+def read_list_task(resource: Resource) -> Task:
+    """Return the task that reads all objects of the resource, with their children, as such a list."""
     return Task(
         {
             **{name: option_spec(option) for name, option in {**READING, **CONCURRENCY}.items()},
             **connection_specs(),
         },
         {},
-        lambda call: _read_all(resource, children, call),
+        lambda call: _read_all(resource, call),
     )
 
 
@@ -132,8 +133,8 @@ def _places_of_what_is_wrong(resource: Resource, params_raw: t.Mapping[str, t.An
         return []
 
 
-def _make_all(resource: Resource, children: Resource, call: Call) -> Result:
-    entries, found = _entries(resource, children, call)
+def _make_all(resource: Resource, call: Call) -> Result:
+    entries, found = _entries(resource, call)
     found += option_problems({**CONCURRENCY, **PRUNING}, call.params, call.params_raw) + _pruning_problems(
         resource, call
     )
@@ -142,58 +143,58 @@ def _make_all(resource: Resource, children: Resource, call: Call) -> Result:
         steps = plan_list(
             clients,
             resource,
-            children,
             entries,
             pruning=Pruning(call.params["prune_matching"], call.params["max_deletions"])
             if call.params["prune"]
             else None,
-            prune_children=call.params[f"prune_{children.list_key}"],
+            prune_children=call.params[f"prune_{resource.child.list_key}"],
             predicted_values=predicted_values,
         )
     except (PreconditionError, ApiError) as problem:
         refused = failed(problem)
-        untouched = _result(resource, children, call, [not_attempted(entry) for entry in entries])
+        untouched = _result(resource, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
     if call.check_mode:
-        return _result(resource, children, call, predict(steps))
-    done = not_begun(steps)
+        return _result(resource, call, predict(steps))
+    results = not_begun(steps)
     try:
-        carry_out(clients, resource, children, done)
-        return _result_or_failure(resource, children, call, done)
+        carry_out(clients, resource, results)
+        return _result_or_failure(resource, call, results)
     except call.time_limit as limit:
-        result = _result(resource, children, call, done)
-        raise timed_out(limit, interruption(resource, done, result["summary"]), result) from limit
+        result = _result(resource, call, results)
+        raise timed_out(limit, interruption(resource, results, result["summary"]), result) from limit
 
 
-def _result_or_failure(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
-    result = _result(resource, children, call, done)
-    failed_with = failure(resource, done, result["summary"])
+def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
+    result = _result(resource, call, results)
+    failed_with = failure(resource, results, result["summary"])
     if failed_with is not None:
         error, text = failed_with
         raise Failed(text, {**result, **details_from_twilio(error)})
     return result
 
 
-def _entries(resource: Resource, children: Resource, call: Call) -> tuple[list[Entry], list[str]]:
-    found: list[str] = []
+def _entries(resource: Resource, call: Call) -> tuple[list[Entry], list[str]]:
+    problems: list[str] = []
     entries = []
+    child = resource.child
     for number, (params, params_raw) in enumerate(
         zip(call.params[resource.list_key], call.params_raw[resource.list_key])
     ):
         place = f"{resource.list_key}[{number}]"
-        entry = _entry(resource, place, params, params_raw, call.check_mode, found)
-        if params[children.list_key] is not None:
+        entry = _entry(resource, place, params, params_raw, call.check_mode, problems)
+        if params[child.list_key] is not None:
             if entry.absent:
-                found.append(f"{place}.{children.list_key}: refused, because state is absent.")
-            inside = zip(params[children.list_key], params_raw[children.list_key])
-            pool = tuple(
-                _entry(children, f"{place}.{children.list_key}[{position}]", *both, call.check_mode, found)
+                problems.append(f"{place}.{child.list_key}: refused, because state is absent.")
+            inside = zip(params[child.list_key], params_raw[child.list_key])
+            children = tuple(
+                _entry(child, f"{place}.{child.list_key}[{position}]", *both, call.check_mode, problems)
                 for position, both in enumerate(inside)
             )
-            found += named_twice(children, pool)
-            entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, pool)
+            problems += named_twice(child, children)
+            entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, children)
         entries.append(entry)
-    return entries, found + named_twice(resource, entries)
+    return entries, problems + named_twice(resource, entries)
 
 
 def _entry(
@@ -226,26 +227,26 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     return found
 
 
-def _result(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
-    result = report(resource, children, done)
-    changes = diffs(resource, children, done) if call.diff_mode else []
+def _result(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
+    result = report(resource, results)
+    changes = diffs(resource, results) if call.diff_mode else []
     if changes:
         result["diff"] = changes
     call.hide_passwords(result)
     if not call.check_mode:
-        for sentence in unaccepted_values(resource, children, done):
+        for sentence in unaccepted_values(resource, results):
             call.warn(sentence)
     return result
 
 
-def _read_all(resource: Resource, children: Resource, call: Call) -> Result:
+def _read_all(resource: Resource, call: Call) -> Result:
     found = option_problems(CONCURRENCY, call.params, call.params_raw)
     try:
-        clients, _known = connected(call, found, call.params["concurrency"])
-        read = read_all(clients, resource, children, lambda _item: True)
+        clients, _predicted_values = connected(call, found, call.params["concurrency"])
+        account = read_all(clients, resource, lambda _item: True)
     except (PreconditionError, ApiError) as problem:
         raise failed(problem) from problem
-    entries, left_out = as_entries(resource, children, read, **{name: call.params[name] for name in READING})
+    entries, left_out = as_entries(resource, account, **{name: call.params[name] for name in READING})
     _warn_of_what_is_left_out(call, left_out)
     return {
         "changed": False,

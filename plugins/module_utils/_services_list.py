@@ -29,8 +29,7 @@ class LeftOut(t.NamedTuple):
 
 def as_entries(
     resource: Resource,
-    children: Resource,
-    read: t.Iterable[tuple[Object, t.Sequence[Object] | None]],
+    account: t.Iterable[tuple[Object, t.Sequence[Object] | None]],
     *,
     full: bool,
     with_sids: bool,
@@ -42,9 +41,10 @@ def as_entries(
     that means an object of this account, so that the list can be applied to another one. Without ``with_secrets`` it
     has no URL that holds a secret.
     """
+    child = resource.child
     entries: list[Object] = []
     left_out: list[LeftOut] = []
-    for item, pool in sorted(read, key=lambda one: (one[0][resource.name_field] or "", one[0]["sid"])):
+    for item, children in sorted(account, key=lambda pair: (pair[0][resource.name_field] or "", pair[0]["sid"])):
         name = item[resource.name_field]
         if not name and not with_sids:
             left_out.append(LeftOut(name, resource.name_field, "name"))
@@ -52,12 +52,14 @@ def as_entries(
         kept, lost = _written(resource, item, full, with_sids, with_secrets)
         left_out += [LeftOut(name, option, reason) for option, reason in lost]
         entry = {"sid": item["sid"], **kept} if with_sids else kept
-        numbers = [_written(children, one, full, with_sids=False, with_secrets=False)[0] for one in pool or []]
-        if any(children.name_field not in one for one in numbers):
+        child_entries = [
+            _written(child, child_item, full, with_sids=False, with_secrets=False)[0] for child_item in children or []
+        ]
+        if any(child.name_field not in child_entry for child_entry in child_entries):
             # To leave out one of them would be to say that it shall not be there.
-            left_out.append(LeftOut(name, children.list_key, "name"))
-        elif numbers or full:
-            entry[children.list_key] = sorted(numbers, key=lambda one: str(one[children.name_field]))
+            left_out.append(LeftOut(name, child.list_key, "name"))
+        elif child_entries or full:
+            entry[child.list_key] = sorted(child_entries, key=lambda child_entry: str(child_entry[child.name_field]))
         entries.append(entry)
     return entries, left_out
 

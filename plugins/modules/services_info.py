@@ -197,9 +197,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = read_list_task(SERVICE, PHONE_NUMBER)
+TASK = read_list_task(SERVICE)
 
 
 def main() -> None:

@@ -334,7 +334,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSED, "DELETE"),),
         code=80701,
-        says=("services[0]: ", "When the cause is gone, running the task again goes on from there."),
+        says=("services[0]: ", "Remove the cause, and run the task again to go on from there."),
     ),
     "numbers-are-last": Case(
         services(pool("rides", OF_OTHERS), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),

@@ -43,8 +43,8 @@ TRIPS = service(sid=OTHER_SID, unique_name="trips")
 SECOND = number(sid=OTHER_NUMBER_SID, phone_number=TWO)
 NO_REQUEST = " No request was sent."
 THE_REST = (
-    " What was in flight was waited for, and nothing else was begun."
-    " When the cause is gone, running the task again goes on from there."
+    " Requests in progress were completed; no new ones were started."
+    " Remove the cause, and run the task again to go on from there."
 )
 GET_LIST, POST_LIST = ("GET", LIST), ("POST", LIST)
 GET_POOL, POST_POOL = ("GET", pool(SID)), ("POST", pool(SID))

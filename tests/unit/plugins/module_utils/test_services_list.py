@@ -25,7 +25,7 @@ Read: t.TypeAlias = "tuple[Object, t.Sequence[Object] | None]"
 def written(*read: Read, **options: bool) -> tuple[list[Object], list[LeftOut]]:
     """The entries for what was read, and what is in none of them."""
     options = {"full": False, "with_sids": False, "with_secrets": False, **options}
-    return as_entries(SERVICE, PHONE_NUMBER, read, **options)
+    return as_entries(SERVICE, read, **options)
 
 
 ALL = {
