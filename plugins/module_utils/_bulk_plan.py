@@ -73,9 +73,11 @@ def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
         places: dict[t.Any, str] = {}
         for entry in entries:
             value = entry.sid if option == "sid" else _claimed_name(resource, entry)
+            if not isinstance(value, str):
+                continue
             if value in places:
                 problems.append(f"{places[value]} and {entry.place} both have the {option} {quoted(value)}.")
-            elif value is not None:
+            else:
                 places[value] = entry.place
     return problems
 

@@ -92,7 +92,7 @@ class Module(AnsibleModule):
                 value = quoted(self.params[name]) if name in self.params else ""
                 if value not in msg:
                     msg = f"{msg}. {name} is {value}."
-            places = self._task.explain(self.params_raw)
+            places = self._task.explain([], self.params_raw, self.check_mode)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
         super().fail_json(msg=visible(msg), **{**keys, **result})
@@ -106,6 +106,7 @@ class Module(AnsibleModule):
         """Does what the task is for, and ends the process."""
         wrong = not_as_written(self._task.options, self.params_raw)
         if wrong:
+            wrong = self._task.explain(wrong, self.params_raw, self.check_mode)
             self.fail_json(" ".join([*wrong, "No request was sent."]))
         used: list[Client] = []
 

@@ -78,9 +78,9 @@ class MissingLibrary(Exception):
 class Task:
     """A kind of task: its options and their rules, as Ansible's argument specs have them, and what it does.
 
-    ``environment`` names the environment variables that stand in for options. ``explain`` gives sentences about options
-    that did not get as far as ``perform``, from what the task said; ``failure`` is what is returned then beside what
-    every failure returns.
+    ``environment`` names the environment variables that stand in for options. ``explain`` completes the sentences about
+    options that were refused before ``perform``, from the raw parameters and whether it is check mode; ``failure`` is
+    what is returned then beside what every failure returns.
     """
 
     options: t.Mapping[str, dict[str, t.Any]]
@@ -89,7 +89,7 @@ class Task:
     environment: t.Mapping[str, str] = field(
         default_factory=lambda: {name: option.env for name, option in CONNECTION.items() if option.env}
     )
-    explain: t.Callable[[t.Mapping[str, t.Any]], list[str]] = lambda _said: []
+    explain: t.Callable[[list[str], t.Mapping[str, t.Any], bool], list[str]] = lambda sentences, _raw, _check: sentences
     failure: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan, writable
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
-from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import LeftOut, as_entries
 
 from .test_plan import CURRENT
 from .wire import NUMBER_SID, OTHER_NUMBER_SID, OTHER_SID, SID, number, service
