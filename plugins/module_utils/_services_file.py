@@ -333,7 +333,7 @@ def _order(path: Path) -> list[tuple[int, str]]:
 def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
     """Return what an error of jsonschema means, with what tells it apart from others of the same value."""
     if error.validator == "required":
-        return [(error.validator, f"sid or {error.validator_value[0]} is missing, it has to be named.")]
+        return [(error.validator, f"sid or {error.validator_value[0]} is missing.")]
     if error.validator == "additionalProperties":
         options = list(error.schema["properties"])
         return [

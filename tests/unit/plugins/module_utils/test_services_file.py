@@ -219,7 +219,7 @@ QUOTE = " To have it as a text, put it into quotes."
         ("rides", ["proxy_services: 'rides' is refused, it must be a list."]),
         (["rides"], ["proxy_services[0]: 'rides' is refused, it must be a mapping of options."]),
         ([[]], ["proxy_services[0]: a list is refused, it must be a mapping of options."]),
-        ([{}], ["proxy_services[0]: sid or unique_name is missing, it has to be named."]),
+        ([{}], ["proxy_services[0]: sid or unique_name is missing."]),
         ([None], ["proxy_services[0]: null is refused, it must be a mapping of options."]),
     ],
 )
@@ -260,7 +260,7 @@ def test_what_is_no_list_of_services_is_told(services: t.Any, problems: list[str
         ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: a mapping is refused, it must be a list."]),
         ({POOL: None}, [".phone_numbers: null is refused, it must be a list."]),
         ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is refused, it must be a mapping of options."]),
-        ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing, it has to be named."]),
+        ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing."]),
         (
             {POOL: [{"phone_number": 12025550100}]},
             [f".phone_numbers[0].phone_number: 12025550100 is refused, {NUMBER_RULE}{QUOTE}"],
