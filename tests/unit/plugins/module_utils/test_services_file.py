@@ -362,22 +362,15 @@ def test_what_the_schema_cannot_tell_is_told_all_the_same(option: str, value: st
     assert problem.startswith(f"proxy_services[0].{option} ('{SID}'): ")
 
 
-ENTRIES = st.lists(
-    st.fixed_dictionaries(
-        {"unique_name": TEXTS},
-        optional={
-            "sid": st.just(SID) | TEXTS,
-            "callback_url": TEXTS,
-            "default_ttl": st.integers(),
-            "state": st.sampled_from(STATE.choices),
-            POOL: st.lists(
-                st.fixed_dictionaries({"sid": st.just(NUMBER_SID) | TEXTS}, optional={"is_reserved": st.booleans()}),
-                max_size=2,
-            ),
-        },
-    ),
-    max_size=2,
-)
+NUMBERS: dict[str, st.SearchStrategy[t.Any]] = {"sid": st.just(NUMBER_SID) | TEXTS, "is_reserved": st.booleans()}
+OPTIONAL: dict[str, st.SearchStrategy[t.Any]] = {
+    "sid": st.just(SID) | TEXTS,
+    "callback_url": TEXTS,
+    "default_ttl": st.integers(),
+    "state": st.sampled_from(["present", "absent"]),
+    POOL: st.lists(st.fixed_dictionaries(NUMBERS), max_size=2),
+}
+ENTRIES = st.lists(st.fixed_dictionaries({"unique_name": TEXTS}, optional=OPTIONAL), max_size=2)
 
 
 @given(entries=ENTRIES)
