@@ -17,8 +17,8 @@ options:
     description:
       - The SID of the account, V(AC) followed by 32 hexadecimal digits.
       - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
-        If it is given all the same, and no O(auth_token), the task fails before it writes when the key is another
-        account's. An account without Services does not tell which one it is. There the task fails after its first
+        If it is given all the same, and the task has no O(auth_token), the task fails before it writes when the key is
+        another account's. An account without Services does not tell which one it is. There the task fails after its first
         write, and the message names what was created.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
@@ -42,13 +42,13 @@ options:
   region:
     description:
       - The Twilio region to talk to, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
-      - Ignored if O(base_url) is set.
+      - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
       - If not given, the environment variable E(TWILIO_REGION) is used.
     type: str
   edge:
     description:
       - The edge location through which to talk to the region, such as V(ashburn).
-      - Ignored if O(base_url) is set.
+      - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
       - If not given, the environment variable E(TWILIO_EDGE) is used.
     type: str
   base_url:

@@ -39,9 +39,9 @@ options:
       - Whether to return URLs that hold a secret, which are left out otherwise.
       - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
         credential.
-      - A word of such a name is one of C(auth), C(authorization), C(bearer), C(code), C(credential), C(credentials),
+      - A word of such a name is one of C(auth), C(authorization), C(bearer), C(credential), C(credentials),
         C(hmac), C(jwt), C(key), C(otp), C(pass), C(passphrase), C(passwd), C(password), C(pin), C(pwd), C(secret),
-        C(sig), C(signature), C(token).
+        C(sig), C(signature), C(token). C(code) counts if it is the whole name.
       - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
         Upper and lower case are the same.
       - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
