@@ -604,7 +604,7 @@ def test_a_failure_in_the_middle_shows_what_was_done_and_the_next_run_does_the_r
         account = only["one"]
         result = apply(account, estate)
         assert result.status != 0
-        lines = result.result("twilio.proxy.apply : Show what was done before it failed")["msg"]
+        lines = result.result("twilio.proxy.apply : Show what was done before the failure")["msg"]
         assert lines[1] == "created  rides"
         assert lines[2].startswith("failed   last   1 number failed: ")
         assert lines[2].count("Cannot add the phone number '+12025550100'") == 1
