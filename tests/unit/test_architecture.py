@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import TESTED_CORES
 from ansible_collections.twilio.proxy.tests.versions import ON_MODULES, claims
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,10 @@ def test_the_version_is_the_same_everywhere() -> None:
 def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
     assert load("meta/runtime.yml")["requires_ansible"] == f">={MATRIX['ansible_core']}.0"
     assert CORES[0] == MATRIX["ansible_core"]
+
+
+def test_in_process_execution_is_for_the_tested_ansible_cores() -> None:
+    assert list(TESTED_CORES) == CORES
 
 
 def test_the_oldest_python_is_tested_and_named_to_ansible_test() -> None:
