@@ -64,16 +64,18 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds a request may take.
+      - How many seconds a request may take to connect, for each wait for data, and to read an answer.
+      - It is not the keyword C(timeout) of a task, which limits the whole task.
       - Must be a number of seconds from 1 to 600.
     type: int
     default: 30
   retries:
     description:
-      - How often a request that failed for a passing reason is sent again.
-      - Passing reasons are a rate limit (status 429), a server's trouble (5xx) and a lost connection. The waits between
-        the tries grow from half a second to eight seconds. Where the server asks for more by a C(Retry-After), they are
-        as long as it asks, up to 60 seconds.
+      - How often a request that failed for a temporary reason is sent again.
+      - Temporary reasons are a rate limit (status 429), an error of the server (5xx) and a lost connection.
+        The waits between the tries grow from half a second to eight seconds.
+        Where the server asks for more by a C(Retry-After), they are as long as it asks, up to 60 seconds.
+        With C(-v), each retry is shown at once, or by a warning of the result if the work is done by a module.
       - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
         for the object before it sends the request again.
       - Must be a number from 0 to 20.

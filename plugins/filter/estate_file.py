@@ -95,20 +95,18 @@ def estate_file(estate: t.Mapping[str, t.Any], schema: str | None = None) -> str
     """The filter."""
     if not isinstance(estate, dict) or not isinstance(estate.get("services"), list):
         raise AnsibleFilterError("estate_file: this is no result of twilio.proxy.services_info, it has no services.")
-    passwords = {
-        (item["service"], item["option"]) for item in estate.get("left_out", ()) if item["reason"] == "password"
-    }
+    secrets = {(item["service"], item["option"]) for item in estate.get("left_out", ()) if item["reason"] == "secret"}
     head = ([f"# yaml-language-server: $schema={schema}"] if schema else []) + ["---"]
-    body = [line for service in estate["services"] for line in _entry(service, passwords)]
+    body = [line for service in estate["services"] for line in _entry(service, secrets)]
     return "\n".join([*head, *([f"{ESTATE}:", *body] if body else [f"{ESTATE}: []"]), ""])
 
 
-def _entry(service: t.Mapping[str, t.Any], passwords: t.Collection[tuple[str | None, str]]) -> list[str]:
-    """The lines of a Service. What is left out for a password is left out where it would stand."""
+def _entry(service: t.Mapping[str, t.Any], secrets: t.Collection[tuple[str | None, str]]) -> list[str]:
+    """The lines of a Service. A comment says what is left out for a secret."""
     lines = []
-    for option in _known(service, OPTIONS, {name for of, name in passwords if of == service.get(SERVICE.identity)}):
+    for option in _known(service, OPTIONS, {name for of, name in secrets if of == service.get(SERVICE.identity)}):
         if option not in service:
-            lines.append(f"# {option} is left out: it holds a password.")
+            lines.append(f"# {option} is left out: it holds a secret.")
         elif option != POOL:
             lines.append(f"{option}: {_scalar(option, service[option])}")
         elif service[POOL]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible.module_utils.basic import missing_required_lib
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -60,7 +59,8 @@ _value:
   description:
     - A sentence for each problem, which begins with the way to it, and with the names or SIDs that are on the way.
       Empty if there is none.
-    - Passwords in URLs are masked.
+    - Secrets in URLs are masked.
+    - If jsonschema is missing, the one sentence says so.
   type: list
   elements: str
   sample:
@@ -76,8 +76,8 @@ def estate_problems(context: Context, estate: t.Any) -> list[str]:
     plain = _plain(estate, context.resolve_or_missing("omit"))
     try:
         return [_with_names(problem, plain) for problem in _estate_schema.estate_problems(plain)]
-    except ImportError as error:
-        raise AnsibleFilterError(f"estate_problems: {missing_required_lib('jsonschema')}") from error
+    except ImportError:
+        return [missing_required_lib("jsonschema")]
 
 
 def _with_names(problem: str, estate: t.Any) -> str:

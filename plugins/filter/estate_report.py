@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL, options_of
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import visible
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import regex_problem, visible
 from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
@@ -77,7 +77,7 @@ _value:
 SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.identity, "sid")]
 #: Why module services_info leaves something out.
 REASONS = {
-    "password": "it holds a password",
+    "secret": "it holds a secret",
     "sid": "it holds a SID",
     "name": "a number in it does not tell its digits",
 }
@@ -89,11 +89,10 @@ def estate_report(estate: t.Mapping[str, t.Any], matching: str = "") -> list[str
     """The filter."""
     if not isinstance(estate, dict) or not isinstance(estate.get("services"), list):
         raise AnsibleFilterError("estate_report: this is no result of twilio.proxy.services_info, it has no services.")
-    try:
-        pattern = re.compile(matching)
-    except re.error as error:
-        raise AnsibleFilterError(f"estate_report: {matching!r} is no regular expression: {error}.") from error
-    services = [service for service in estate["services"] if pattern.search(service.get(SERVICE.identity) or "")]
+    wrong = regex_problem("matching", matching)
+    if wrong is not None:
+        raise AnsibleFilterError(f"estate_report: {wrong}")
+    services = [service for service in estate["services"] if re.search(matching, service.get(SERVICE.identity) or "")]
     lost = {(item["service"], item["option"]): item["reason"] for item in estate.get("left_out", ())}
     heads = aligned([_head(service, lost) for service in services])
     lines = [line for head, service in zip(heads, services) for line in (head, *_details(service, lost))]

@@ -12,15 +12,16 @@ Every change goes through reconcile(), so that a lost answer is found out about 
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
+import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import permutations
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
-from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError, Stopped
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
     Entry,
@@ -44,6 +45,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import label, shown
+
+#: Seconds: Python runs signal handlers only when the main thread wakes.
+POLL_INTERVAL = 0.1
+#: Seconds that requests in flight get for their answers when the task is interrupted.
+TIME_TO_FINISH = 1.0
 
 _Job = t.TypeVar("_Job")
 _Result = t.TypeVar("_Result")
@@ -151,28 +157,34 @@ def foreseen(steps: t.Sequence[Step]) -> list[Done]:
     ]
 
 
-def carry_out(
-    clients: t.Sequence[Client], resource: Resource, contents: Resource, steps: t.Sequence[Step]
-) -> list[Done]:
-    """Does the steps, until one fails, with a request in flight for each client. What is in flight is waited for."""
+def not_begun(steps: t.Sequence[Step]) -> list[Done]:
+    """Return the results of the steps before carry_out(): an outcome only where nothing has to be done."""
     done = foreseen(steps)
-    by_place = {id(one.step.entry): one for one in done}
     for one in done:
         for part in (one, *(one.pool or [])):
             if part.step.change.operation != "none":
                 part.outcome = None
+    return done
+
+
+def carry_out(clients: t.Sequence[Client], resource: Resource, contents: Resource, done: t.Sequence[Done]) -> None:
+    """Do the steps, until one fails, with a request in flight for each client, and note the results in ``done``.
+
+    Requests in flight are waited for. ``done`` is right after an interrupt too.
+    """
+    steps = [one.step for one in done]
+    by_place = {id(one.step.entry): one for one in done}
     for steps_of_round in in_rounds(resource, steps):
         jobs = [(resource, by_place[id(step.entry)], step) for step in steps_of_round]
         if not _do(clients, jobs):
-            return done
+            return
     for one in done:
         _start_pool_anew(contents, one)
     waiting = [(one, part) for one in done for part in one.pool or [] if part.outcome is None]
     for now in sorted({turn(part.step) for _one, part in waiting}):
         jobs = [(contents.within(_sid(one)), part, part.step) for one, part in waiting if turn(part.step) == now]
         if not _do(clients, jobs) or _refuse_named_twice(contents, done):
-            return done
-    return done
+            return
 
 
 def _refuse_named_twice(contents: Resource, done: t.Sequence[Done]) -> bool:
@@ -224,23 +236,36 @@ def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Do
             outcome = Outcome(True, one.step.change.before, outcome.after)
         return outcome
 
-    results = in_parallel(clients, jobs, work)
-    for (_resource, one, step), result in zip(jobs, results):
-        if isinstance(result, Outcome):
-            one.outcome, one.aside = result, step.meanwhile
-        else:
-            one.trouble = result
-            one.aside = one.aside or (step.meanwhile and result is not None and result.maybe_applied)
+    results: list[Outcome | Trouble | None] = [None] * len(jobs)
+    try:
+        in_parallel(clients, jobs, work, results)
+    finally:  # also after an interrupt
+        for (_resource, one, step), result in zip(jobs, results):
+            if isinstance(result, Outcome):
+                one.outcome, one.aside = result, step.meanwhile
+            else:
+                one.trouble = result
+                one.aside = one.aside or (step.meanwhile and result is not None and result.maybe_applied)
     return all(isinstance(result, Outcome) for result in results)
 
 
 def in_parallel(
-    clients: t.Sequence[Client], jobs: t.Sequence[_Job], work: t.Callable[[Client, _Job], _Result]
+    clients: t.Sequence[Client],
+    jobs: t.Sequence[_Job],
+    work: t.Callable[[Client, _Job], _Result],
+    results: list[_Result | Trouble | None] | None = None,
 ) -> list[_Result | Trouble | None]:
-    """What came of each job, in their order. After one has failed, no other is begun; that one's result is None."""
-    results: list[_Result | Trouble | None] = [None] * len(jobs)
+    """Return the results of the jobs, in their order. After a failure no other job is begun; its result is None.
+
+    ``results``, if given, gets each result as soon as it is there. After an interrupt, a change whose answer has not
+    come is an ApiError there, and the interrupt is raised.
+    """
+    found: list[_Result | Trouble | None] = [None] * len(jobs) if results is None else results
     waiting = iter(range(len(jobs)))
     lock, stop = threading.Lock(), threading.Event()
+    current: dict[Client, int] = {}
+    # Lines about retries, for the main thread to show, and None for each worker that has ended.
+    events: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def next_job() -> int | None:
         with lock:
@@ -248,28 +273,47 @@ def in_parallel(
 
     def serve(client: Client) -> None:
         while (number := next_job()) is not None:
+            client.begin(events.put)
+            current[client] = number
             try:
-                results[number] = work(client, jobs[number])
-            except (Refused, ApiError) as trouble:  # noqa: PERF203  (a request costs more)
-                results[number] = trouble
+                found[number] = work(client, jobs[number])
+            except (Refused, ApiError) as trouble:
                 stop.set()
-            except Exception as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                if trouble.maybe_applied or not isinstance(trouble, Stopped):
+                    found[number] = trouble
+            except BaseException as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                stop.set()
                 # Whatever it was, what has been done must not be forgotten because of it.
-                results[number] = ApiError("go on", f"unexpected {type(error).__name__}: {error}", maybe_applied=True)
-                stop.set()
+                found[number] = ApiError("go on", f"unexpected {type(error).__name__}: {error}", maybe_applied=True)
+        events.put(None)
 
-    servants = clients[: max(1, len(jobs))]
-    with ThreadPoolExecutor(len(servants)) as pool:
-        try:
-            serving = [pool.submit(serve, client) for client in servants]
-            busy = set(serving)
-            while busy:
-                busy = wait(busy, AWAKE).not_done
-            for one in serving:
-                one.result()
-        except BaseException:  # an interrupt: whoever ended the task waits for nothing
-            stop.set()
-            for client in servants:
-                client.stop()
-            raise
-    return results
+    used, on_retry = clients[: len(jobs)], clients[0].on_retry
+    workers: list[threading.Thread] = []
+    try:
+        for client in used:
+            # A daemon, because Python waits for other threads at its end.
+            worker = threading.Thread(target=serve, args=(client,), daemon=True)
+            worker.start()
+            workers.append(worker)
+        left = len(workers)
+        while left:
+            with contextlib.suppress(queue.Empty):
+                line = events.get(timeout=POLL_INTERVAL)
+                if line is None:
+                    left -= 1
+                else:
+                    on_retry(line)
+    except BaseException:  # an interrupt
+        stop.set()
+        for client in used:
+            client.stop()
+        end = time.monotonic() + TIME_TO_FINISH
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
+        for client, number in list(current.items()):
+            if found[number] is None and client.writing is not None:
+                found[number] = ApiError(client.writing, "the task ended before the answer came", maybe_applied=True)
+        raise
+    for client in used:
+        client.on_retry = on_retry
+    return found

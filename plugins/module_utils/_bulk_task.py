@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     Done,
     carry_out,
     foreseen,
+    not_begun,
     plan_estate,
     read_all,
 )
@@ -33,12 +33,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Ref
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
+    interruption,
     not_attempted,
     not_taken,
     report,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, regex_problem, shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
     Failed,
@@ -51,6 +52,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     meant_sid,
     named_by,
     option_spec,
+    timed_out,
     what_twilio_said,
 )
 
@@ -67,6 +69,7 @@ PRUNING: t.Mapping[str, Option] = {
 READING: t.Mapping[str, Option] = {
     "full": Option("bool", default=False),
     "with_sids": Option("bool", default=False),
+    "with_secrets": Option("bool", default=False),
 }
 
 
@@ -145,11 +148,22 @@ def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
             prune_contents=call.params[f"prune_{contents.list_key}"],
             known=known,
         )
-        done = foreseen(steps) if call.check_mode else carry_out(clients, resource, contents, steps)
     except (Refused, ApiError) as problem:
         refused = failed(problem)
         untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
+    if call.check_mode:
+        return _result(resource, contents, call, foreseen(steps))
+    done = not_begun(steps)
+    try:
+        carry_out(clients, resource, contents, done)
+        return _result_or_failure(resource, contents, call, done)
+    except call.time_limit as limit:
+        result = _result(resource, contents, call, done)
+        raise timed_out(limit, interruption(resource, done, result["summary"]), result) from limit
+
+
+def _result_or_failure(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
     result = _result(resource, contents, call, done)
     failed_with = failure(resource, done, result["summary"])
     if failed_with is not None:
@@ -198,13 +212,8 @@ def _entry(
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    found = []
-    matching = call.params["prune_matching"]
-    if matching is not None:
-        try:
-            re.compile(matching)
-        except (re.error, OverflowError, RecursionError) as error:
-            found.append(f"prune_matching: {shown(matching)} is refused, it must be a regular expression: {error}.")
+    wrong = regex_problem("prune_matching", call.params["prune_matching"] or "")
+    found = [] if wrong is None else [wrong]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
         found.append(
             f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
@@ -232,9 +241,7 @@ def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
         read = read_all(clients, resource, contents, lambda _item: True)
     except (Refused, ApiError) as problem:
         raise failed(problem) from problem
-    entries, left_out = as_entries(
-        resource, contents, read, full=call.params["full"], with_sids=call.params["with_sids"]
-    )
+    entries, left_out = as_entries(resource, contents, read, **{name: call.params[name] for name in READING})
     _warn_of_what_is_left_out(call, left_out)
     return {
         "changed": False,
@@ -244,7 +251,7 @@ def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "password": "an URL with a password in it",
+    "secret": "an URL with a secret in it; with_secrets writes it",
     "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
     "name": "what has no name; with_sids writes a Service without one",
 }

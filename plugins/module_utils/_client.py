@@ -18,15 +18,17 @@ import json
 import platform
 import random
 import re
+import threading
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
     REQUESTS_ERROR,
     Answer,
     ApiError,
+    Stopped,
     TooLargeError,
     malformed,
     no_answer,
@@ -47,6 +49,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     object_schema,
     page_schema,
     shown,
+    visible,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
@@ -54,13 +57,12 @@ if REQUESTS_ERROR is None:
     import requests
     import urllib3
 
-    from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline
-
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
 LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
-GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
+CHUNK = 65536  # bytes of a body that are read at once, at most
+CHUNK_OF_OLD_URLLIB3 = 1024  # bytes that urllib3 before 2.2 waits for, however slowly they come
 IDLE = 5.0  # seconds after which a connection is not used again: the other side may be about to close it
 NO_CONTENT = 204
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -98,9 +100,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 class Client:
     """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
 
-    ``timeout`` is in seconds and limits a request, up to GRACE more; ``retries`` is how often one that failed for a
-    passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA certificates.
-    ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
+    ``timeout`` is in seconds and limits connecting, each wait for data, and the reading of a body; ``retries`` is how
+    often one that failed for a passing reason is sent again. ``verify`` is true, false, or the path of a file or
+    directory of CA certificates. ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
+
+    ``writing`` is the change that a request was sent for, unless it is known to have failed. It is about the time since
+    begin().
     """
 
     def __init__(
@@ -117,6 +122,8 @@ class Client:
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
         self.retries = retries
+        self.on_retry: t.Callable[[str], None] = lambda _line: None
+        self.writing: str | None = None
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._verify = verify
@@ -124,15 +131,13 @@ class Client:
         self._observed = observed or Observed()
         # An auth token is the one of its account. An API key does not tell its account.
         self._observed.account |= credentials.account_sid in (None, credentials.username)
-        self._deadline = Deadline()
-        self._sleep = self._deadline.sleep if sleep is None else sleep
+        self._stopped = threading.Event()
+        self._sleep = self._stopped.wait if sleep is None else sleep
         self._jitter = jitter
         self._used = time.monotonic()
         self._session = requests.Session()
         # The API needs none, and one that a gateway sets would go from one task to another.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        for prefix in list(self._session.adapters):
-            self._session.mount(prefix, Adapter())
         self._session.auth = requests.auth.HTTPBasicAuth(
             # Bytes, since requests would encode text as Latin-1; its type stubs do not know that they may be given.
             t.cast(str, credentials.username.encode()),
@@ -144,6 +149,11 @@ class Client:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
         self._session.trust_env = urlsplit(base_url).scheme != "http"
+
+    def begin(self, on_retry: t.Callable[[str], None]) -> None:
+        """Begin a piece of work. ``on_retry`` is called with a line about each retry before its wait."""
+        self.on_retry = on_retry
+        self.writing = None
 
     def pages(
         self, resource: Resource, page_size: int = MAX_PAGE_SIZE, names: t.Sequence[str] | None = None
@@ -236,18 +246,24 @@ class Client:
         if answer.status != NO_CONTENT:
             raise malformed(doing, answer, "it should be empty", maybe_applied=True)
 
-    def pause(self, attempt: int, retry_after: float | None = None) -> None:
-        """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
+    def pause(self, attempt: int, failure: ApiError) -> None:
+        """Wait after a failure: as long as the server asked, within bounds, else longer each time."""
         wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
-        if retry_after is not None:
+        if failure.retry_after is not None:
             # Not shorter than without: a server that says "at once" to everybody would have everybody at once.
-            wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
+            wait = max(wait, min(failure.retry_after, LONGEST_RETRY_AFTER))
         # Up to a quarter more, so that many clients that were refused together do not come back together.
-        self._sleep(wait * (1 + self._jitter() / 4))
+        wait *= 1 + self._jitter() / 4
+        self.on_retry(visible(f"Retry {attempt + 1} in {wait:.1f} seconds: {failure}"))
+        self._sleep(wait)
 
     def stop(self) -> None:
-        """Sends nothing more, whoever asks. What somebody waits for in another thread fails at once."""
-        self._deadline.stop()
+        """Begin no further request, in whichever thread, and close the connections.
+
+        A request that was begun before may still be carried out.
+        """
+        self._stopped.set()
+        self._session.close()
 
     def _object_url(self, resource: Resource, sid: str | None) -> str:
         return self._base_url + resource.path + (f"/{sid}" if sid else "")
@@ -295,20 +311,31 @@ class Client:
         repeatable: bool = True,
     ) -> Answer:
         maybe_applied = False
+        written_before = self.writing
         attempt = 0
         while True:
+            if method != "GET":
+                self.writing = doing
             try:
                 return self._attempt(doing, method, url, form)
             except ApiError as failure:
-                maybe_applied = failure.maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
+                maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
+                if not maybe_applied:
+                    self.writing = written_before
                 once_only = maybe_applied and not repeatable
                 if attempt == self.retries or once_only or not failure.transient:
-                    raise
-                self.pause(attempt, failure.retry_after)
+                    raise replace(failure, maybe_applied=maybe_applied, tries=attempt + 1) from failure
+                self.pause(attempt, failure)
             attempt += 1
 
     def _attempt(self, doing: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
-        def ask() -> tuple[requests.Response, bytes]:
+        now = time.monotonic()
+        if now - self._used > IDLE:
+            self._session.close()  # its connections; others are made when they are needed
+        self._used = now
+        if self._stopped.is_set():
+            raise Stopped(doing, "the task has ended")
+        try:
             response = self._session.request(
                 method,
                 url,
@@ -320,16 +347,10 @@ class Client:
                 stream=True,
             )
             with response:
-                return response, _content(response)
-
-        now = time.monotonic()
-        if now - self._used > IDLE:
-            self._session.close()  # its connections; others are made when they are needed
-        self._used = now
-        try:
-            response, content = self._deadline.within(self._timeout + GRACE, ask)
-        except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
-            raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
+                content = _content(response, self._timeout)
+        # Those of requests are OSErrors. The URL of a proxy can be malformed in ways that it does not expect.
+        except (OSError, TypeError, ValueError, urllib3.exceptions.HTTPError, TooLargeError) as lost:
+            raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost, self._proxy(url)) from None
         try:
             body = _decoded(content)
         except (ValueError, RecursionError):
@@ -338,6 +359,11 @@ class Client:
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
         raise refusal(doing, answer, self._observed.host)
+
+    def _proxy(self, url: str) -> str | None:
+        """Return the URL of the proxy on the way to this URL, or None."""
+        settings = self._session.merge_environment_settings(url, {}, None, None, None)
+        return requests.utils.select_proxy(url, settings["proxies"])
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
@@ -370,12 +396,18 @@ def _decoded(content: bytes) -> t.Any:
     return json.loads(re.sub("[\ud800-\udfff]", lambda found: rf"\\u{ord(found[0]):x}", text))
 
 
-def _content(response: requests.Response) -> bytes:
+def _content(response: requests.Response, seconds: float) -> bytes:
+    """Return the body. Raise requests.ReadTimeout if it takes longer than this, however steadily it comes."""
     content = bytearray()
-    for chunk in response.iter_content(65536):
+    end = time.monotonic() + seconds
+    read1 = getattr(response.raw, "read1", None)  # what has come; urllib3 has it since 2.2
+    chunks = iter(lambda: read1(CHUNK, True), b"") if read1 else response.iter_content(CHUNK_OF_OLD_URLLIB3)
+    for chunk in chunks:
         content += chunk
         if len(content) > LARGEST_ANSWER:
             raise TooLargeError(f"the answer is larger than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > end:
+            raise requests.ReadTimeout
     return bytes(content)
 
 

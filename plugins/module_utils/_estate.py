@@ -14,13 +14,13 @@ import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import new_object
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import passwords
+from ansible_collections.twilio.proxy.plugins.module_utils._schema import secrets
 
 _A_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
 
 
 class LeftOut(t.NamedTuple):
-    """A value that is not in the list. ``reason`` is ``password``, ``sid`` or ``name``: it holds one, or has none."""
+    """A value that is not in the list. ``reason`` is ``secret``, ``sid`` or ``name``: it holds one, or has none."""
 
     service: str | None
     option: str
@@ -34,11 +34,13 @@ def as_entries(
     *,
     full: bool,
     with_sids: bool,
+    with_secrets: bool,
 ) -> tuple[list[Object], list[LeftOut]]:
     """An entry for each object, sorted by name, and what no entry says.
 
     An entry has what a new object would not have, or with ``full`` everything. Without ``with_sids`` it has nothing
-    that means an object of this account, so that the list can be applied to another one. A password is never in it.
+    that means an object of this account, so that the list can be applied to another one. Without ``with_secrets`` it
+    has no URL that holds a secret.
     """
     entries: list[Object] = []
     left_out: list[LeftOut] = []
@@ -47,10 +49,10 @@ def as_entries(
         if not name and not with_sids:
             left_out.append(LeftOut(name, resource.identity, "name"))
             continue
-        kept, lost = _written(resource, item, full, with_sids)
+        kept, lost = _written(resource, item, full, with_sids, with_secrets)
         left_out += [LeftOut(name, option, reason) for option, reason in lost]
         entry = {"sid": item["sid"], **kept} if with_sids else kept
-        numbers = [_written(contents, one, full, with_sids=False)[0] for one in pool or []]
+        numbers = [_written(contents, one, full, with_sids=False, with_secrets=False)[0] for one in pool or []]
         if any(contents.identity not in one for one in numbers):
             # To leave out one of them would be to say that it shall not be there.
             left_out.append(LeftOut(name, contents.list_key, "name"))
@@ -60,13 +62,15 @@ def as_entries(
     return entries, left_out
 
 
-def _written(resource: Resource, item: Object, full: bool, with_sids: bool) -> tuple[Object, list[tuple[str, str]]]:
+def _written(
+    resource: Resource, item: Object, full: bool, with_sids: bool, with_secrets: bool
+) -> tuple[Object, list[tuple[str, str]]]:
     new = new_object(resource)
     kept: Object = {}
     lost = []
     for field in resource.writable:
         value = item[field.name]
-        reason = None if value is None else _reason_to_leave_out(field, value, with_sids)
+        reason = None if value is None else _reason_to_leave_out(field, value, with_sids, with_secrets)
         if field.name == "sid" or (value is None and not (full and field.clearable)):
             continue
         if reason is not None:
@@ -76,9 +80,9 @@ def _written(resource: Resource, item: Object, full: bool, with_sids: bool) -> t
     return kept, lost
 
 
-def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool) -> str | None:
-    if field.rule is URL and passwords(value, meant_as_url=True):
-        return "password"
+def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool, with_secrets: bool) -> str | None:
+    if field.rule is URL and not with_secrets and secrets(value, meant_as_url=True):
+        return "secret"
     # A SID is one account's, be it the value or a part of an URL that leads there.
     if field.clearable and not with_sids and _A_SID.search(value):
         return "sid"

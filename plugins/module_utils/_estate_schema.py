@@ -15,6 +15,7 @@ checks what Ansible made of it. So a value may be a template, and where a rule i
 
 from __future__ import annotations
 
+import difflib
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, named_twice
@@ -185,13 +186,18 @@ def _sentences(error: t.Any, name: str) -> list[tuple[t.Any, str]]:
     if error.validator == "additionalProperties":
         options = error.schema["properties"]
         return [
-            (key, f"{place}: {shown(str(key))} is refused, the options are {', '.join(options)}.")
+            (key, f"{place}: unknown option {shown(str(key))}; {_meant(str(key), list(options))}")
             for key in error.instance
             if key not in options
         ]
     rule = error.schema.get("errorMessage", "It must be a mapping of options.")
     refused = f"{place}: {_told(path[-1], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
     return [(None, refused + _hint(error))]
+
+
+def _meant(name: str, options: list[str]) -> str:
+    near = difflib.get_close_matches(name, options, n=1)
+    return f"did you mean {near[0]}?" if near else f"the options are {', '.join(options)}."
 
 
 def _told(option: t.Any, value: t.Any) -> str:

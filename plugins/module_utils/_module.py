@@ -29,7 +29,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Task,
     not_as_written,
     secrets_in,
+    timed_out,
     walk,
+    what_is_known,
     with_sids_of_twilio,
 )
 
@@ -42,6 +44,7 @@ class Module(AnsibleModule):
 
     #: See Call.
     clients: t.Callable[..., tuple[Client, ...]] = staticmethod(clients)
+    time_limit: tuple[type[BaseException], ...] = ()
 
     def __init__(self, task: Task) -> None:
         self.said: dict[str, t.Any] = {}
@@ -94,11 +97,22 @@ class Module(AnsibleModule):
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
         super().fail_json(msg=visible(msg), **{**keys, **result})
 
+    def on_retry(self, line: str) -> None:
+        """Tell about a retry with -v. A module can show nothing before its end."""
+        if self._verbosity >= 1:
+            self.warn(line)
+
     def perform(self) -> t.NoReturn:
         """Does what the task is for, and ends the process."""
         wrong = not_as_written(self._task.options, self.said)
         if wrong:
             self.fail_json(" ".join([*wrong, "No request was sent."]))
+        used: list[Client] = []
+
+        def get_clients(*args: t.Any, **options: t.Any) -> tuple[Client, ...]:
+            used[:] = self.clients(*args, **options)
+            return tuple(used)
+
         call = Call(
             params=with_sids_of_twilio(self.params),
             said=self.said,
@@ -109,12 +123,17 @@ class Module(AnsibleModule):
             agent=f"ansible-core/{ansible_version}",
             warn=self.warn,
             mask=self.mask,
-            clients=self.clients,
+            clients=get_clients,
+            on_retry=self.on_retry,
+            time_limit=self.time_limit,
         )
         try:
             result = self._task.perform(call)
         except MissingLibrary as missing:
             self.fail_json(missing_required_lib(str(missing)))
+        except self.time_limit as limit:
+            failure = timed_out(limit, *what_is_known(used))
+            self.fail_json(str(failure), **failure.result)
         except Failed as failure:
             self.fail_json(str(failure), **failure.result)
         self.exit_json(**result)

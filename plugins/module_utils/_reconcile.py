@@ -104,7 +104,7 @@ def reconcile(
             if not looking_helps:
                 raise error from None
             failures.append((change.operation, error))
-        client.pause(len(failures) - 1, failures[-1][1].retry_after)
+        client.pause(len(failures) - 1, failures[-1][1])
 
 
 def _foresee(client: Client, resource: Resource, change: Change) -> None:
@@ -138,13 +138,13 @@ def _give_up_in_time(
     operation, failure = failures[-1]
     if len(failures) <= client.retries + (change.operation != operation):
         return
+    advice = failure.advice
     if failure.says_taken(resource):
         advice = (
             f"No {resource.name} in the list has exactly this {resource.identity}:"
             " one may differ from it in upper and lower case only."
         )
-        raise replace(failure, advice=advice)
-    raise failure
+    raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 
 
 def _locate(

@@ -78,16 +78,32 @@ def failure(resource: Resource, done: t.Sequence[Done], summary: t.Mapping[str, 
     if first is None:
         return None
     trouble, place = first
+    return trouble, (
+        f"{place}: {_error(trouble)['msg']} {_counts(resource, done, summary)}"
+        f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(trouble)}"
+    )
+
+
+def interruption(resource: Resource, done: t.Sequence[Done], summary: t.Mapping[str, int]) -> str:
+    """Return what the task says about what was done before it was interrupted."""
+    troubles = ((part.trouble, part.step.entry.place) for part in _with_parts(done))
+    unknown = [place for trouble, place in troubles if trouble is not None and trouble.maybe_applied]
+    in_flight = f" It is not known whether these were changed: {_first_ten(unknown)}." if unknown else ""
+    return f"{_counts(resource, done, summary)}{in_flight} Run the task again, it looks before it changes anything."
+
+
+def _counts(resource: Resource, done: t.Sequence[Done], summary: t.Mapping[str, int]) -> str:
     counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
     total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
     halves = [one.step.entry.place for one in done if _failed(one) and _was_changed(one)]
-    more = f" and {len(halves) - 10} more" if len(halves) > 10 else ""
-    changed = f" Of the failed, changed before: {', '.join(halves[:10])}{more}." if halves else ""
+    changed = f" Of the failed, changed before: {_first_ten(halves)}." if halves else ""
     renamed = "".join(f" {_temporary_rename(resource, one)}" for one in done if one.aside)
-    return trouble, (
-        f"{place}: {_error(trouble)['msg']} Of {total}: {counts}.{changed}{renamed}"
-        f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(trouble)}"
-    )
+    return f"Of {total}: {counts}.{changed}{renamed}"
+
+
+def _first_ten(places: t.Sequence[str]) -> str:
+    more = f" and {len(places) - 10} more" if len(places) > 10 else ""
+    return ", ".join(places[:10]) + more
 
 
 def _how_to_go_on(trouble: Trouble) -> str:

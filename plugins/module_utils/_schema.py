@@ -16,32 +16,46 @@ from __future__ import annotations
 import functools
 import re
 import typing as t
+from urllib.parse import unquote_plus
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
 _PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "bool": bool, "dict": dict}
 _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
 _SHOWN = 100  # characters of a refused value that a message repeats
-_PASSWORD = re.compile(r"(?<=://)([^/?#\s:]*):([^/?#\s]+)@")
-_ANY_PASSWORD = re.compile(r"((?:[^:]*://)?[^:]*):(.+)@", re.DOTALL)
+_MASK = "********"  # as Ansible masks what it must not show
+
+#: What a query parameter is called that holds a credential: a word of its name is one of these.
+CREDENTIAL_WORDS = frozenset(
+    {
+        *("auth", "authorization", "bearer", "code", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
+        *("passphrase", "passwd", "password", "pin", "pwd", "secret", "sig", "signature", "token"),
+    }
+)
+#: What such a name may end with, where nothing separates its words, as in apikey.
+CREDENTIAL_ENDINGS = ("key", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token")
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Either what stands before the @ of a host, or a query parameter.
+_SECRET = re.compile(r"(?<=:)(//)([^/?#\s]+)@|(?<=[?&;#])([^=?&;#\s]+)=([^&;#\s]+)")
+# In what should have been an URL and is none, a secret may hold, and stand before, anything.
+_ANY_SECRET = re.compile(r"((?<=:)//|\A(?!.*://))(.+)@|(?<=[?&;#])([^=?&;#]+)=([^&;#]+)", re.DOTALL)
 
 
 _compiled = functools.cache(re.compile)  # a list may have very many SIDs
 
 
-def _password(text: str, meant_as_url: bool) -> re.Pattern[str]:
-    # In what should have been an URL and is none, a password may hold, and stand before, anything.
-    return _ANY_PASSWORD if meant_as_url and not obeys(URL, text) else _PASSWORD
+def secrets(text: str, meant_as_url: bool = False) -> list[str]:
+    """Return the secrets of URLs in the text: user information, and the values of parameters that name a credential.
 
-
-def passwords(text: str, meant_as_url: bool = False) -> list[str]:
-    """The passwords that stand in URLs in the text, as in https://user:password@host."""
-    return [found.group(2) for found in _password(text, meant_as_url).finditer(text)]
+    Each comes with the characters around it, so that masking a short one does not mask half of a text.
+    """
+    return [found[0] for found in _secret(text, meant_as_url).finditer(text) if _is_secret(found)]
 
 
 def masked(text: str, meant_as_url: bool = False) -> str:
-    """The text without the passwords of URLs in it."""
-    return _password(text, meant_as_url).sub(r"\1:********@", text)
+    """The text without the secrets of URLs in it."""
+    return _secret(text, meant_as_url).sub(_mask, text)
 
 
 def visible(text: str) -> str:
@@ -50,7 +64,7 @@ def visible(text: str) -> str:
 
 
 def shown(value: t.Any, meant_as_url: bool = False) -> str:
-    """The value for a message: a text in quotes, without an URL's password, and shortened where it is long."""
+    """The value for a message: a text in quotes, without the secrets of URLs, and shortened where it is long."""
     text = str(value)
     safe = masked(text, meant_as_url)
     start = repr(safe[:_SHOWN]) if isinstance(value, str) else safe[:_SHOWN]
@@ -61,6 +75,22 @@ def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
     """Return the kind, the name and the SID of an object, for a message."""
     name, sid = item.get(resource.identity), item["sid"]
     return f"{resource.name} {shown(name)} ({sid})" if name else f"{resource.name} {sid}"
+
+
+def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
+    return _ANY_SECRET if meant_as_url and not obeys(URL, text) else _SECRET
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    name = found[3]
+    words = [] if name is None else [word.lower() for word in _WORD.findall(unquote_plus(name))]
+    return name is None or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
+
+
+def _mask(found: re.Match[str]) -> str:
+    if not _is_secret(found):
+        return found[0]
+    return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
 
 
 def obeys(rule: Rule, value: t.Any) -> bool:
@@ -84,6 +114,11 @@ def obeys(rule: Rule, value: t.Any) -> bool:
 
 def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False, secret: bool = False) -> str | None:
     """A sentence that names option, value and rule if the value breaks the rule, else None."""
+    if rule is URL and isinstance(value, str) and _MASK in value:
+        # It comes from a result. To send it would replace the secret.
+        return (
+            f"{option}: {shown(value)} is refused, it holds {_MASK} where a secret was masked: give the secret itself."
+        )
     if obeys(rule, value) or (clearable and value == ""):
         return None
     told = "its value" if secret else shown(value, meant_as_url=rule is URL)
@@ -94,6 +129,15 @@ def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False, secr
 def no_value(option: str, value: str = "null") -> str:
     """The sentence that refuses an option without a value."""
     return f"{option}: {value} is refused, it must have a value or be left out."
+
+
+def regex_problem(option: str, value: str) -> str | None:
+    """Return a sentence that names option, value and error if the value is no regular expression, else None."""
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"{option}: {shown(value)} is refused, it must be a regular expression: {error}."
+    return None
 
 
 def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:

@@ -48,14 +48,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
 from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
     masked,
     no_value,
-    passwords,
     problems,
+    secrets,
     shown,
     visible,
 )
 
 #: What a failure returns beside its msg: what Twilio said, null where it said nothing.
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
+
+NOT_KNOWN = "It is not known whether the change was made: run the task again, it looks before it changes anything."
 
 Result = dict[str, t.Any]
 
@@ -98,7 +100,8 @@ class Call:
     ``said`` are the options as they were written, ``params`` all of them after Ansible read them. ``from_environment``
     names those that an environment variable gave. ``agent`` is who calls, for the User-Agent. What is handed to
     ``mask`` must not show in anything that is said from then on. ``clients`` gives those that ask: see clients() of
-    _client.py.
+    _client.py. ``on_retry`` is called with a line about each retry before its wait. ``time_limit`` are the exceptions
+    by which Ansible ends a task because of its keyword ``timeout``; there are none where it abandons the process.
     """
 
     params: t.Mapping[str, t.Any]
@@ -111,6 +114,8 @@ class Call:
     warn: t.Callable[[str], None]
     mask: t.Callable[[t.Iterable[str]], None]
     clients: t.Callable[..., tuple[Client, ...]]
+    on_retry: t.Callable[[str], None]
+    time_limit: tuple[type[BaseException], ...]
 
     def given(self, names: t.Iterable[str]) -> dict[str, t.Any]:
         """The options of these names that have a value; one that has none is not managed."""
@@ -121,7 +126,7 @@ class Call:
         return [name for name in names if name in self.said and self.params[name] is None]
 
     def hide_passwords(self, *values: t.Any) -> None:
-        """Has the passwords of URLs in these values masked."""
+        """Has the secrets of URLs in these values masked."""
         self.mask(secrets_in(values))
 
 
@@ -146,10 +151,7 @@ def with_sids_of_twilio(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
-    """The passwords of URLs, wherever they stand in options or results.
-
-    Each comes with the characters around it, so that a short one does not mask half of the output.
-    """
+    """The secrets of URLs, wherever they stand in options or results."""
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
@@ -157,14 +159,14 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
             # There may be very many objects, and in nearly all of them nothing to find.
             for name, member in value.items():
                 if isinstance(member, str):
-                    if "@" in member:
+                    if "@" in member or "=" in member:
                         waiting.append((member, name in _URLS))
                 elif isinstance(member, (dict, list, tuple)):
                     waiting.append((member, False))
         elif isinstance(value, (list, tuple)):
             waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
-            yield from (f":{password}@" for password in passwords(value, is_url))
+            yield from secrets(value, is_url)
 
 
 Spec = t.Mapping[str, t.Any]
@@ -433,6 +435,8 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
         verify=connection.verify,
         agent=call.agent,
     )
+    for client in asking:
+        client.begin(call.on_retry)
     return asking, {"account_sid": credentials.account_sid}
 
 
@@ -454,7 +458,7 @@ def _beside(name: str, before: t.Any, after: t.Any) -> t.Any:
     if before == after or not (isinstance(before, str) and isinstance(after, str)):
         return after
     alike = masked(before, name in _URLS) == masked(after, name in _URLS)
-    return f"{after} (password changed)" if alike else after
+    return f"{after} (secret changed)" if alike else after
 
 
 def _header(resource: Resource, item: Object | None) -> str:
@@ -483,6 +487,21 @@ def failed(failure: Trouble) -> Failed:
     return Failed(text, {"changed": failure.maybe_applied or failure.applied, **what_twilio_said(failure)})
 
 
+def timed_out(limit: BaseException, text: str, result: Result | None = None) -> Failed:
+    """Return the end of a task that Ansible ended because of its timeout. ``text`` and ``result`` are what is known."""
+    period = getattr(limit, "timeout", None)  # ansible-core before 2.19 does not say it
+    more = {} if period is None else {"timedout": {"period": int(period)}}  # it is a tagged one there
+    return Failed(f"Ansible ended the task because of its timeout. {text}", {**(result or {}), **more})
+
+
+def what_is_known(clients: t.Iterable[Client]) -> tuple[str, Result]:
+    """Return a sentence about what these clients may have changed since they began, and ``changed``."""
+    writing = next((client.writing for client in clients if client.writing is not None), None)
+    if writing is None:
+        return NOTHING_CHANGED, {}
+    return f"A request to {writing} had been sent. {NOT_KNOWN}", {"changed": True}
+
+
 def what_twilio_said(failure: Trouble) -> Result:
     """FAILURE_KEYS of the failure."""
     return {key: getattr(failure, key, None) for key in FAILURE_KEYS}
@@ -491,15 +510,12 @@ def what_twilio_said(failure: Trouble) -> Result:
 def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
     """What happened, what to do, and what was changed, in sentences. ``unchanged`` says that it was nothing."""
     facts = {"HTTP": error.status, "code": error.code, "request": error.request_id}
-    answer = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+    told = [f"{name} {fact}" for name, fact in facts.items() if fact is not None]
+    answer = ", ".join([*told, *([f"after {error.tries} tries"] if error.tries > 1 else [])])
     what = str(error).rstrip(".")
     sentences = [
         what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
         error.advice or ADVICE.get(error.code or 0, ""),
-        ""
-        if error.applied
-        else "It is not known whether the change was made: run the task again, it looks before it changes anything."
-        if error.maybe_applied
-        else unchanged,
+        "" if error.applied else NOT_KNOWN if error.maybe_applied else unchanged,
     ]
     return visible(" ".join(sentence for sentence in sentences if sentence))

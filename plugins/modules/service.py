@@ -29,7 +29,7 @@ attributes:
     support: full
     details:
       - Shows the fields that can be written.
-      - If only the password in a URL changes, it says so.
+      - If only a secret in a URL changes, it says so.
 options:
   state:
     description:

@@ -38,7 +38,7 @@ attributes:
     details:
       - One diff for each entry that changes, with what can be written.
       - The pool is in it if the entry has phone numbers.
-      - Where only the password in an URL changes, it says so.
+      - Where only a secret in an URL changes, it says so.
 options:
   services:
     description:
@@ -186,6 +186,12 @@ options:
         because an empty list is more often a mistake than a wish.
     type: bool
     default: false
+notes:
+  - If Ansible ends the task because of its keyword C(timeout), and the work is done in the process of the controller,
+    the task fails, RV(services) and RV(summary) tell what was done, and nothing more is sent.
+    A module goes on to its end, and its result is lost. The failure has neither RV(services) nor RV(summary) then,
+    and RV(ignore:changed) is V(false) whatever the module changes.
+    In both cases, run the task again when it has ended. It looks before it changes anything.
 seealso:
   - module: twilio.proxy.services_info
   - module: twilio.proxy.service

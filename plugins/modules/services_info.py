@@ -34,6 +34,21 @@ options:
       - Without SIDs, the result can be applied to another account. With them, a Service can be renamed in it.
     type: bool
     default: false
+  with_secrets:
+    description:
+      - Whether to return URLs that hold a secret, which are left out otherwise.
+      - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
+        credential.
+      - A word of such a name is one of C(auth), C(authorization), C(bearer), C(code), C(credential), C(credentials),
+        C(hmac), C(jwt), C(key), C(otp), C(pass), C(passphrase), C(passwd), C(password), C(pin), C(pwd), C(secret),
+        C(sig), C(signature), C(token).
+      - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
+        Upper and lower case are the same.
+      - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
+        another name.
+      - With it, the result holds the secrets as they are. Set C(no_log=true) for the task.
+    type: bool
+    default: false
 seealso:
   - module: twilio.proxy.services
   - module: twilio.proxy.service_info
@@ -147,12 +162,12 @@ left_out:
       sample: callback_url
     reason:
       description:
-        - V(password) if the URL holds a password, which is always left out.
+        - V(secret) if the URL holds a secret, which is left out unless O(with_secrets=true).
         - V(sid) if the value holds a SID of the account, which is left out unless O(with_sids=true).
         - V(name) if the Service has no name, and so no entry unless O(with_sids=true),
           or if a phone number does not tell its number, which leaves its pool out.
       type: str
-      sample: password
+      sample: secret
 status:
   description: The HTTP status of Twilio's answer. V(null) if there was no answer.
   returned: failure

@@ -46,6 +46,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
 try:
     from ansible.module_utils.common.json import Direction, get_module_encoder
 except ImportError:  # ansible-core before 2.19
+    from ansible.executor.task_executor import TaskTimeoutError  # type: ignore[attr-defined]  # only there
     from ansible.module_utils.common.json import AnsibleJSONEncoder
 
     _PROFILE: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ except ImportError:  # ansible-core before 2.19
     _written_for_module = functools.partial(json.dumps, cls=_encoder, vault_to_text=True)
     _written_by_module = json.dumps
 else:
+    from ansible._internal._errors._task_timeout import TaskTimeoutError
+
     _PROFILE = ("legacy",)  # which a module has that does not name another
     _written_for_module = functools.partial(
         json.dumps, cls=get_module_encoder(*_PROFILE, Direction.CONTROLLER_TO_MODULE)
@@ -132,10 +135,12 @@ class Door(ModuleAction):
         self._update_module_args(self._task.action, given, variables)
         with _set(self._environment()), _options(given):
             try:
-                _InProcess(self.proxy_task).perform()
+                _InProcess(self.proxy_task, variables.get("inventory_hostname")).perform()
             except _Ended as end:
+                if end.result.get("failed"):  # perhaps because of the task's timeout, see below
+                    _kept_clients.cache_clear()
                 return end.result
-            except BaseException as error:  # also Ansible's own, which ends a task that takes too long
+            except BaseException as error:  # also Ctrl-C
                 # Nobody knows what the connections are in the middle of.
                 _kept_clients.cache_clear()
                 if isinstance(error, SystemExit):
@@ -166,14 +171,21 @@ class _InProcess(Module):
     """The module, but for what is a process's: it raises _Ended where the other one prints and exits."""
 
     clients = staticmethod(_kept_clients)
+    time_limit = (TaskTimeoutError,)
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, host: str | None) -> None:
         self._warnings: list[str] = []
+        self._host = host
         super().__init__(task)
 
     def warn(self, warning: str, **_more: t.Any) -> None:
         """Keeps the warning for the result, where it is masked; Ansible would show it at once as it is."""
         self._warnings.append(warning)
+
+    def on_retry(self, line: str) -> None:
+        """Show the line at once with -v, masked."""
+        if not self.no_log:
+            Display().v(remove_values(line, self.no_log_values), host=self._host)
 
     def _record_module_result(self, o: Result) -> t.NoReturn:
         self._end(o)

@@ -161,7 +161,7 @@ def test_an_export_is_a_difference_and_an_artifact(
         "old-2",
         "rides",
     ]
-    assert "# callback_url is left out: it holds a password." in exported
+    assert "# callback_url is left out: it holds a secret." in exported
     for line in ("-  - unique_name: deliveries", "-    default_ttl: 3600", "+    default_ttl: 600"):
         assert line in job.files["stdout"]
     if check:
@@ -201,7 +201,7 @@ def test_the_report_lists_the_services_and_reads_only(
         f"old-1  {sids['old-1']}  no numbers",
         f"old-2  {sids['old-2']}  no numbers",
         f"rides  {sids['rides']}  1 number",
-        "  callback_url: left out, it holds a password",
+        "  callback_url: left out, it holds a secret",
         "  default_ttl: 600",
         "  +12025550103 (reserved)",
         "4 Services, 1 number.",
@@ -247,7 +247,7 @@ def test_an_export_does_not_show_the_password_that_the_file_holds(
     )
     assert job.status == 0, job.output
     assert methods(account) == {"GET"}
-    assert "# callback_url is left out: it holds a password." in job.artifacts["exported_estate"]
+    assert "# callback_url is left out: it holds a secret." in job.artifacts["exported_estate"]
     assert "+  - unique_name" not in job.files["stdout"]
     expect_no_secret(job)
 

@@ -33,6 +33,8 @@ def main() -> None:
         warn=print,
         mask=masked.update,
         clients=clients,
+        on_retry=print,
+        time_limit=(),
     )
     print(len(task.perform(call)["services"]))
 

@@ -28,7 +28,6 @@ SEEN: dict[str, str] = {
     "filter/estate_plan": "updated  rides  default_ttl",
     "filter/estate_problems": "ok=1    changed=0",
     "filter/estate_report": "5 Services, 4 numbers.",
-    "filter/near_misses": "ok=1    changed=0",
     "modules/phone_number": "ok=3    changed=3",
     "modules/phone_number_info": "+12025550105",
     # Each of the five tasks changes something.

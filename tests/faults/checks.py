@@ -133,7 +133,7 @@ def limits(
     )
     if elapsed + sum(waits) > longest + PATIENCE:
         yield f"took {elapsed + sum(waits):.1f} seconds, waits included"
-    if cell.fault.slow and elapsed > struck * (SHORT + _client.GRACE) + PATIENCE:
+    if cell.fault.slow and elapsed > struck * SHORT + PATIENCE:
         yield f"took {elapsed:.1f} seconds for {struck} requests that were answered too late"
 
 

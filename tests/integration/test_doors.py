@@ -217,8 +217,9 @@ def test_a_task_that_is_timed_out_leaves_nothing_behind(emulator_process: Emulat
     ]
     done = run(tasks, emulator_process)
     assert done.status == 0, done.output
-    words = r"Timed out after 1 second|execute in the expected time frame \(1\)"
-    assert re.search(words, done.result("slow", "here")["msg"])
+    result = done.result("slow", "here")
+    assert result["msg"] == "Ansible ended the task because of its timeout. Nothing was changed."
+    assert result["changed"] is False
     # The list was asked for. The Service was not created after all.
     assert [one["method"] for one in emulator_process.requests()] == ["GET"]
 
@@ -243,9 +244,46 @@ def test_many_services_are_no_exception(emulator_process: Emulator) -> None:
         },
         {"name": "pause", "ansible.builtin.wait_for": {"timeout": 4}},
     ]
-    assert run(tasks, emulator_process).status == 0
+    done = run(tasks, emulator_process)
+    assert done.status == 0
     assert [one["method"] for one in emulator_process.requests()] == ["GET", "POST", "POST"]
     assert emulator_process.services() == []
+    counts = done.result("slow", "here")["summary"]
+    assert (counts["failed"], counts["not_attempted"]) == (2, 2)
+
+
+def test_a_timeout_of_many_services_tells_what_was_done(emulator_process: Emulator) -> None:
+    emulator_process.reset(latency=0.1)
+    emulator_process.fault({"kind": "late", "seconds": 6, "applied": "before"}, method="POST", skip=4)
+    services = [{"unique_name": f"s{number}"} for number in range(99)]
+    task = {
+        "name": "slow",
+        "twilio.proxy.services": {"services": services, "concurrency": 2},
+        "timeout": 2,
+        "ignore_errors": True,
+    }
+    result = run([task], emulator_process).result("slow", "here")
+    sent = sum(one["method"] == "POST" for one in emulator_process.requests())
+    there = {one["unique_name"] for one in emulator_process.services()}
+    assert (result["failed"], result["changed"]) == (True, True)
+    told = {one["unique_name"]: one["operation"] for one in result["services"]}
+    assert {name for name, operation in told.items() if operation != "not_attempted"} == there
+    (unknown,) = (name for name, operation in told.items() if operation == "failed")
+    assert f"It is not known whether these were changed: services[{unknown[1:]}]." in result["msg"]
+    assert sent == len(there) < len(services)
+    assert result["summary"]["not_attempted"] == len(services) - sent
+
+
+def test_retries_are_shown_while_the_task_runs(emulator_process: Emulator) -> None:
+    busy = {"kind": "answer", "status": 429, "json": {"code": 20429, "message": "Slow down"}}
+    line = r"^<here> Retry 1 in 0\.\d seconds: cannot create the Service '[ab]': Slow down$"
+    task = {"name": "x", "twilio.proxy.services": {"services": [{"unique_name": "a"}, {"unique_name": "b"}]}}
+    for options, count in (("-v",), 2), ((), 0):
+        emulator_process.reset()
+        emulator_process.fault(busy, method="POST", times=2)
+        done = run([task], emulator_process, *options)
+        assert len(re.findall(line, done.output, re.MULTILINE)) == count
+        assert "warnings" not in done.result("x", "here")
 
 
 def test_ctrl_c_leaves_nothing_behind(emulator_process: Emulator, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import subprocess
+import tempfile
 import typing as t
 import unicodedata
 from pathlib import Path
@@ -32,7 +33,7 @@ SCHEMA = CHECKOUT / "docs" / "schemas" / "estate.schema.json"
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.py"))
 SHOWN, TOLD = "Show what it means", "Say why it failed"
 WITH_PASSWORD = "https://user:p4ssw0rd@example.com/"
-MASKED = "callback_url is left out: it holds a password."
+MASKED = "callback_url is left out: it holds a secret."
 
 NAMES = (
     *(
@@ -393,7 +394,7 @@ def test_a_file_is_replaced_as_a_whole_and_not_touched_when_it_is_right(folder: 
         assert list(file.parent.glob(".*replaced*")) == []
 
         assert f"    # {MASKED}\n" in file.read_text(encoding="utf-8")
-        assert "password" in "".join(changed.result("twilio.proxy.export : Read the account")["warnings"])
+        assert "secret" in "".join(changed.result("twilio.proxy.export : Read the account")["warnings"])
         for secret in (file.read_text(encoding="utf-8"), changed.output, planned.output):
             assert "p4ssw0rd" not in secret
         forget(account)
@@ -493,7 +494,7 @@ def test_each_account_has_a_file(team: Team) -> None:
 
 def test_one_file_for_two_accounts_is_refused(team: Team) -> None:
     hosts = {
-        name: {"proxy_account": {"base_url": account.emulator.base_url, "auth_token": account.token}}
+        name: {"proxy_account": {"account_sid": account.sid, "auth_token": account.token}}
         for name, account in team.accounts.items()
     }
     forget(team.accounts["first"])
@@ -503,26 +504,73 @@ def test_one_file_for_two_accounts_is_refused(team: Team) -> None:
     assert result.status != 0
     for name in hosts:
         told = result.result("twilio.proxy.export : Refuse a file that several hosts would write", name)
-        assert told["msg"].endswith("Give each host a file of its own, such as {{ inventory_hostname }}.yml.")
-        assert "the hosts first, broken, last would all write it" in told["msg"]
+        assert "Give each host a file of its own, such as {{ inventory_hostname }}.yml." in told["msg"]
     assert team.accounts["first"].emulator.requests() == []
 
 
-@pytest.mark.parametrize(
-    "account", [{}, {"proxy_account": {}}, {"proxy_account": None}, {"proxy_account": {"retries": 2}}]
-)
-def test_a_host_without_an_account_does_not_take_that_in_the_environment(
-    account: dict[str, t.Any], emulator: Emulator, folder: Path
+#: What a host may have instead of credentials.
+NO_CREDENTIALS: dict[str, dict[str, t.Any]] = {
+    "missing": {},
+    "null": {"proxy_account": None},
+    "empty": {"proxy_account": {}},
+    "other": {"proxy_account": {"retries": 2}},
+    "nulls": {"proxy_account": {"account_sid": None, "auth_token": None}},
+    "texts": {"proxy_account": {"api_key": "", "api_secret": ""}},
+    "half": {"proxy_account": {"account_sid": None, "auth_token": "a-token"}},
+    "omitted": {
+        "proxy_account": {
+            "account_sid": "{{ nothing | default(omit) }}",
+            "auth_token": "{{ nothing | default(omit) }}",
+        }
+    },
+    "undefined": {"proxy_account": "{{ nothing }}"},
+    "text": {"proxy_account": "fleet"},
+    "list": {"proxy_account": ["fleet"]},
+}
+
+
+@pytest.mark.parametrize("name", ["apply", "export", "report"])
+@pytest.mark.parametrize("bypassed", [False, True], ids=["", "without the check"])
+def test_a_host_without_credentials_never_uses_those_in_the_environment(
+    name: str, bypassed: bool, emulator: Emulator, folder: Path
 ) -> None:
-    estate = written(folder / "rides.yml", [{"unique_name": "rides"}])
-    play = {"ansible.builtin.import_playbook": "twilio.proxy.apply"}
-    options = ("-e", "proxy_hosts=fleet", "-e", f"@{estate}")
-    result = playbook([play], *options, hosts={"fleet": account}, environment=emulator.environment)
-    told = result.result("See that each host has an account of its own", "fleet")
-    assert (
-        told["failed"],
-        "proxy_account: it is missing for the host fleet, or has no credentials." in told["msg"],
-    ) == (True, True)
+    """Also where the check that explains it is passed."""
+    emulator.create(unique_name="victim")
+    emulator.forget_requests()
+    shell = {**emulator.environment, "TWILIO_API_KEY": "SK" + "0" * 32, "TWILIO_API_SECRET": "a-secret"}
+    variables = {
+        "proxy_hosts": "all",
+        "proxy_services": [{"unique_name": "rides"}],
+        "apply_prune": True,
+        "export_file": f"{folder}/none-{{{{ inventory_hostname }}}}.yml",
+        **({"account_options": ["api_key", "api_secret"]} if bypassed else {}),
+    }
+    play = {"ansible.builtin.import_playbook": f"twilio.proxy.{name}"}
+    result = playbook([play], "-e", json.dumps(variables), hosts=NO_CREDENTIALS, environment=shell)
+    assert emulator.requests() == []
+    for host in NO_CREDENTIALS:
+        told = [entry.result["msg"] for entry in result.recorded if entry.host == host and entry.result.get("failed")]
+        assert told, result.output
+        explained = (
+            f"proxy_account: the host {host} has no credentials of its own. "
+            "Give it account_sid and auth_token, or api_key and api_secret. No request was sent."
+        )
+        assert bypassed or told == [explained]
+
+
+@pytest.mark.parametrize("host", ["fleet", "localhost"])
+def test_an_inventory_that_names_accounts_is_enough(host: str, emulator: Emulator) -> None:
+    """Without proxy_hosts: the group is called localhost, or localhost has an account that turns out to be empty."""
+    account = {"proxy_account": "{{ nothing }}"} if host == "localhost" else {}
+    with tempfile.TemporaryDirectory() as temporary:
+        inventory = Path(temporary, "hosts.json")
+        groups = (
+            {"localhost": {"hosts": {host: account}}} if host == "fleet" else {"accounts": {"hosts": {host: account}}}
+        )
+        inventory.write_text(json.dumps({"all": {"children": groups}}), encoding="utf-8")
+        play = {"ansible.builtin.import_playbook": "twilio.proxy.report"}
+        result = playbook([play], "-i", str(inventory), environment=emulator.environment)
+    assert result.status != 0
     assert emulator.requests() == []
 
 
@@ -541,7 +589,7 @@ def test_a_wrong_estate_is_refused_with_every_place_before_any_request(emulator:
         "proxy_services[2] ('a')",
         "proxy_services[3].callback_url ('b')",
         "proxy_services[4].phone_numbers[0] ('c')",
-        "Nothing was changed.",
+        "No request was sent.",
     ]
     assert "p4ssw0rd" not in result.output
     assert emulator.requests() == []
@@ -556,7 +604,7 @@ def test_a_failure_in_the_middle_shows_what_was_done_and_the_next_run_does_the_r
         account = only["one"]
         result = apply(account, estate)
         assert result.status != 0
-        lines = shown(result)
+        lines = result.result("twilio.proxy.apply : Show what was done before it failed")["msg"]
         assert lines[1] == "created  rides"
         assert lines[2].startswith("failed   last   1 number failed: ")
         assert lines[2].count("Cannot add the phone number '+12025550100'") == 1
@@ -613,7 +661,7 @@ def test_pruning_is_bounded_as_the_variables_say(folder: Path) -> None:
             "deleted  a-1",
             "deleted  a-2",
             "2 deleted, 1 unchanged.",
-            "Pruned is what the list does not name and ^a- matches, at most 2.",
+            "Pruning is on: Services not in the list are deleted (names matching `^a-`, at most 2).",
         ]
         assert [service["unique_name"] for service in account.services()] == ["a-kept", "b-1"]
 
@@ -631,58 +679,99 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
 
 
 @pytest.mark.parametrize(
-    ("name", "misspelt", "meant"),
+    ("name", "options", "told"),
     [
-        ("apply", "apply_prune_matchin", "apply_prune_matching"),
-        ("apply", "apply_max_deletion", "apply_max_deletions"),
-        ("export", "export_with_sid", "export_with_sids"),
+        ("apply", [], "Give an estate file with -e @estate.yml"),
+        ("apply", ["-e", "estate.yml"], "-e @estate.yml"),
+        ("apply", ["-e", '{"services": []}'], "here it is services"),
+        ("apply", ["-e", '{"proxy_service": []}'], "here it is proxy_service"),
+        ("apply", ["-e", '{"proxy_services": {}}'], "proxy_services: a mapping "),
+        ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_max_deletions="], "apply_max_deletions: '' "),
+        ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_concurrency=x"], "apply_concurrency: 'x' "),
+        ("apply", ["-e", '{"proxy_services": [], "apply_result": {"services": []}}'], "apply_result "),
+        ("apply", ["-e", '{"proxy_services": [], "apply_probe": {}}'], "apply_probe "),
+        ("export", [], "-e export_file=estate.yml"),
+        ("export", ["-e", "export_file="], "export_file: '' "),
+        ("export", ["-e", "export_file=."], "is a directory"),
+        ("export", ["-e", "export_file=/nowhere/estate.yml"], "there is no directory /nowhere"),
+        ("export", ["-e", "export_file=estate.yml", "-e", "export_concurrency="], "export_concurrency: '' "),
+        ("export", ["-e", "export_file=estate.yml", "-e", '{"export_result": {"services": []}}'], "export_result "),
+        ("export", ["-e", "export_file=estate.yml", "-e", "export_path=estate.yml"], "export_path "),
+        ("report", ["-e", "report_matching=["], "report_matching: '[' "),
     ],
 )
-def test_a_variable_that_is_misspelt_is_refused_and_another_one_is_not(
-    name: str, misspelt: str, meant: str, emulator: Emulator, folder: Path
-) -> None:
-    given = {"proxy_services": [], "export_file": str(folder / "misspelt.yml"), f"{name}_patches": True}
-    play = [{"ansible.builtin.import_playbook": f"twilio.proxy.{name}"}]
-
-    def told(**variables: t.Any) -> Run:
-        return playbook(play, "-e", json.dumps({**given, **variables}), environment=emulator.environment)
-
-    refused = told(**{misspelt: 1})
-    assert refused.status != 0
-    assert refused.result(f"twilio.proxy.{name} : Look for misspelt variables")["msg"] == (
-        f"{misspelt} is refused, there is no such variable. It is nearly {meant}.\nNothing was asked or changed."
-    )
-    assert emulator.requests() == []
-    assert told().status == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "task", "variable", "option"),
-    [
-        ("apply", "See that there is an estate", "proxy_services", "-e @estate.yml"),
-        ("export", "See that there is a name for the file", "export_file", "-e export_file=estate.yml"),
-    ],
-)
-def test_a_playbook_that_is_given_no_file_says_how_to_give_one(
-    name: str, task: str, variable: str, option: str, emulator: Emulator
+def test_what_is_given_wrongly_is_told_in_one_sentence_before_any_request(
+    name: str, options: list[str], told: str, emulator: Emulator
 ) -> None:
     play = [{"ansible.builtin.import_playbook": f"twilio.proxy.{name}"}]
-    result = playbook(play, environment=emulator.environment)
-    told = result.result(task)
-    assert told["failed"]
-    assert told["msg"].startswith(f"{variable}: it is missing for the host localhost. ")
-    assert option in told["msg"]
-    assert result.recorded[-1].result == told
+    result = playbook(play, *options, environment=emulator.environment)
+    assert result.status != 0
+    last = result.recorded[-1].result
+    assert told in last["msg"]
+    assert last["msg"].endswith("No request was sent.")
     assert emulator.requests() == []
 
 
-def test_a_directory_that_is_not_there_is_told_before_any_request(emulator: Emulator, folder: Path) -> None:
-    file = folder / "no" / "estate.yml"
+def test_a_failure_is_one_whatever_is_registered(folder: Path) -> None:
+    """Variables of the command line outlast what a task registers, and null passes the check."""
+    estate = written(folder / "verdict.yml", [{"unique_name": "rides", "phone_numbers": numbers(0, 1)}])
+    with accounts({"one": []}) as only:
+        for option in ("--check", "--diff"):
+            refused = apply(only["one"], written(folder / "none.yml", []), option, apply_prune=True, apply_result=None)
+            assert refused.status != 0
+        failed = apply(only["one"], estate, apply_result=None)
+        assert failed.status != 0
+        assert failed.result(f"twilio.proxy.apply : {TOLD}")["failed"]
+
+
+# The file of an export.
+
+
+def test_a_vaulted_file_is_neither_decrypted_nor_replaced(emulator: Emulator, folder: Path) -> None:
+    file, password = folder / "vaulted.yml", folder / "password"
+    password.write_text("a-password", encoding="utf-8")
+    file.write_text('proxy_services: [{"unique_name": "hush-hush"}]', encoding="utf-8")
+    vault = ("--vault-password-file", str(password))
+    assert program("ansible-vault", "encrypt", *vault, str(file)).returncode == 0
+    before = file.read_bytes()
     play = [{"ansible.builtin.import_playbook": "twilio.proxy.export"}]
-    result = playbook(play, "-e", f"export_file={file}", environment=emulator.environment)
-    told = result.result("twilio.proxy.export : Refuse a directory that is not there")
-    assert told["msg"] == f"export_file: {file} is refused, there is no directory {file.parent}."
+    result = playbook(play, "-e", f"export_file={file}", "--diff", *vault, environment=emulator.environment)
+    assert result.status != 0
     assert emulator.requests() == []
+    assert file.read_bytes() == before
+    assert "hush-hush" not in result.output
+
+
+def test_secrets_are_written_for_the_owner_alone_and_shown_to_nobody(folder: Path) -> None:
+    urls = {
+        "callback_url": "https://hush-key@example.com/",
+        "intercept_callback_url": "https://a.example/?sig=hush-sig",
+    }
+    file = folder / "secret.yml"
+    with accounts({"one": [{"unique_name": "rides", **urls}]}) as only:
+        account = only["one"]
+        without = export(account, file, "--diff")
+        assert read(file) == [{"unique_name": "rides"}]
+        assert file.stat().st_mode & 0o777 == 0o644
+
+        written_with = export(account, file, "--diff", "-v", export_secrets=True)
+        assert read(file) == [{"unique_name": "rides", **urls}]
+        assert file.stat().st_mode & 0o777 == 0o600
+        before = identity(file)
+        again = export(account, file, "--diff", "-v", export_secrets=True)
+        assert identity(file) == before
+        applied = apply(account, file, "--check", "--diff", "-v")
+        assert shown(applied)[1:] == ["1 unchanged."]
+
+        # The file that is replaced holds them too.
+        replaced = export(account, file, "--diff", "-v")
+        assert file.stat().st_mode & 0o777 == 0o600
+        for result in (without, written_with, again, replaced):
+            assert result.status == 0, result.output
+            assert "hush" not in result.output
+
+        failed = export(dataclasses.replace(account, token="wrong"), file, export_secrets=True)
+        assert "HTTP 401" in failed.result("twilio.proxy.export : Say why it failed")["msg"]
 
 
 # The filters and the schema.

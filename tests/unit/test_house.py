@@ -33,11 +33,10 @@ ARROWS = {
     "_estate": {"_plan", "_resources", "_schema"},
     "_estate_schema": {"_plan_many", "_resources", "_schema"},
     "_errors": {"_resources"},
-    "_deadline": {"_errors"},
-    "_client": {"_deadline", "_errors", "_resources", "_schema", "_version"},
+    "_client": {"_errors", "_resources", "_schema", "_version"},
     "_connection": {"_client", "_resources", "_schema"},
     "_reconcile": {"_client", "_errors", "_plan", "_resources"},
-    "_bulk": {"_client", "_deadline", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema"},
+    "_bulk": {"_client", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema"},
     "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_schema"},
     "_report": {"_bulk", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema", "_task"},
     "_bulk_task": {

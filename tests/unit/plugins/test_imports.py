@@ -30,7 +30,6 @@ OURS = "ansible_collections.twilio.proxy.plugins.module_utils."
 COMMON = {
     "_client",
     "_connection",
-    "_deadline",
     "_errors",
     "_module",
     "_plan",

@@ -156,7 +156,7 @@ def test_an_estate_is_written_like_this() -> None:
             {"unique_name": "{{ it }}\n", "callback_url": "", "sid": SID},
         ],
         "left_out": [
-            {"service": "ride-sharing", "option": "intercept_callback_url", "reason": "password"},
+            {"service": "ride-sharing", "option": "intercept_callback_url", "reason": "secret"},
             {"service": "ride-sharing", "option": "chat_instance_sid", "reason": "sid"},
             {"service": None, "option": "unique_name", "reason": "name"},
         ],
@@ -171,7 +171,7 @@ proxy_services:
     callback_url: "https://example.com/status"
     default_ttl: 3600
     geo_match_level: area-code
-    # intercept_callback_url is left out: it holds a password.
+    # intercept_callback_url is left out: it holds a secret.
     phone_numbers:
       - phone_number: "{NUMBER}"
         is_reserved: true
@@ -198,12 +198,12 @@ def test_the_options_are_in_the_order_of_the_tables() -> None:
 
 
 def test_what_holds_a_password_has_a_comment_in_the_entry_of_its_service_only() -> None:
-    left_out = [{"service": "b", "option": "callback_url", "reason": "password"}]
+    left_out = [{"service": "b", "option": "callback_url", "reason": "secret"}]
     text = file_of({"unique_name": "a"}, {"unique_name": "b"}, {"unique_name": "c"}, left_out=left_out)
     assert text.splitlines()[2:] == [
         "  - unique_name: a",
         "  - unique_name: b",
-        "    # callback_url is left out: it holds a password.",
+        "    # callback_url is left out: it holds a secret.",
         "  - unique_name: c",
     ]
 

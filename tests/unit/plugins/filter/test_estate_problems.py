@@ -10,7 +10,6 @@ import typing as t
 
 import jinja2
 import pytest
-from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.filter.estate_problems import FilterModule
 
@@ -59,7 +58,7 @@ SID = "KS" + "1" * 32
         ({"unique_name": "rides", "sid": SID, "default_ttl": -1}, ".default_ttl ('rides'): -1 is refused"),
         ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is refused"),
         ({"default_ttl": 1}, ": sid or unique_name is missing"),
-        ({"unique_name": "rides", "color": 1}, " ('rides'): 'color' is refused"),
+        ({"unique_name": "rides", "color": 1}, " ('rides'): unknown option 'color'; the options are"),
         ({"unique_name": "x" * 192}, ".unique_name: 'xxx"),
         ({"unique_name": "x" * 192, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
         ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is refused"),
@@ -74,7 +73,7 @@ SID = "KS" + "1" * 32
             ".phone_numbers[0].phone_number ('rides'): '12' is refused",
         ),
         ({"unique_name": "a: b\n", "default_ttl": -1}, r".default_ttl ('a: b\n'): -1 is refused"),
-        ({"unique_name": "https://a:hush@b/", "default_ttl": -1}, ".default_ttl ('https://a:********@b/'): -1 is"),
+        ({"unique_name": "https://a:hush@b/", "default_ttl": -1}, ".default_ttl ('https://********@b/'): -1 is"),
         ("rides", ": 'rides' is refused"),
     ],
 )
@@ -115,5 +114,5 @@ def test_what_is_omitted_is_not_there(omit: t.Any) -> None:
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
-    with pytest.raises(AnsibleFilterError, match="jsonschema"):
-        problems([])
+    (sentence,) = problems([])
+    assert "jsonschema" in sentence

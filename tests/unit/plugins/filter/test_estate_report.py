@@ -60,14 +60,14 @@ def test_without_sids_there_is_no_column_for_them() -> None:
 
 def test_what_was_left_out_is_told_where_it_would_stand() -> None:
     left_out = [
-        {"service": "rides", "option": "callback_url", "reason": "password"},
+        {"service": "rides", "option": "callback_url", "reason": "secret"},
         {"service": "rides", "option": "phone_numbers", "reason": "name"},
         {"service": "trial", "option": "chat_instance_sid", "reason": "sid"},
     ]
     services = [{"unique_name": name, "default_ttl": 60} for name in ("rides", "trial")]
     assert report(*services, left_out=left_out) == [
         "rides",
-        "  callback_url: left out, it holds a password",
+        "  callback_url: left out, it holds a secret",
         "  default_ttl: 60",
         "  phone_numbers: left out, a number in it does not tell its digits",
         "trial  no numbers",
@@ -87,7 +87,7 @@ def test_names_are_picked_by_a_regular_expression() -> None:
     services = [{"unique_name": name} for name in ("team-a-1", "team-b-1", None)]
     assert report(*services, matching="^team-a-")[-1] == "1 Service, 0 numbers."
     assert report(*services)[2:] == ["(without a name)  no numbers", "3 Services, 0 numbers."]
-    with pytest.raises(AnsibleFilterError, match=r"^estate_report: '\(' is no regular expression"):
+    with pytest.raises(AnsibleFilterError, match=r"^estate_report: matching: '\(' is refused"):
         report(matching="(")
 
 

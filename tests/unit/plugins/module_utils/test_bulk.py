@@ -9,7 +9,6 @@ import signal
 import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -20,11 +19,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     carry_out,
     foreseen,
     in_parallel,
+    not_begun,
     plan_estate,
     read_all,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
 from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
@@ -137,7 +136,8 @@ def planned(clients: t.Sequence[Client], *entries: Entry, **asked: t.Any) -> lis
 def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[Done]:
     """What came of the entries, asked for by one client."""
     clients = [client(wire, retries=retries)]
-    done = carry_out(clients, SERVICE, PHONE_NUMBER, planned(clients, *entries, **asked))
+    done = not_begun(planned(clients, *entries, **asked))
+    carry_out(clients, SERVICE, PHONE_NUMBER, done)
     assert wire.steps == []
     return done
 
@@ -491,7 +491,8 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     router = Router({("GET", LIST): [page()], ("POST", LIST): [answer(letter) for letter in letters]})
     observed = Observed()
     four = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
-    done = carry_out(four, SERVICE, PHONE_NUMBER, planned(four, *map(named, letters)))
+    done = not_begun(planned(four, *map(named, letters)))
+    carry_out(four, SERVICE, PHONE_NUMBER, done)
     if account != OTHER_ACCOUNT:
         assert all(one.outcome is not None for one in done)
         return
@@ -509,7 +510,7 @@ def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
     two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
     steps = planned(two, named("b"), named("c"))
     assert all(one.knows_account for one in two)
-    carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    carry_out(two, SERVICE, PHONE_NUMBER, not_begun(steps))
     assert len(wire.requests) == 3
 
 
@@ -755,7 +756,7 @@ def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_
 def stopped(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """The event by which a run learns that no work is to be begun any more."""
     event = threading.Event()
-    monkeypatch.setattr(_bulk, "threading", SimpleNamespace(Lock=threading.Lock, Event=lambda: event))
+    monkeypatch.setattr(_bulk, "threading", SimpleNamespace(**{**vars(threading), "Event": lambda: event}))
     return event
 
 
@@ -813,19 +814,6 @@ def test_no_more_clients_are_used_than_there_are_jobs(count: int, jobs: int, use
     assert len(seen) == used
 
 
-def test_no_more_threads_are_started_than_there_are_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
-
-    def started(size: int) -> ThreadPoolExecutor:
-        sizes.append(size)
-        return ThreadPoolExecutor(size)
-
-    monkeypatch.setattr(_bulk, "ThreadPoolExecutor", started)
-    for jobs in (0, 1, 2, 9):
-        in_parallel(clients(3), range(jobs), lambda _client, job: job)
-    assert sizes == [1, 1, 2, 3]
-
-
 @pytest.mark.parametrize("trouble", [TROUBLE, ApiError("delete", "no")])
 def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
     trouble: Trouble, stopped: threading.Event
@@ -877,23 +865,81 @@ def test_what_nobody_expected_ends_the_work_and_forgets_nothing(stopped: threadi
     assert sorted(begun) == [0, 1]
 
 
-def test_an_interrupt_waits_for_what_is_in_flight_and_for_no_more(stopped: threading.Event) -> None:
-    begun: list[int] = []
-    finished: list[int] = []
-    in_flight = threading.Barrier(2)
+def interrupt() -> None:
+    """Tell this thread of Ctrl-C: the system may tell any, and Python acts on it in the main thread."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    def work(_client: Client, job: int) -> None:
-        begun.append(job)
-        if in_flight.wait(5) == 0:
-            time.sleep(2 * AWAKE)  # so that who waits for the jobs does that
-            # The system may tell any thread.
-            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
-        wait_for(stopped)
-        finished.append(job)
 
+def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One answer comes in time, one does not, one request waits for its retry, and others wait for their turn."""
+    monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.5)
+    all_of_them, never, waits = threading.Barrier(3), threading.Event(), threading.Event()
+
+    def in_time() -> Answer:
+        all_of_them.wait(5)
+        wait_for(waits)
+        interrupt()
+        wait_for(three[0]._stopped)
+        return DELETED
+
+    def too_late() -> Answer:
+        all_of_them.wait(5)
+        never.wait(5)
+        return DELETED
+
+    def refused() -> Answer:
+        all_of_them.wait(5)
+        return error(429, 20429, **{"Retry-After": "60"})
+
+    router = Router(
+        {
+            ("GET", LIST): [page(*map(ride, "abcde"))],
+            ("DELETE", f"{LIST}/{ks('a')}"): [in_time],
+            ("DELETE", f"{LIST}/{ks('b')}"): [too_late],
+            ("DELETE", f"{LIST}/{ks('c')}"): [refused],
+        }
+    )
+    three = [client(router, sleep=None) for _number in range(3)]
+    done = not_begun(planned(three, *map(gone, "abcde")))
+    three[0].begin(lambda _line: waits.set())
     with pytest.raises(KeyboardInterrupt):
-        in_parallel(clients(2), range(5), work)
-    assert sorted(begun) == sorted(finished) == [0, 1]
+        carry_out(three, SERVICE, PHONE_NUMBER, done)
+    a, b, *others = done
+    assert a.outcome == Outcome(True, ride("a"), None)
+    assert isinstance(b.trouble, ApiError)
+    assert str(b.trouble) == f"cannot delete the Service {ks('b')}: the task ended before the answer came"
+    assert b.trouble.maybe_applied
+    assert [(one.outcome, one.trouble) for one in others] == [(None, None)] * 3
+    never.set()
+    assert sorted(router.requests[1:]) == [delete("a"), delete("b"), delete("c")]
+
+
+def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
+    def ends_the_task() -> Answer:
+        interrupt()
+        wait_for(one._stopped)
+        return page()
+
+    router = Router({("GET", LIST): [page(), ends_the_task], ("POST", LIST): [RESET]})
+    one = client(router)
+    (created,) = done = not_begun(planned([one], named("x")))
+    with pytest.raises(KeyboardInterrupt):
+        carry_out([one], SERVICE, PHONE_NUMBER, done)
+    assert isinstance(created.trouble, ApiError)
+    assert created.trouble.maybe_applied
+    assert len(router.requests) == 3
+
+
+def test_the_main_thread_tells_about_retries() -> None:
+    told = []
+    router = Router({("GET", LIST): [page(ride("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
+    one = client(router)
+    done = not_begun(planned([one], gone("a")))
+    one.begin(lambda line: told.append((threading.current_thread(), line)))
+    carry_out([one], SERVICE, PHONE_NUMBER, done)
+    assert told == [(threading.main_thread(), f"Retry 1 in 0.5 seconds: cannot delete the Service {ks('a')}: No.")]
+    one.on_retry("afterwards")
+    assert told[1:] == [(threading.main_thread(), "afterwards")]
 
 
 def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threading.Event) -> None:
@@ -917,7 +963,8 @@ def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threadi
     )
     two = [client(router, retries=0) for _number in range(2)]
     steps = planned(two, *map(gone, "abcd"), named("x"))
-    a, b, *others = carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    a, b, *others = done = not_begun(steps)
+    carry_out(two, SERVICE, PHONE_NUMBER, done)
     assert code(a) == 80701
     assert b.outcome == Outcome(True, ride("b"), None)
     assert [(one.outcome, one.trouble) for one in others] == [(None, None)] * 3
@@ -951,7 +998,8 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
         pruning=Pruning(),
         prune_contents=True,
     )
-    done = carry_out(four, SERVICE, PHONE_NUMBER, steps)
+    done = not_begun(steps)
+    carry_out(four, SERVICE, PHONE_NUMBER, done)
     assert all(one.outcome and one.outcome.changed and not one.trouble for one in done)
     sent = router.requests[2:]
     in_rounds = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]

@@ -22,9 +22,10 @@ CHAT = "IS" + "a" * 32
 Read: t.TypeAlias = "tuple[Object, t.Sequence[Object] | None]"
 
 
-def written(*read: Read, full: bool = False, with_sids: bool = False) -> tuple[list[Object], list[LeftOut]]:
+def written(*read: Read, **options: bool) -> tuple[list[Object], list[LeftOut]]:
     """The entries for what was read, and what is in none of them."""
-    return as_entries(SERVICE, PHONE_NUMBER, read, full=full, with_sids=with_sids)
+    options = {"full": False, "with_sids": False, "with_secrets": False, **options}
+    return as_entries(SERVICE, PHONE_NUMBER, read, **options)
 
 
 ALL = {
@@ -118,19 +119,18 @@ def test_the_entry_for_an_object(name: str) -> None:
 
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("with_sids", [True, False])
-def test_a_password_is_never_written(full: bool, with_sids: bool) -> None:
-    item = service(
-        callback_url="https://user:pw@example.com",
-        intercept_callback_url="https://user@example.com",
-        out_of_session_callback_url="user:pw@example.com",  # no URL, and who knows
-    )
-    (entry,), left_out = written((item, []), full=full, with_sids=with_sids)
-    assert "pw" not in str(entry)
-    assert entry["intercept_callback_url"] == "https://user@example.com"
-    assert left_out == [
-        LeftOut("rides", "callback_url", "password"),
-        LeftOut("rides", "out_of_session_callback_url", "password"),
-    ]
+def test_a_secret_is_written_only_where_it_is_asked_for(full: bool, with_sids: bool) -> None:
+    urls = {
+        "callback_url": "https://user@example.com",
+        "intercept_callback_url": "https://example.com/?token=pw",
+        "out_of_session_callback_url": "user:pw@example.com",  # not a URL
+    }
+    (entry,), left_out = written((service(**urls), []), full=full, with_sids=with_sids)
+    assert not urls.keys() & entry.keys()
+    assert left_out == [LeftOut("rides", option, "secret") for option in urls]
+    (entry,), left_out = written((service(**urls), []), full=full, with_sids=with_sids, with_secrets=True)
+    assert {option: entry[option] for option in urls} == urls
+    assert left_out == []
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -151,7 +151,7 @@ def test_what_is_of_one_account_is_written_with_sids_only(full: bool) -> None:
 
 def test_a_password_is_the_reason_before_a_sid() -> None:
     item = service(callback_url=f"https://user:pw@example.com/{SID}")
-    assert written((item, []))[1] == [LeftOut("rides", "callback_url", "password")]
+    assert written((item, []))[1] == [LeftOut("rides", "callback_url", "secret")]
 
 
 @pytest.mark.parametrize("name", [None, ""])
@@ -188,9 +188,9 @@ def test_what_is_left_out_is_told_in_the_entries_order() -> None:
     ]
     assert written(*read)[1] == [
         LeftOut(None, "unique_name", "name"),
-        LeftOut("a", "callback_url", "password"),
+        LeftOut("a", "callback_url", "secret"),
         LeftOut("a", "chat_instance_sid", "sid"),
-        LeftOut("b", "callback_url", "password"),
+        LeftOut("b", "callback_url", "secret"),
     ]
 
 

@@ -31,6 +31,19 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, service_module, service_info)
 
 
+def test_a_failure_counts_the_tries(task: Task) -> None:
+    result = task(*[error(503, 20503, "Busy.")] * 3, unique_name="rides", retries=2)
+    assert result["msg"].startswith(
+        f"Cannot list the Services: Busy (HTTP 503, code 20503, request {REQUEST_ID}, after 3 tries). "
+    )
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_retries_are_warnings_with_verbose_output(verbosity: int, task: Task) -> None:
+    task(error(503, 20503, "Busy."), page(service()), unique_name="rides", _ansible_verbosity=verbosity)
+    assert [warning.partition(" in ")[0] for warning in task.warnings] == ["Retry 1"] * verbosity
+
+
 def test_created(task: Task) -> None:
     result = task(page(), Answer(201, service()), unique_name="rides")
     assert result["changed"] is True
@@ -75,13 +88,13 @@ def test_a_diff_tells_that_a_password_changed(check_mode: bool, task: Task) -> N
         *answers, unique_name="rides", callback_url=PASSWORD_URL, _ansible_diff=True, _ansible_check_mode=check_mode
     )
     shown_before, shown_after = (result["diff"][side]["callback_url"] for side in ("before", "after"))
-    assert shown_after == f"{shown_before} (password changed)"
+    assert shown_after == f"{shown_before} (secret changed)"
     assert ":old@" not in task.output
     assert ":pw@" not in task.output
 
 
 def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
-    after = service(callback_url="https://other:new@example.com/status")
+    after = service(callback_url="https://user:new@other.example/status")
     result = task(
         page(service(callback_url=PASSWORD_URL)),
         Answer(200, after),
@@ -89,7 +102,7 @@ def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
         callback_url=after["callback_url"],
         _ansible_diff=True,
     )
-    assert result["diff"]["after"]["callback_url"] == "https://other********example.com/status"
+    assert result["diff"]["after"]["callback_url"] == "https:********other.example/status"
 
 
 def test_what_obeys_nobody_in_headers_and_messages(task: Task) -> None:
@@ -225,7 +238,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "null CA": ({"ca_path": NULL}, "ca_path: null is refused, it must"),
     "password in no URL": (
         {"callback_url": "https://u:se/cr#et@h/"},
-        "callback_url: 'https://u:********@h/' is refused, it must be an absolute",
+        "callback_url: 'https://********@h/' is refused, it must be an absolute",
     ),
 }
 WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
@@ -320,7 +333,7 @@ def test_a_secret_with_something_around_it_is_refused(
         ({"unique_name": True, "state": "absent"}, "unique_name: True"),
         ({"unique_name": 1.1}, "unique_name: 1.1"),
         ({"unique_name": ["rides"]}, "unique_name: ['rides']"),
-        ({"unique_name": {"a": PASSWORD_URL}}, "unique_name: {'a': 'https://user:********@example.com/status'}"),
+        ({"unique_name": {"a": PASSWORD_URL}}, "unique_name: {'a': 'https://********@example.com/status'}"),
         ({"sid": 1}, "sid: 1"),
         ({"unique_name": "rides", "callback_url": False}, "callback_url: False"),
         ({"unique_name": "rides", "auth_token": 12345}, "auth_token: its value"),
@@ -344,7 +357,13 @@ def test_a_text_may_name_several_fields(task: Task) -> None:
 
 
 @pytest.mark.parametrize("number", [float("inf"), "Infinity"])
-def test_an_infinite_number_is_refused_and_no_secret_is_told(number: t.Any, task: Task) -> None:
+def test_an_infinite_number_is_refused_and_no_secret_is_told(
+    number: t.Any, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_ansible_core_2_19(value: t.Any) -> int:
+        return int(float(value))
+
+    monkeypatch.setitem(parameters.DEFAULT_TYPE_VALIDATORS, "int", of_ansible_core_2_19)
     result = task(info=True, limit=number, timeout=5)
     assert result["failed"] is True
     assert result["msg"].startswith("limit: an infinite number is refused")

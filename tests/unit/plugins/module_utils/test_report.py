@@ -17,6 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Out
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
+    interruption,
     not_attempted,
     not_taken,
     report,
@@ -138,6 +139,18 @@ def test_a_failure_names_what_was_changed_before_it() -> None:
     _trouble, text = t.cast("tuple[Trouble, str]", failure(SERVICE, [half] * 12, {**NONE, "failed": 12}))
     assert text.count("services[0], ") == 9
     assert "services[0] and 2 more. What was" in text
+
+
+def test_an_interruption_names_what_is_not_known() -> None:
+    again = "Run the task again, it looks before it changes anything."
+    known = done(Outcome(True, None, THERE), pool=[part(number(), None, NO)])
+    counts = {**NONE, "failed": 2, "not_attempted": 1}
+    text = interruption(SERVICE, [known, done(trouble=LOST, place="services[1]"), done()], counts)
+    assert text == (
+        "Of 3 entries: 2 failed, 1 not attempted. Of the failed, changed before: services[0]."
+        f" It is not known whether these were changed: services[1]. {again}"
+    )
+    assert interruption(SERVICE, [done()], {**NONE, "not_attempted": 1}) == f"Of 1 entry: 1 not attempted. {again}"
 
 
 @pytest.mark.parametrize(

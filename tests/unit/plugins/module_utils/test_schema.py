@@ -190,29 +190,65 @@ def test_the_largest_value_is_checked() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("https://user:secret@example.com/a@b", ["secret"]),
-        ("https://user:se:cr@et@example.com", ["se:cr@et"]),
-        ("https://:secret@example.com", ["secret"]),
-        ("https://user@example.com", []),
+        ("https://user:secret@example.com/a@b", ["//user:secret@"]),
+        ("https://user:se:cr@et@example.com", ["//user:se:cr@et@"]),
+        ("https://:secret@example.com", ["//:secret@"]),
+        ("https://secret@example.com", ["//secret@"]),
         ("https://example.com/user:secret@", []),
-        ("see https://a:one@b and http://c:two@d", ["one", "two"]),
+        ("see https://a:one@b and http://c:two@d", ["//a:one@", "//c:two@"]),
+        ("https://a@b/?token=x&y=1&sig=2#key=3", ["//a@", "token=x", "sig=2", "key=3"]),
+        ("https://b/?token=&auth", []),
     ],
 )
-def test_passwords_in_urls_are_found(text: str, expected: list[str]) -> None:
-    assert _schema.passwords(text) == expected
-    shown = _schema.shown(text)
-    assert not any(password in shown for password in expected)
+def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
+    assert _schema.secrets(text) == expected
+    assert not any(secret in _schema.shown(text) for secret in expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "token",
+        "KEY",
+        "apikey",
+        "api_key",
+        "apiKey",
+        "APIKey",
+        "access-token",
+        "X-Amz-Signature",
+        "auth[code]",
+        "%74oken",
+        *("client.secret", "password", "passwd", "pwd", "userpassword", "token2", "sig", "authToken", "jwt"),
+    ],
+)
+def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
+    assert _schema.secrets(f"https://a.example/?x=1&{name}=v") == [f"{name}=v"]
+    assert _schema.shown(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
+
+
+@pytest.mark.parametrize("name", ["author", "codec", "keyboard", "design", "passenger", "tokens_left_", "id", "1"])
+def test_a_parameter_of_another_name_is_no_credential(name: str) -> None:
+    assert _schema.secrets(f"https://a.example/?{name}=v") == []
+
+
+def test_the_mask_of_a_secret_is_no_value() -> None:
+    """It was read from a result, and would replace the secret."""
+    masked = "https://example.com/?token=********"
+    sentence = _schema.problem("callback_url", masked, URL, clearable=True)
+    assert sentence is not None
+    assert sentence.startswith("callback_url: ")
+    assert _schema.problem("unique_name", "********", UNIQUE_NAME) is None
 
 
 def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     value = "https://user:" + "s3cret" * 50 + "@example.com"
     assert "s3cret" not in _schema.shown(value)
-    assert _schema.shown("https://user:pw@a.example") == "'https://user:********@a.example'"
+    assert _schema.shown("https://user:pw@a.example") == "'https://********@a.example'"
     assert _schema.shown("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
     assert _schema.shown("a" * 100) == "'" + "a" * 100 + "'"
     assert _schema.shown("\ud800\x1b\u202e") == r"'\ud800\x1b\u202e'"
     assert _schema.shown(-1) == "-1"
-    assert _schema.shown([PASSWORD_URL]) == "['https://u:********@h/']"
+    assert _schema.shown([PASSWORD_URL]) == "['https://********@h/']"
     assert _schema.shown(10**100) == f"1{'0' * 99}... (101 characters)"
     assert _schema.shown(datetime.date(2026, 11, 23)) == "2026-11-23"
 
@@ -458,22 +494,29 @@ def test_an_answer_that_is_right_has_nothing_to_explain() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("https://user:se/cr#et?x y@h/", ["se/cr#et?x y"]),
-        ("user:secret@h", ["secret"]),
-        ("ftp://user:a@b@h", ["a@b"]),
-        ("https://user:secret@example.com/a@b", ["secret"]),
+        ("https://user:se/cr#et?x y@h/", ["//user:se/cr#et?x y@"]),
+        ("user:secret@h", ["user:secret@"]),
+        ("secret@h", ["secret@"]),
+        ("ftp://user:a@b@h", ["//user:a@b@"]),
+        ("h/?token=a b&x=1", ["token=a b"]),
+        ("https://user:secret@example.com/a@b", ["//user:secret@"]),
         ("https://example.com:8080/a@b", []),
-        ("user@h", []),
     ],
 )
-def test_passwords_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
-    assert _schema.passwords(text, meant_as_url=True) == expected
-    assert not any(password in _schema.shown(text, meant_as_url=True) for password in expected)
+def test_secrets_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
+    assert _schema.secrets(text, meant_as_url=True) == expected
+    assert not any(secret in _schema.shown(text, meant_as_url=True) for secret in expected)
 
 
 def test_a_name_is_not_taken_for_an_url() -> None:
-    assert _schema.passwords("team:rides@night") == []
+    assert _schema.secrets("team:rides@night") == []
     assert _schema.shown("team:rides@night") == "'team:rides@night'"
+
+
+@pytest.mark.parametrize("value", ["(", "a{99999999999}", "(" * 5000])
+def test_what_is_no_regular_expression_is_refused(value: str) -> None:
+    assert str(_schema.regex_problem("prune_matching", value)).startswith("prune_matching: ")
+    assert _schema.regex_problem("prune_matching", "^a-") is None
 
 
 def test_rules_say_what_they_check() -> None:

@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[Result, str]] = {
         {**BY_SID, "phone_number": 12025550101},
         "phone_number: 12025550101 is not a text, as Ansible read it: ",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as Ans"),
+    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as "),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
@@ -413,11 +413,12 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         "n": 1,
         "m": None,
     }
-    assert sorted(secrets_in(deep)) == [":other@", ":pw@"]
+    assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
     # What should have been an URL may hold a password that no URL could.
-    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == [":a/b@"]
-    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == [":a/b@"]
+    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
+    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []
+    assert list(secrets_in({"callback_url": "https://h/?token=t&x=1"})) == ["token=t"]
     assert list(secrets_in("no secret: a@b")) == []
 
 

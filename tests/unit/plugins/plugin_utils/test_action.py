@@ -8,11 +8,14 @@ That both doors answer alike is what tests/integration/test_doors.py sees, throu
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib
 import json
 import os
+import re
 import runpy
+import signal
 import sys
 import types
 import typing as t
@@ -20,6 +23,7 @@ from pathlib import Path
 
 import pytest
 from ansible import constants
+from ansible._internal._datatag._tags import Origin
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils import basic
 from ansible.module_utils.common import json as ansibles_json
@@ -167,7 +171,67 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, doors: Doo
 
 
 class Interrupt(BaseException):
-    """As Ansible's own, which ends a task that takes too long."""
+    """As Ctrl-C."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> t.Iterator[None]:
+    """Raise after this time what Ansible raises at the end of a task's timeout."""
+
+    def end(*_signal: object) -> t.NoReturn:
+        (limit,) = _action._InProcess.time_limit
+        raise limit(Origin(description="the task").tag(1))
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+TIMED_OUT = "Ansible ended the task because of its timeout. "
+
+
+def test_a_timeout_before_a_change_says_that_there_was_none(doors: Doors, given: Result, emulator: Emulator) -> None:
+    emulator.fault({"kind": "late", "seconds": 5})
+    with time_limit(0.3):
+        result = doors(given)
+    assert (result["failed"], result["changed"], result["status"]) == (True, False, None)
+    assert result["msg"] == f"{TIMED_OUT}Nothing was changed."
+    assert result["timedout"] == {"period": 1}
+    assert [one["method"] for one in emulator.requests()] == ["GET"]
+    assert _action._kept_clients.cache_info().currsize == 0
+
+
+def test_a_timeout_in_a_change_says_that_it_is_not_known(doors: Doors, given: Result, emulator: Emulator) -> None:
+    doors(given)
+    emulator.fault({"kind": "late", "seconds": 5}, method="POST")
+    with time_limit(0.3):
+        result = doors({**given, "unique_name": "late"})
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
+    # What an earlier item of a loop changed is not about this one.
+    doors({**given, "unique_name": "another"})
+    emulator.fault({"kind": "late", "seconds": 5}, method="GET")
+    with time_limit(0.3):
+        assert doors(given)["changed"] is False
+
+
+def test_retries_are_shown_at_once_and_masked(
+    doors: Doors, given: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: shown.append(f"<{host}> {msg}"))
+    busy = {"kind": "answer", "status": 503, "json": {"code": 20503, "message": f"Busy {emulator.auth_token}"}}
+    emulator.fault(busy)
+    doors(given)
+    assert len(shown) == 1
+    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", shown[0])
+    emulator.fault(busy)
+    assert "warnings" not in doors(given, no_log=True)
+    assert len(shown) == 1
 
 
 def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +420,9 @@ def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.Monk
     older = types.ModuleType(ansibles_json.__name__)
     monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
     monkeypatch.setitem(sys.modules, ansibles_json.__name__, older)
+    executor = types.ModuleType("ansible.executor.task_executor")
+    monkeypatch.setattr(executor, "TaskTimeoutError", Interrupt, raising=False)
+    monkeypatch.setitem(sys.modules, executor.__name__, executor)
     found = runpy.run_path(_action.__file__)
     assert found["_PROFILE"] == ()
     assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
