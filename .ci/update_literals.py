@@ -46,6 +46,7 @@ class ActionModule(Door):
 TODO = "To be written."
 CLEARS = 'V("") clears it.'
 NO_VALUE = " V(null) if there is none."
+#: The sentences that only this script writes. Those that no longer hold are removed.
 DERIVED = re.compile(
     r'Must be .*|V\(""\) clears it\.|A new .* has V\(.*\)\.|If not given, .* E\(TWILIO_\w+\) is used\.'
 )
@@ -64,7 +65,11 @@ def plugin(name: str) -> t.Any:
 sys.path.insert(0, str(COLLECTION.parents[2]))
 RESOURCES, FAILURE_KEYS = plugin("module_utils._resources").RESOURCES, plugin("module_utils._task").FAILURE_KEYS
 CONNECTION, BULK = plugin("module_utils._connection"), plugin("module_utils._bulk_task")
-TABLES = {"_connection": CONNECTION.CONNECTION, "_paging": CONNECTION.PAGING, "_bulk": BULK.CONCURRENCY}
+TABLES: t.Mapping[str, Docs] = {
+    "_connection": CONNECTION.CONNECTION,
+    "_paging": CONNECTION.PAGING,
+    "_bulk": BULK.CONCURRENCY,
+}
 
 
 class Dumper(yaml.SafeDumper):
@@ -153,6 +158,7 @@ def entries(docs: Docs, specs: Docs, inner: str, same: t.Callable[..., Docs], re
 
 
 def update_options(files: Files, specs: t.Mapping[str, Docs]) -> None:
+    """Update the options of doc fragments and modules, except for suboptions."""
     every = {name: spec for module in specs.values() for name, spec in module.items()}
     sentences = {name: rules(row) for table in (*TABLES.values(), BULK.PRUNING) for name, row in table.items()}
     for parent in (resource.parent for resource in RESOURCES if resource.parent):
@@ -174,26 +180,32 @@ def update_options(files: Files, specs: t.Mapping[str, Docs]) -> None:
 
 
 def update_copies(files: Files, specs: t.Mapping[str, Docs]) -> None:
+    """Update what several modules document alike: returned objects, failures, and the entries of bulk modules."""
+
     def option(resource: t.Any, name: str, _own: Docs, place: str) -> Docs:
+        """Return the documentation of a suboption: that of the option, with its place in references to others."""
         docs = files[resource.key]["DOCUMENTATION"]["options"][name]
         return {**docs, "description": [line.replace("O(", f"O({place}") for line in docs["description"]]}
 
     def value(resource: t.Any, name: str, own: Docs, _place: str) -> Docs:
+        """Return the documentation of a value in a list that can be applied: there, no value is an empty string."""
         docs = files[resource.key]["RETURN"][resource.key]["contains"].get(name)
         if docs is None or (name == "sid" and not own):
             return {}
         by_hand = {key: text for key, text in own.items() if text != TODO}
         derived = {"description": docs["description"].removesuffix(NO_VALUE), "type": docs["type"]}
-        return {**by_hand, **docs, **by_hand, **derived}  # keys in their order, values from the last one
+        return {**by_hand, **docs, **by_hand, **derived}  # in the order of by_hand
 
+    for resource in RESOURCES:
+        contains: Docs = {}
+        for module, key in ((resource.key, resource.key), (f"{resource.key}_info", resource.list_key)):
+            if module in files:
+                docs = files[module]["RETURN"].setdefault(key, {"description": TODO})
+                docs["contains"] = contains = fields(contains or docs.get("contains", {}), resource)
     failure = {key: files[RESOURCES[0].key]["RETURN"].get(key, {"description": TODO}) for key in FAILURE_KEYS}
     for module in specs:
         docs = files[module]["RETURN"]
         files[module]["RETURN"] = {**{key: docs[key] for key in docs if key not in FAILURE_KEYS}, **failure}
-    for resource in (resource for resource in RESOURCES if resource.key in files):
-        one, found = files[resource.key]["RETURN"], files[f"{resource.key}_info"]["RETURN"]
-        contains = fields(one[resource.key]["contains"], resource)
-        one[resource.key]["contains"] = found[resource.list_key]["contains"] = contains
     for resource in (resource for resource in RESOURCES if resource.list_key in files):
         key, spec = resource.list_key, specs[resource.list_key][resource.list_key]["options"]
         docs = files[key]["DOCUMENTATION"]["options"][key]
@@ -207,10 +219,12 @@ def update_copies(files: Files, specs: t.Mapping[str, Docs]) -> None:
 
 def literals() -> dict[Path, str]:
     """Return the text that each file should have, "" for a file that should not be there."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(COLLECTION.glob("plugins/*s/*.py"))}
-    texts = {path: text for path, text in texts.items() if path.parent.name in ("modules", "doc_fragments")}
+    paths = [
+        path for folder in ("doc_fragments", "modules") for path in sorted(COLLECTION.glob(f"plugins/{folder}/*.py"))
+    ]
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
     files = {path.stem: {m[2]: yaml.safe_load(m[3]) for m in LITERAL.finditer(text)} for path, text in texts.items()}
-    modules = [path.stem for path in texts if path.parent.name == "modules"]
+    modules = [path.stem for path in paths if path.parent.name == "modules"]
     specs = {name: plugin(f"modules.{name}").TASK.options for name in modules}
     update_options(files, specs)
     update_copies(files, specs)
@@ -231,7 +245,8 @@ def main(*, check: bool) -> int:
         name = str(path.relative_to(COLLECTION))
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         target = Path(os.environ["CHECKOUT"], name)
-        print(*difflib.unified_diff(old.splitlines(), text.splitlines(), name, name, lineterm=""), sep="\n", end="")
+        for line in difflib.unified_diff(old.splitlines(), text.splitlines(), name, name, lineterm=""):
+            print(line)
         if TODO in text:
             problems.append(f'{name}: replace "{TODO}"')
         if text != old and check:
