@@ -10,6 +10,7 @@ Called by `make update`, and with --check by `make lint`, in a copy of the check
 - the fields of a returned object, from its table, with the descriptions in the module about one object
 - the result of a failure, from the module about the first resource
 - the options and results of bulk modules that are about one object, from the module about it
+- the JSON Schema of a services file, from the tables and the options of the module services
 
 All else is written by hand and keeps its layout. Where it is missing, TODO is written, and the script fails.
 """
@@ -26,6 +27,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
+from services_schema import FILE, published_schema
 
 COLLECTION = Path(__file__).resolve().parents[1]
 ACTION_PLUGIN = '''\
@@ -37,10 +39,10 @@ ACTION_PLUGIN = '''\
 from __future__ import annotations
 
 from ansible_collections.twilio.proxy.plugins.modules.{name} import TASK
-from ansible_collections.twilio.proxy.plugins.plugin_utils._action import Door
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import InProcessAction
 
 
-class ActionModule(Door):
+class ActionModule(InProcessAction):
     proxy_task = TASK
 '''
 TODO = "To be written."
@@ -232,6 +234,8 @@ def literals() -> dict[Path, str]:
         for before, name, old in LITERAL.findall(text):
             new = rewrite(old, yaml.safe_load(old), files[path.stem][name])
             texts[path] = texts[path].replace(before + old, before + new)
+    suboptions = files["services"]["DOCUMENTATION"]["options"]["services"]["suboptions"]
+    texts[COLLECTION / FILE] = published_schema(COLLECTION, plugin("module_utils._services_file"), suboptions)
     texts |= dict.fromkeys(COLLECTION.glob("plugins/action/*.py"), "")
     texts |= {COLLECTION / f"plugins/action/{name}.py": ACTION_PLUGIN.format(name=name) for name in modules}
     runtime = COLLECTION / "meta/runtime.yml"

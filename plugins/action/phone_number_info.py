@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.twilio.proxy.plugins.modules.phone_number_info import TASK
-from ansible_collections.twilio.proxy.plugins.plugin_utils._action import Door
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import InProcessAction
 
 
-class ActionModule(Door):
+class ActionModule(InProcessAction):
     proxy_task = TASK

@@ -11,7 +11,7 @@ import re
 import stat
 import typing as t
 
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import secrets, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, secrets
 
 DOCUMENTATION = r"""
 name: export_target
@@ -32,15 +32,15 @@ options:
     type: str
     required: true
 seealso:
-  - plugin: twilio.proxy.estate_file
+  - plugin: twilio.proxy.services_file
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Check the file before the account is read
   ansible.builtin.assert:
-    that: ('estate.yml' | twilio.proxy.export_target).problem is none
-    fail_msg: "{{ ('estate.yml' | twilio.proxy.export_target).problem }}"
+    that: ('services.yml' | twilio.proxy.export_target).problem is none
+    fail_msg: "{{ ('services.yml' | twilio.proxy.export_target).problem }} No request was sent."
 """
 
 RETURN = r"""
@@ -51,7 +51,7 @@ _value:
     path:
       description: The absolute path of the file, without links.
       type: str
-      sample: /home/user/estate.yml
+      sample: /home/user/services.yml
     exists:
       description: Whether there is a file.
       type: bool
@@ -81,26 +81,26 @@ def export_target(file: t.Any) -> dict[str, t.Any]:
     """The filter."""
     name = str(file)
     if not name or "\0" in name:
-        return _refused(name, f"{shown(name)} is no name of a file")
+        return _refused(name, f"{quoted(name)} is no name of a file")
     path = os.path.realpath(os.path.expanduser(name))
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
         if kind != stat.S_IFREG:
-            return _refused(path, f"{shown(path)} is {_KINDS[kind]}, it must be a file")
+            return _refused(path, f"{quoted(path)} is {_KINDS[kind]}, it must be a file")
         with open(path, "rb") as opened:
             text = opened.read()
     except FileNotFoundError:
         if name.endswith("/"):
-            return _refused(path, f"{shown(name)} names a directory, it must be a file")
+            return _refused(path, f"{quoted(name)} names a directory, it must be a file")
         if not os.path.isdir(os.path.dirname(path)):
-            return _refused(path, f"{shown(path)} cannot be written, there is no directory {os.path.dirname(path)}")
+            return _refused(path, f"{quoted(path)} cannot be written, there is no directory {os.path.dirname(path)}")
         return {"path": path, "exists": False, "holds_secrets": False, "problem": None}
     except OSError as error:
-        return _refused(path, f"{shown(path)} cannot be read: {error.strerror}")
+        return _refused(path, f"{quoted(path)} cannot be read: {error.strerror}")
     if _VAULT.search(text):
         return _refused(
             path,
-            f"{shown(path)} is encrypted with Ansible Vault, and an export would replace it by plain text. Export into"
+            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it by plain text. Export into"
             " another file, and encrypt that",
         )
     holds_secrets = bool(secrets(text.decode("utf-8", "replace")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import regex_problem
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import regex_problem
 
 DOCUMENTATION = r"""
 name: regex_problem
@@ -31,7 +31,7 @@ options:
     type: str
     required: true
 seealso:
-  - plugin: twilio.proxy.estate_report
+  - plugin: twilio.proxy.services_report
     plugin_type: filter
 """
 
@@ -39,7 +39,7 @@ EXAMPLES = r"""
 - name: Check a variable before the account is read
   ansible.builtin.assert:
     that: pattern | twilio.proxy.regex_problem('pattern') is none
-    fail_msg: "{{ pattern | twilio.proxy.regex_problem('pattern') }}"
+    fail_msg: "{{ pattern | twilio.proxy.regex_problem('pattern') }} No request was sent."
   vars:
     pattern: ^team-a-
 """

@@ -39,16 +39,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Object,
     Resource,
-    sid_of_twilio,
+    normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
     explain,
     is_object,
     is_page,
     label,
     object_schema,
     page_schema,
-    shown,
+    quoted,
     visible,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
@@ -164,44 +164,44 @@ class Client:
         wanted of each object, in their order; without them it is all.
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
-        doing = f"list the {resource.name}s"
+        operation = f"list the {resource.name}s"
         url = f"{self._base_url}{resource.path}?PageSize={page_size}"
         seen = {url}
         while True:
-            answer = self._request(doing, "GET", url)
+            answer = self._request(operation, "GET", url)
             if not is_page(resource, answer.body):
-                raise malformed(doing, answer, explain(page_schema(resource), answer.body))
-            self._see_account(doing, answer.body[resource.list_key])
+                raise malformed(operation, answer, explain(page_schema(resource), answer.body))
+            self._see_account(operation, answer.body[resource.list_key])
             yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
-            url = self._next_page(doing, next_url, seen)
+            url = self._next_page(operation, next_url, seen)
 
-    def _next_page(self, doing: str, next_url: str, seen: set[str]) -> str:
+    def _next_page(self, operation: str, next_url: str, seen: set[str]) -> str:
         try:
             foreign = _origin(next_url) != _origin(self._base_url)
         except ValueError:
             foreign = True
         if foreign:
             raise ApiError(
-                doing,
+                operation,
                 "the answer's next_page_url points to another host, which must not get the credentials",
                 advice="Set base_url, or region and edge, to the host that answers.",
             )
         if next_url in seen:
-            raise ApiError(doing, "the answer's next_page_url points to a page that was read before")
+            raise ApiError(operation, "the answer's next_page_url points to a page that was read before")
         seen.add(next_url)
         parts = urlsplit(next_url)
         # Scheme and host are taken from what was configured: two parsers may read one odd URL differently.
         scheme, netloc = urlsplit(self._base_url)[:2]
         return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
 
-    def find(self, resource: Resource, identity: str) -> Object | None:
-        """The object whose identity is exactly this one, or None. Reads the list up to the page that has it."""
+    def find(self, resource: Resource, name: str) -> Object | None:
+        """The object whose name is exactly this one, or None. Reads the list up to the page that has it."""
         for page in self.pages(resource):
             for item in page:
-                if item[resource.identity] == identity:
+                if item[resource.name_field] == name:
                     return item
         return None
 
@@ -231,9 +231,9 @@ class Client:
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
-        name = shown(values[resource.identity]) if resource.identity in values else values["sid"]
-        doing = f"{resource.create_word} the {resource.name} {name}"
-        return self._object(resource, doing, "POST", None, values, repeatable=False)
+        name = quoted(values[resource.name_field]) if resource.name_field in values else values["sid"]
+        operation = f"{resource.create_word} the {resource.name} {name}"
+        return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
         """The object with this SID, after these values were set."""
@@ -241,10 +241,10 @@ class Client:
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
-        doing = f"{resource.delete_word} the {resource.name} {sid}"
-        answer = self._request(doing, "DELETE", self._object_url(resource, sid))
+        operation = f"{resource.delete_word} the {resource.name} {sid}"
+        answer = self._request(operation, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
-            raise malformed(doing, answer, "it should be empty", maybe_applied=True)
+            raise malformed(operation, answer, "it should be empty", may_have_been_applied=True)
 
     def pause(self, attempt: int, failure: ApiError) -> None:
         """Wait after a failure: as long as the server asked, within bounds, else longer each time."""
@@ -271,30 +271,30 @@ class Client:
     def _object(
         self,
         resource: Resource,
-        doing: str,
+        operation: str,
         method: str,
         sid: str | None,
         values: t.Mapping[str, t.Any] | None = None,
         repeatable: bool = True,
     ) -> Object:
         form = None if values is None else to_form(resource, values)
-        answer = self._request(doing, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
+        answer = self._request(operation, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
-            raise malformed(doing, answer, why, maybe_applied=method != "GET")
-        self._see_account(doing, [answer.body], None if method == "GET" else label(resource, answer.body))
+            raise malformed(operation, answer, why, may_have_been_applied=method != "GET")
+        self._see_account(operation, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 
-    def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
+    def _see_account(self, operation: str, items: t.Sequence[Object], written: str | None = None) -> None:
         # ``written`` is the object that was made or changed, if one was.
         self._observed.host = True
-        accounts = {sid_of_twilio(item.get("account_sid")) for item in items} - {None, ""}
+        accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
         for other in accounts - {self._account_sid} if self._account_sid else ():
             made = (
                 f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
             )
             raise ApiError(
-                doing,
+                operation,
                 f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
                 advice=f"{made if written else 'Give'} the account_sid that the API key belongs to, or leave it out.",
                 applied=written is not None,
@@ -303,38 +303,38 @@ class Client:
 
     def _request(
         self,
-        doing: str,
+        operation: str,
         method: str,
         url: str,
         *,
         form: list[tuple[str, str]] | None = None,
         repeatable: bool = True,
     ) -> Answer:
-        maybe_applied = False
+        may_have_been_applied = False
         written_before = self.writing
         attempt = 0
         while True:
             if method != "GET":
-                self.writing = doing
+                self.writing = operation
             try:
-                return self._attempt(doing, method, url, form)
+                return self._attempt(operation, method, url, form)
             except ApiError as failure:
-                maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
-                if not maybe_applied:
+                may_have_been_applied = method != "GET" and (failure.may_have_been_applied or may_have_been_applied)
+                if not may_have_been_applied:
                     self.writing = written_before
-                once_only = maybe_applied and not repeatable
+                once_only = may_have_been_applied and not repeatable
                 if attempt == self.retries or once_only or not failure.transient:
-                    raise replace(failure, maybe_applied=maybe_applied, tries=attempt + 1) from failure
+                    raise replace(failure, may_have_been_applied=may_have_been_applied, tries=attempt + 1) from failure
                 self.pause(attempt, failure)
             attempt += 1
 
-    def _attempt(self, doing: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
+    def _attempt(self, operation: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
         now = time.monotonic()
         if now - self._used > IDLE:
             self._session.close()  # its connections; others are made when they are needed
         self._used = now
         if self._stopped.is_set():
-            raise Stopped(doing, "the task has ended")
+            raise Stopped(operation, "the task has ended")
         try:
             response = self._session.request(
                 method,
@@ -350,7 +350,7 @@ class Client:
                 content = _content(response, self._timeout)
         # Those of requests are OSErrors. The URL of a proxy can be malformed in ways that it does not expect.
         except (OSError, TypeError, ValueError, urllib3.exceptions.HTTPError, TooLargeError) as lost:
-            raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost, self._proxy(url)) from None
+            raise no_answer(operation, urlsplit(self._base_url).netloc, self._timeout, lost, self._proxy(url)) from None
         try:
             body = _decoded(content)
         except (ValueError, RecursionError):
@@ -358,7 +358,7 @@ class Client:
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise refusal(doing, answer, self._observed.host)
+        raise refusal(operation, answer, self._observed.host)
 
     def _proxy(self, url: str) -> str | None:
         """Return the URL of the proxy on the way to this URL, or None."""
@@ -369,15 +369,15 @@ class Client:
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
     """What makes of an object in an answer one that has these fields."""
     names = [field.name for field in fields]
-    forms = [(field.name, field.stored) for field in fields if field.has_forms]
+    forms = [(field.name, field.normalize) for field in fields if field.needs_normalizing]
 
     def read(item: Object) -> Object:
         get = item.get
         found = {name: get(name) for name in names}
-        for name, stored in forms:
+        for name, normalize in forms:
             # What is null is returned as it is, whatever it means.
             if found[name] is not None:
-                found[name] = stored(found[name])
+                found[name] = normalize(found[name])
         return found
 
     return read
@@ -419,9 +419,9 @@ def _user_agent(agent: str) -> str:
 def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
     """The values by their names on the wire, in the table's order."""
     return [
-        (field.form, _text(values[field.name]))
+        (field.param, _text(values[field.name]))
         for field in resource.fields
-        if field.form is not None and field.name in values
+        if field.param is not None and field.name in values
     ]
 
 

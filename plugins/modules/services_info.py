@@ -195,11 +195,11 @@ request_id:
   sample: RQ0123456789abcdef0123456789abcdef
 """
 
-from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import estate_reading_task
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
-TASK = estate_reading_task(SERVICE, PHONE_NUMBER)
+TASK = read_list_task(SERVICE, PHONE_NUMBER)
 
 
 def main() -> None:

@@ -211,7 +211,7 @@ def looks_after_race(cell: Cell) -> int:
 # What a failure says.
 
 
-def doing(cell: Cell) -> str:
+def operation(cell: Cell) -> str:
     """What was being done."""
     return {
         "list": "list the Services",

@@ -85,13 +85,13 @@ def test_the_waits_are_what_the_client_does() -> None:
 
 @pytest.mark.parametrize("row", table("`timeout`"), ids=lambda row: "-".join(row[:2]))
 def test_the_bounds(row: list[str]) -> None:
-    timeout, retries, *shown = map(int, row)
+    timeout, retries, *quoted = map(int, row)
     found = (
         rules.one_request(timeout, retries),
         rules.seconds(timeout, retries, pages=1, writes=False),
         rules.seconds(timeout, retries, pages=1, writes=True),
     )
-    assert shown == [math.ceil(each) for each in found]
+    assert quoted == [math.ceil(each) for each in found]
 
 
 @pytest.mark.parametrize("writes", [False, True])

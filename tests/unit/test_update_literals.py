@@ -23,8 +23,9 @@ class Copy:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        for name in (".ci", "plugins", "meta"):
+        for name in (".ci", "plugins", "meta", "docs/schemas"):
             shutil.copytree(CHECKOUT / name, path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(CHECKOUT / "galaxy.yml", path)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Return the exit code and the output of the script."""
@@ -96,7 +97,7 @@ def test_a_new_field_is_to_be_described_once(copy: Copy) -> None:
     copy.replace(
         "plugins/module_utils/_resources.py",
         'Field("default_ttl"',
-        'Field("default_mode", form="DefaultMode", choices=("a", "b"), default="a"),\n        Field("default_ttl"',
+        'Field("default_mode", param="DefaultMode", choices=("a", "b"), default="a"),\n        Field("default_ttl"',
     )
     code, output = copy.run()
     assert code == 1
@@ -107,6 +108,7 @@ def test_a_new_field_is_to_be_described_once(copy: Copy) -> None:
     assert copy.literal("modules/service", "DOCUMENTATION")["options"]["default_mode"] == new
     entry = copy.literal("modules/services", "DOCUMENTATION")["options"]["services"]["suboptions"]
     assert entry["default_mode"] == new
+    assert '"description": "The mode. ' in copy.read("docs/schemas/services.schema.json")
     assert "default_mode" in copy.literal("modules/service_info", "DOCUMENTATION")["options"]["properties"]["choices"]
     for name in ("service_info", "services_info"):
         value = copy.literal(f"modules/{name}", "RETURN")["services"]["contains"]["default_mode"]

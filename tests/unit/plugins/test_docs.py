@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ADVICE,
 )

@@ -27,10 +27,10 @@ def found(path: Path, **known: t.Any) -> dict[str, t.Any]:
     return {"path": str(path), "exists": True, "holds_secrets": False, "problem": None, **known}
 
 
-@pytest.mark.parametrize("name", ["estate.yml", "~/estate.yml", "link.yml", "dangling.yml"])
+@pytest.mark.parametrize("name", ["services.yml", "~/services.yml", "link.yml", "dangling.yml"])
 def test_a_new_file_and_a_regular_one_may_be_written_also_by_a_link(name: str, tmp_path: Path) -> None:
-    file = tmp_path / ("new.yml" if name == "dangling.yml" else "estate.yml")
-    Path("link.yml").symlink_to("estate.yml")
+    file = tmp_path / ("new.yml" if name == "dangling.yml" else "services.yml")
+    Path("link.yml").symlink_to("services.yml")
     Path("dangling.yml").symlink_to("new.yml")
     assert export_target(name) == found(file, exists=False)
     file.write_text("proxy_services: []", encoding="utf-8")
@@ -46,21 +46,21 @@ def test_a_new_file_and_a_regular_one_may_be_written_also_by_a_link(name: str, t
     ],
 )
 def test_secrets_in_the_file_are_found(text: bytes, holds: bool) -> None:
-    Path("estate.yml").write_bytes(text)
-    assert export_target("estate.yml")["holds_secrets"] is holds
+    Path("services.yml").write_bytes(text)
+    assert export_target("services.yml")["holds_secrets"] is holds
 
 
 @pytest.mark.parametrize(
     "text", ["$ANSIBLE_VAULT;1.1;AES256\n61\n", "a: !vault |\n  $ANSIBLE_VAULT;1.2;AES256;x\n  61\n"]
 )
 def test_what_is_encrypted_is_not_replaced(text: str) -> None:
-    Path("estate.yml").write_text(text, encoding="utf-8")
-    assert "Ansible Vault" in export_target("estate.yml")["problem"]
+    Path("services.yml").write_text(text, encoding="utf-8")
+    assert "Ansible Vault" in export_target("services.yml")["problem"]
 
 
 def test_a_name_that_looks_like_the_header_of_a_vault_is_none() -> None:
-    Path("estate.yml").write_text('  - unique_name: "$ANSIBLE_VAULT;1.1"', encoding="utf-8")
-    assert export_target("estate.yml")["problem"] is None
+    Path("services.yml").write_text('  - unique_name: "$ANSIBLE_VAULT;1.1"', encoding="utf-8")
+    assert export_target("services.yml")["problem"] is None
 
 
 def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
     assert problems["."] == f"export_file: '{tmp_path}' is a directory, it must be a file."
 
 
-@pytest.mark.parametrize("name", ["", "a\0b", "new/", "no/estate.yml", "estate.yml/new.yml", "a" * 300])
+@pytest.mark.parametrize("name", ["", "a\0b", "new/", "no/services.yml", "services.yml/new.yml", "a" * 300])
 def test_what_cannot_be_a_file_is_refused(name: str) -> None:
-    Path("estate.yml").touch()
+    Path("services.yml").touch()
     assert export_target(name)["problem"].startswith("export_file: '")

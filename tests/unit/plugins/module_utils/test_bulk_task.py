@@ -14,13 +14,13 @@ import typing as t
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 
-from .door import NULL, PASSWORD_URL, Result, Routes, Task
+from .tasks import NULL, PASSWORD_URL, Result, Routes, Task
 from .wire import (
     ACCOUNT,
     LIST,
@@ -83,7 +83,7 @@ def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
     return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
 
 
-def trouble(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
+def entry_error(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
     """An error as it is returned of an entry."""
     link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
     asked = None if status is None else REQUEST_ID
@@ -298,7 +298,7 @@ def test_ansibles_words_have_to_do_where_jsonschema_is_missing(task: Task, monke
     def missing(*_given: t.Any) -> list[str]:
         raise ImportError("No module named 'jsonschema'")
 
-    monkeypatch.setattr(_bulk_task, "estate_problems", missing)
+    monkeypatch.setattr(_bulk_task, "services_problems", missing)
     msg = task.routed({}, services=[{"default_ttl": 5}])["msg"]
     assert msg == "one of the following is required: sid, unique_name found in services"
 
@@ -595,7 +595,7 @@ def test_the_failure_of_a_service(task: Task) -> None:
         _ansible_diff=True,
     )
     never_tried = {"operation": "not_attempted", "sid": None}
-    what = trouble(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
+    what = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
     new_number = {**never_tried, "phone_number": TWO, "is_reserved": True}
     assert result["services"] == [
         entry("not_attempted", service(), phone_numbers=[{**never_tried, "phone_number": ONE, "is_reserved": None}]),
@@ -635,7 +635,7 @@ def test_the_failure_of_a_number(task: Task) -> None:
         concurrency=1,
         _ansible_diff=True,
     )
-    what = trouble(FOREIGN_TEXT, 400, 80101, "In use.")
+    what = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
     unknown = {"sid": None, "is_reserved": None}
     assert result["services"] == [
         entry(
@@ -700,7 +700,7 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         "failed",
         ASIDE,
         "unique_name",
-        error=trouble(
+        error=entry_error(
             f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}', a temporary name. Run the task again with"
             " its sid, and it gets the name 'trips'."
         ),
@@ -823,7 +823,7 @@ def test_what_somebody_else_deleted_in_between(task: Task) -> None:
         services=[{"sid": SID, "default_ttl": 5}],
     )
     (of_rides,) = result["services"]
-    assert of_rides["error"] == trouble(
+    assert of_rides["error"] == entry_error(
         f"No Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid."
     )

@@ -19,7 +19,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADV
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info
 
-from .door import NULL, PASSWORD_URL, Task, warnings_of
+from .tasks import NULL, PASSWORD_URL, Task, warnings_of
 from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, error, page, service
 
 KEY = "SK" + "0" * 32
@@ -185,7 +185,7 @@ def test_a_refusal_has_the_same_keys(task: Task) -> None:
 
 
 def test_what_is_not_known_is_said() -> None:
-    text = _task.failure_text(ApiError("update the Service KS", "it was lost", maybe_applied=True))
+    text = _task.failure_text(ApiError("update the Service KS", "it was lost", may_have_been_applied=True))
     assert text == (
         "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
         " run the task again, it looks before it changes anything."
@@ -477,8 +477,8 @@ def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t
 
 
 def test_words_of_twilio_are_not_taken_for_ansibles(task: Task) -> None:
-    said = "argument 'colour' is of type str"
-    assert said in task(page(), error(400, 80701, said), unique_name="rides")["msg"]
+    params_raw = "argument 'colour' is of type str"
+    assert params_raw in task(page(), error(400, 80701, params_raw), unique_name="rides")["msg"]
 
 
 def test_what_ansible_refuses_of_info(task: Task) -> None:

@@ -11,14 +11,14 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import visible
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import visible
 from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
-name: estate_plan
+name: services_plan
 short_description: Show what a run does with an estate of Twilio Proxy Services
 version_added: 0.1.0
 description:
@@ -53,7 +53,7 @@ EXAMPLES = r"""
 
 - name: Show it
   ansible.builtin.debug:
-    msg: "{{ planned | twilio.proxy.estate_plan }}"
+    msg: "{{ planned | twilio.proxy.services_plan }}"
 """
 
 RETURN = r"""
@@ -83,13 +83,13 @@ SHAPES = {
 #: What stands before a number. What has no sign here is said in words.
 SIGNS = {"created": "+", "deleted": "-", "updated": "~"}
 #: What can change about a number, and still be the number.
-NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.fixed]
+NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.immutable]
 
 
-def estate_plan(result: t.Mapping[str, t.Any]) -> list[str]:
+def services_plan(result: t.Mapping[str, t.Any]) -> list[str]:
     """The filter."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
-        raise AnsibleFilterError("estate_plan: this is no result of twilio.proxy.services, it has no services.")
+        raise AnsibleFilterError("services_plan: this is no result of twilio.proxy.services, it has no services.")
     services = result["services"]
     old_names = _old_names(result.get("diff", ()))
     told_of = [service for service in services if service["operation"] != "unchanged"]
@@ -103,12 +103,12 @@ def estate_plan(result: t.Mapping[str, t.Any]) -> list[str]:
 def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None]:
     """The names of Services before the run, by those after it, which no two of them share."""
     both = ((one["before"], one["after"]) for one in diffs)
-    return {after[SERVICE.identity]: before[SERVICE.identity] for before, after in both if before and after}
+    return {after[SERVICE.name_field]: before[SERVICE.name_field] for before, after in both if before and after}
 
 
 def _row(service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None]) -> tuple[str, str, str]:
     name = service["unique_name"] or service["sid"] or "(without a name)"
-    old_name = old_names.get(name) if SERVICE.identity in service["changed_fields"] else None
+    old_name = old_names.get(name) if SERVICE.name_field in service["changed_fields"] else None
     names = name if old_name is None else f"{old_name} -> {name}"
     what = [", ".join([*_fields(service), *_counts(service)]), " ".join(_errors(service))]
     return _words(service["operation"]), visible(names), visible(": ".join(filter(None, what)))
@@ -143,7 +143,7 @@ def _pool(service: t.Mapping[str, t.Any]) -> list[str]:
 
 def _number(number: t.Mapping[str, t.Any]) -> str:
     operation = number["operation"]
-    name = number[PHONE_NUMBER.identity] or number["sid"]
+    name = number[PHONE_NUMBER.name_field] or number["sid"]
     values = [f"{field}: {str(number[field]).lower()}" for field in NUMBER_FIELDS]
     changed = f" ({', '.join(values)})" if operation == "updated" else ""
     return visible(f"  {SIGNS.get(operation, _words(operation))} {name}{changed}")
@@ -155,4 +155,4 @@ def _words(operation: str) -> str:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"estate_plan": estate_plan}
+        return {"services_plan": services_plan}

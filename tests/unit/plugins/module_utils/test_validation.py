@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _schema
+from ansible_collections.twilio.proxy.plugins.module_utils import _validation
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     E164,
     PHONE_NUMBER,
@@ -29,7 +29,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Object,
     Resource,
     Rule,
-    sid_of_twilio,
+    normalize_sid,
 )
 
 from .wire import NUMBER_SID, OTHER_SID, SID, number, page, service
@@ -50,7 +50,7 @@ LONG_URL = "https://example.com/" + "a" * 3980
     ],
 )
 def test_absolute_urls_are_accepted(url: str) -> None:
-    assert _schema.obeys(URL, url)
+    assert _validation.satisfies(URL, url)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_absolute_urls_are_accepted(url: str) -> None:
     ],
 )
 def test_other_texts_are_not_urls(url: str) -> None:
-    assert not _schema.obeys(URL, url)
+    assert not _validation.satisfies(URL, url)
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_other_texts_are_not_urls(url: str) -> None:
 def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
     field: str, value: t.Any, accepted: bool
 ) -> None:
-    found = _schema.problems(SERVICE, {field: value})
+    found = _validation.problems(SERVICE, {field: value})
     if accepted:
         assert found == []
     else:
         (sentence,) = found
         rule = SERVICE.field(field).rule
         assert rule is not None
-        assert sentence.startswith(f"{field}: {_schema.shown(value)} is refused, it must be {rule.text}")
+        assert sentence.startswith(f"{field}: {_validation.quoted(value)} is refused, it must be {rule.text}")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
     ],
 )
 def test_numbers_are_e_164(text: str, accepted: bool) -> None:
-    found = _schema.problems(PHONE_NUMBER, {"phone_number": text})
+    found = _validation.problems(PHONE_NUMBER, {"phone_number": text})
     assert found == (
         []
         if accepted
@@ -159,12 +159,12 @@ def test_numbers_are_e_164(text: str, accepted: bool) -> None:
 
 @pytest.mark.parametrize(("sid", "accepted"), [(NUMBER_SID, True), (SID, False), (NUMBER_SID[:-1], False), ("", False)])
 def test_the_sid_of_a_number_begins_with_pn(sid: str, accepted: bool) -> None:
-    found = _schema.problems(PHONE_NUMBER, {"sid": sid, "is_reserved": True})
+    found = _validation.problems(PHONE_NUMBER, {"sid": sid, "is_reserved": True})
     assert found == ([] if accepted else [f"sid: {sid!r} is refused, it must be PN followed by 32 hexadecimal digits."])
 
 
 def test_every_problem_is_told() -> None:
-    found = _schema.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
+    found = _validation.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
     assert found == [
         "unique_name: '' is refused, it must be a text of 1 to 191 characters.",
         (
@@ -183,8 +183,8 @@ def test_only_what_can_be_cleared_may_be_empty() -> None:
 
 def test_the_largest_value_is_checked() -> None:
     rule = Rule("a number from 1 to 3", minimum=1, maximum=3)
-    assert [number for number in range(6) if _schema.obeys(rule, number)] == [1, 2, 3]
-    assert _schema.obeys(Rule("anything"), "")
+    assert [number for number in range(6) if _validation.satisfies(rule, number)] == [1, 2, 3]
+    assert _validation.satisfies(Rule("anything"), "")
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_the_largest_value_is_checked() -> None:
     ],
 )
 def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
-    assert _schema.secrets(text) == expected
-    assert not any(secret in _schema.shown(text) for secret in expected)
+    assert _validation.secrets(text) == expected
+    assert not any(secret in _validation.quoted(text) for secret in expected)
 
 
 @pytest.mark.parametrize(
@@ -222,35 +222,35 @@ def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
     ],
 )
 def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
-    assert _schema.secrets(f"https://a.example/?x=1&{name}=v") == [f"{name}=v"]
-    assert _schema.shown(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
+    assert _validation.secrets(f"https://a.example/?x=1&{name}=v") == [f"{name}=v"]
+    assert _validation.quoted(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
 
 
 @pytest.mark.parametrize("name", ["author", "codec", "keyboard", "design", "passenger", "tokens_left_", "id", "1"])
 def test_a_parameter_of_another_name_is_no_credential(name: str) -> None:
-    assert _schema.secrets(f"https://a.example/?{name}=v") == []
+    assert _validation.secrets(f"https://a.example/?{name}=v") == []
 
 
 def test_the_mask_of_a_secret_is_no_value() -> None:
     """It was read from a result, and would replace the secret."""
     masked = "https://example.com/?token=********"
-    sentence = _schema.problem("callback_url", masked, URL, clearable=True)
+    sentence = _validation.problem("callback_url", masked, URL, clearable=True)
     assert sentence is not None
     assert sentence.startswith("callback_url: ")
-    assert _schema.problem("unique_name", "********", UNIQUE_NAME) is None
+    assert _validation.problem("unique_name", "********", UNIQUE_NAME) is None
 
 
 def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     value = "https://user:" + "s3cret" * 50 + "@example.com"
-    assert "s3cret" not in _schema.shown(value)
-    assert _schema.shown("https://user:pw@a.example") == "'https://********@a.example'"
-    assert _schema.shown("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
-    assert _schema.shown("a" * 100) == "'" + "a" * 100 + "'"
-    assert _schema.shown("\ud800\x1b\u202e") == r"'\ud800\x1b\u202e'"
-    assert _schema.shown(-1) == "-1"
-    assert _schema.shown([PASSWORD_URL]) == "['https://********@h/']"
-    assert _schema.shown(10**100) == f"1{'0' * 99}... (101 characters)"
-    assert _schema.shown(datetime.date(2026, 11, 23)) == "2026-11-23"
+    assert "s3cret" not in _validation.quoted(value)
+    assert _validation.quoted("https://user:pw@a.example") == "'https://********@a.example'"
+    assert _validation.quoted("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
+    assert _validation.quoted("a" * 100) == "'" + "a" * 100 + "'"
+    assert _validation.quoted("\ud800\x1b\u202e") == r"'\ud800\x1b\u202e'"
+    assert _validation.quoted(-1) == "-1"
+    assert _validation.quoted([PASSWORD_URL]) == "['https://********@h/']"
+    assert _validation.quoted(10**100) == f"1{'0' * 99}... (101 characters)"
+    assert _validation.quoted(datetime.date(2026, 11, 23)) == "2026-11-23"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
     ],
 )
 def test_nothing_in_a_visible_text_is_obeyed(text: str, expected: str) -> None:
-    assert _schema.visible(text) == expected
+    assert _validation.visible(text) == expected
 
 
 VALUES: st.SearchStrategy[t.Any] = (
@@ -299,8 +299,8 @@ def almost(draw: st.DrawFn, resource: Resource) -> t.Any:
 @given(st.data(), st.sampled_from(RESOURCES))
 def test_the_quick_check_of_an_object_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
     answer = data.draw(almost(resource))
-    schema = _schema.object_schema(resource)
-    assert _schema.is_object(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+    schema = _validation.object_schema(resource)
+    assert _validation.is_object(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
 
 
 @st.composite
@@ -322,13 +322,13 @@ def almost_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
 @given(st.data(), st.sampled_from(RESOURCES))
 def test_the_quick_check_of_a_page_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
     answer = data.draw(almost_pages(resource))
-    schema = _schema.page_schema(resource)
-    assert _schema.is_page(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+    schema = _validation.page_schema(resource)
+    assert _validation.is_page(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
 
 
 def test_the_schemas_are_schemas() -> None:
     for resource in RESOURCES:
-        for schema in (_schema.object_schema(resource), _schema.page_schema(resource)):
+        for schema in (_validation.object_schema(resource), _validation.page_schema(resource)):
             jsonschema.Draft7Validator.check_schema(schema)
 
 
@@ -352,8 +352,8 @@ def without(name: str) -> dict[str, t.Any]:
     ],
 )
 def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: str) -> None:
-    assert not _schema.is_object(SERVICE, answer)
-    assert _schema.explain(_schema.object_schema(SERVICE), answer) == explanation
+    assert not _validation.is_object(SERVICE, answer)
+    assert _validation.explain(_validation.object_schema(SERVICE), answer) == explanation
 
 
 @pytest.mark.parametrize(
@@ -368,8 +368,8 @@ def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: st
     ],
 )
 def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: str) -> None:
-    assert not _schema.is_object(PHONE_NUMBER, answer)
-    assert _schema.explain(_schema.object_schema(PHONE_NUMBER), answer) == explanation
+    assert not _validation.is_object(PHONE_NUMBER, answer)
+    assert _validation.explain(_validation.object_schema(PHONE_NUMBER), answer) == explanation
 
 
 @pytest.mark.parametrize(
@@ -381,46 +381,46 @@ def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: s
     ],
 )
 def test_one_good_object_does_not_speak_for_the_next(first: Object, second: Object) -> None:
-    assert _schema.is_page(SERVICE, page(first, first).body)
-    assert not _schema.is_page(SERVICE, page(first, second).body)
+    assert _validation.is_page(SERVICE, page(first, first).body)
+    assert not _validation.is_page(SERVICE, page(first, second).body)
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
 def test_an_object_may_lack_all_but_its_sid(resource: Resource) -> None:
     answer = {"sid": {SERVICE.key: SID, PHONE_NUMBER.key: NUMBER_SID}[resource.key]}
-    assert _schema.is_object(resource, answer)
-    assert _schema.is_object(resource, {**dict.fromkeys(field.name for field in resource.fields), **answer})
+    assert _validation.is_object(resource, answer)
+    assert _validation.is_object(resource, {**dict.fromkeys(field.name for field in resource.fields), **answer})
 
 
 @pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
 def test_a_sid_that_is_none_is_no_object(sid: t.Any) -> None:
-    assert not _schema.is_object(SERVICE, service(sid=sid))
+    assert not _validation.is_object(SERVICE, service(sid=sid))
 
 
 def test_a_wrong_sid_is_explained_without_its_value() -> None:
-    explanation = _schema.explain(_schema.object_schema(SERVICE), service(sid="KS/../secret"))
+    explanation = _validation.explain(_validation.object_schema(SERVICE), service(sid="KS/../secret"))
     assert explanation == "sid breaks pattern '^(?:KS[0-9a-fA-F]{32})$'"
 
 
 def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
-    schema = _schema.page_schema(SERVICE)
-    assert not _schema.is_page(SERVICE, [])
-    assert _schema.explain(schema, page(service(), service(sid=None)).body) == (
+    schema = _validation.page_schema(SERVICE)
+    assert not _validation.is_page(SERVICE, [])
+    assert _validation.explain(schema, page(service(), service(sid=None)).body) == (
         "services[1].sid should be string, and is null"
     )
-    assert _schema.explain(schema, {"services": [], "meta": {}}) == "meta lacks next_page_url"
-    assert _schema.explain(schema, {"services": [], "meta": {"next_page_url": 1}}) == (
+    assert _validation.explain(schema, {"services": [], "meta": {}}) == "meta lacks next_page_url"
+    assert _validation.explain(schema, {"services": [], "meta": {"next_page_url": 1}}) == (
         "meta.next_page_url should be string or null, and is integer"
     )
-    assert _schema.explain(schema, {}) == "the answer lacks services, meta"
-    assert _schema.explain(schema, {"services": {}, "meta": {"next_page_url": None}}) == (
+    assert _validation.explain(schema, {}) == "the answer lacks services, meta"
+    assert _validation.explain(schema, {"services": {}, "meta": {"next_page_url": None}}) == (
         "services should be array, and is object"
     )
 
 
 def test_an_explanation_tells_three_things_at_most() -> None:
     wrong = service(sid=1, unique_name=1, callback_url=1, default_ttl="", url=1)
-    assert _schema.explain(_schema.object_schema(SERVICE), wrong) == (
+    assert _validation.explain(_validation.object_schema(SERVICE), wrong) == (
         "callback_url should be string or null, and is integer; default_ttl should be integer or null, and is string;"
         " sid should be string, and is integer"
     )
@@ -431,12 +431,12 @@ def test_jsonschema_is_imported_only_when_something_has_to_be_explained() -> Non
     program = f"""
 import sys
 from ansible_collections.twilio.proxy.plugins.modules import service
-from ansible_collections.twilio.proxy.plugins.module_utils import _schema, _task
+from ansible_collections.twilio.proxy.plugins.module_utils import _validation, _task
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
-assert _schema.is_object(SERVICE, {service()!r})
+assert _validation.is_object(SERVICE, {service()!r})
 assert _task.importlib.util.find_spec("jsonschema")
 assert "jsonschema" not in sys.modules
-_schema.explain(_schema.object_schema(SERVICE), [])
+_validation.explain(_validation.object_schema(SERVICE), [])
 assert "jsonschema" in sys.modules
 """
     environment = {**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
@@ -444,10 +444,10 @@ assert "jsonschema" in sys.modules
 
 
 def test_json_has_one_kind_of_number() -> None:
-    assert _schema.is_object(SERVICE, service(default_ttl=60.0))
-    stored = SERVICE.field("default_ttl").stored(60.0)
-    assert (stored, type(stored)) == (60, int)
-    assert Field("anything", "int").stored(None) is None
+    assert _validation.is_object(SERVICE, service(default_ttl=60.0))
+    normalize = SERVICE.field("default_ttl").normalize(60.0)
+    assert (normalize, type(normalize)) == (60, int)
+    assert Field("anything", "int").normalize(None) is None
 
 
 @pytest.mark.parametrize(
@@ -461,11 +461,11 @@ def test_json_has_one_kind_of_number() -> None:
     ],
 )
 def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> None:
-    assert resource.field(name).stored(None) == default
+    assert resource.field(name).normalize(None) == default
 
 
 @pytest.mark.parametrize(
-    ("value", "stored"),
+    ("value", "normalize"),
     [
         ("KS" + "aB" * 16, "KS" + "ab" * 16),
         ("ks" + "aB" * 16, "ks" + "aB" * 16),
@@ -475,20 +475,20 @@ def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> N
         (5, 5),
     ],
 )
-def test_a_sid_has_one_form(value: t.Any, stored: t.Any) -> None:
-    assert sid_of_twilio(value) == stored
-    assert SERVICE.field("sid").stored(value) == stored
-    assert SERVICE.field("unique_name").stored(value) == value
+def test_a_sid_has_one_form(value: t.Any, normalize: t.Any) -> None:
+    assert normalize_sid(value) == normalize
+    assert SERVICE.field("sid").normalize(value) == normalize
+    assert SERVICE.field("unique_name").normalize(value) == value
 
 
 def test_without_jsonschema_there_is_still_an_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
-    explanation = _schema.explain(_schema.object_schema(SERVICE), [])
+    explanation = _validation.explain(_validation.object_schema(SERVICE), [])
     assert explanation == "it cannot be said why, because jsonschema cannot be imported"
 
 
 def test_an_answer_that_is_right_has_nothing_to_explain() -> None:
-    assert _schema.explain(_schema.object_schema(SERVICE), service()) == "it is not of the expected form"
+    assert _validation.explain(_validation.object_schema(SERVICE), service()) == "it is not of the expected form"
 
 
 @pytest.mark.parametrize(
@@ -504,19 +504,19 @@ def test_an_answer_that_is_right_has_nothing_to_explain() -> None:
     ],
 )
 def test_secrets_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
-    assert _schema.secrets(text, meant_as_url=True) == expected
-    assert not any(secret in _schema.shown(text, meant_as_url=True) for secret in expected)
+    assert _validation.secrets(text, meant_as_url=True) == expected
+    assert not any(secret in _validation.quoted(text, meant_as_url=True) for secret in expected)
 
 
 def test_a_name_is_not_taken_for_an_url() -> None:
-    assert _schema.secrets("team:rides@night") == []
-    assert _schema.shown("team:rides@night") == "'team:rides@night'"
+    assert _validation.secrets("team:rides@night") == []
+    assert _validation.quoted("team:rides@night") == "'team:rides@night'"
 
 
 @pytest.mark.parametrize("value", ["(", "a{99999999999}", "(" * 5000])
 def test_what_is_no_regular_expression_is_refused(value: str) -> None:
-    assert str(_schema.regex_problem("prune_matching", value)).startswith("prune_matching: ")
-    assert _schema.regex_problem("prune_matching", "^a-") is None
+    assert str(_validation.regex_problem("prune_matching", value)).startswith("prune_matching: ")
+    assert _validation.regex_problem("prune_matching", "^a-") is None
 
 
 def test_rules_say_what_they_check() -> None:
@@ -532,11 +532,13 @@ def test_the_tables_agree_with_each_other() -> None:
     """What lives in another object has its place there, and what can be set once at most is not set again."""
     assert [resource.name for resource in RESOURCES] == ["Service", "phone number"]
     for resource in RESOURCES:
-        assert resource.identity in {field.name for field in resource.writable}
+        assert resource.name_field in {field.name for field in resource.writable}
         assert ("{}" in resource.path) == (resource.parent is not None)
-        assert {field.name for field in resource.fields if field.fixed} <= {field.name for field in resource.writable}
+        assert {field.name for field in resource.fields if field.immutable} <= {
+            field.name for field in resource.writable
+        }
     assert (SERVICE.sid_is_chosen, PHONE_NUMBER.sid_is_chosen) == (False, True)
     assert PHONE_NUMBER.parent is SERVICE
-    assert [field.name for field in PHONE_NUMBER.fields if field.fixed] == ["sid", "phone_number"]
-    assert SERVICE.kept == ("Flex Proxy Service",)
-    assert PHONE_NUMBER.kept == ()
+    assert [field.name for field in PHONE_NUMBER.fields if field.immutable] == ["sid", "phone_number"]
+    assert SERVICE.protected_names == ("Flex Proxy Service",)
+    assert PHONE_NUMBER.protected_names == ()

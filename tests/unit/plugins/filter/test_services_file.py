@@ -15,11 +15,11 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.twilio.proxy.plugins.filter.estate_file import (
+from ansible_collections.twilio.proxy.plugins.filter.services_file import (
     OPTIONS,
     OPTIONS_OF_NUMBER,
     FilterModule,
-    estate_file,
+    services_file,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
@@ -134,7 +134,7 @@ ENTRIES = st.lists(
 
 
 def file_of(*services: t.Mapping[str, t.Any], **more: t.Any) -> str:
-    return estate_file({"services": list(services), **more})
+    return services_file({"services": list(services), **more})
 
 
 def without_tag(text: str) -> str:
@@ -162,7 +162,7 @@ def test_an_estate_is_written_like_this() -> None:
         ],
     }
     assert (
-        estate_file(account, schema="https://example.com/schema.json")
+        services_file(account, schema="https://example.com/schema.json")
         == f"""\
 # yaml-language-server: $schema=https://example.com/schema.json
 ---
@@ -187,7 +187,7 @@ proxy_services:
 
 def test_an_empty_estate_is_an_empty_list() -> None:
     assert file_of() == "---\nproxy_services: []\n"
-    assert estate_file({"services": [], "left_out": []}, schema="") == file_of()
+    assert services_file({"services": [], "left_out": []}, schema="") == file_of()
 
 
 def test_the_options_are_in_the_order_of_the_tables() -> None:
@@ -288,8 +288,8 @@ def test_what_ansible_would_take_for_a_template_is_tagged(text: str, tagged: boo
 )
 def test_what_is_no_estate_is_refused(account: t.Any, problem: str) -> None:
     with pytest.raises(AnsibleFilterError, match=problem):
-        estate_file(account)
+        services_file(account)
 
 
 def test_the_filter_has_its_name() -> None:
-    assert FilterModule().filters() == {"estate_file": estate_file}
+    assert FilterModule().filters() == {"services_file": services_file}

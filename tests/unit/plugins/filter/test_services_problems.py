@@ -11,7 +11,7 @@ import typing as t
 import jinja2
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.filter.estate_problems import FilterModule
+from ansible_collections.twilio.proxy.plugins.filter.services_problems import FilterModule
 
 
 class Text(str):
@@ -35,10 +35,12 @@ class Encrypted:
         return self.text
 
 
-def problems(estate: t.Any, **variables: t.Any) -> list[str]:
+def problems(services: t.Any, **variables: t.Any) -> list[str]:
     environment = jinja2.Environment(autoescape=False)
     environment.filters.update(FilterModule().filters())
-    return t.cast("list[str]", environment.compile_expression("estate | estate_problems")(estate=estate, **variables))
+    return t.cast(
+        "list[str]", environment.compile_expression("services | services_problems")(services=services, **variables)
+    )
 
 
 def test_an_estate_is_checked() -> None:
@@ -108,8 +110,10 @@ def test_what_is_encrypted_is_the_text_that_it_means() -> None:
 
 @pytest.mark.parametrize("omit", ["__omit_place_holder__", object()])
 def test_what_is_omitted_is_not_there(omit: t.Any) -> None:
-    estate = [{"unique_name": "rides", "callback_url": omit, "phone_numbers": ({"phone_number": "+12025550100"}, omit)}]
-    assert problems(estate, omit=omit) == []
+    services = [
+        {"unique_name": "rides", "callback_url": omit, "phone_numbers": ({"phone_number": "+12025550100"}, omit)}
+    ]
+    assert problems(services, omit=omit) == []
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,16 +15,16 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import ESTATE, POOL, STATE, options_of
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL, SERVICES_KEY, STATE, options_of
 
 DOCUMENTATION = r"""
-name: estate_file
+name: services_file
 short_description: Write an estate of Twilio Proxy Services as the text of a YAML file
 version_added: 0.1.0
 description:
   - Makes an estate file of what module M(twilio.proxy.services_info) returns.
-    Ansible takes such a file with C(-e @estate.yml), as C(vars_files), and with M(ansible.builtin.include_vars).
+    Ansible takes such a file with C(-e @services.yml), as C(vars_files), and with M(ansible.builtin.include_vars).
   - The same estate is the same text, byte for byte.
   - A text that Ansible would take for a template, with C({{) in it or the like, gets the tag C(!unsafe), with which
     Ansible takes it as it is. A program that does not know the tag does not read such a file.
@@ -44,7 +44,7 @@ options:
     type: str
 seealso:
   - module: twilio.proxy.services_info
-  - plugin: twilio.proxy.estate_problems
+  - plugin: twilio.proxy.services_problems
     plugin_type: filter
 """
 
@@ -55,8 +55,8 @@ EXAMPLES = r"""
 
 - name: Write it into a file
   ansible.builtin.copy:
-    content: "{{ account | twilio.proxy.estate_file }}"
-    dest: "{{ playbook_dir }}/estate.yml"
+    content: "{{ account | twilio.proxy.services_file }}"
+    dest: "{{ playbook_dir }}/services.yml"
     mode: "0644"
 """
 
@@ -91,20 +91,20 @@ _ESCAPED = re.compile(
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
-def estate_file(estate: t.Mapping[str, t.Any], schema: str | None = None) -> str:
+def services_file(result: t.Mapping[str, t.Any], schema: str | None = None) -> str:
     """The filter."""
-    if not isinstance(estate, dict) or not isinstance(estate.get("services"), list):
-        raise AnsibleFilterError("estate_file: this is no result of twilio.proxy.services_info, it has no services.")
-    secrets = {(item["service"], item["option"]) for item in estate.get("left_out", ()) if item["reason"] == "secret"}
+    if not isinstance(result, dict) or not isinstance(result.get("services"), list):
+        raise AnsibleFilterError("services_file: this is no result of twilio.proxy.services_info, it has no services.")
+    secrets = {(item["service"], item["option"]) for item in result.get("left_out", ()) if item["reason"] == "secret"}
     head = ([f"# yaml-language-server: $schema={schema}"] if schema else []) + ["---"]
-    body = [line for service in estate["services"] for line in _entry(service, secrets)]
-    return "\n".join([*head, *([f"{ESTATE}:", *body] if body else [f"{ESTATE}: []"]), ""])
+    body = [line for service in result["services"] for line in _entry(service, secrets)]
+    return "\n".join([*head, *([f"{SERVICES_KEY}:", *body] if body else [f"{SERVICES_KEY}: []"]), ""])
 
 
 def _entry(service: t.Mapping[str, t.Any], secrets: t.Collection[tuple[str | None, str]]) -> list[str]:
     """The lines of a Service. A comment says what is left out for a secret."""
     lines = []
-    for option in _known(service, OPTIONS, {name for of, name in secrets if of == service.get(SERVICE.identity)}):
+    for option in _known(service, OPTIONS, {name for of, name in secrets if of == service.get(SERVICE.name_field)}):
         if option not in service:
             lines.append(f"# {option} is left out: it holds a secret.")
         elif option != POOL:
@@ -125,7 +125,7 @@ def _known(entry: t.Mapping[str, t.Any], order: t.Sequence[str], more: t.Collect
     found = {*entry, *more}
     if not found <= {*order}:
         raise AnsibleFilterError(
-            f"estate_file: {min(found - {*order})!r} is no option of an entry of {ESTATE}:"
+            f"services_file: {min(found - {*order})!r} is no option of an entry of {SERVICES_KEY}:"
             " give the result of twilio.proxy.services_info."
         )
     return [option for option in order if option in found]
@@ -142,7 +142,9 @@ def _scalar(option: str, value: t.Any) -> str:
     if isinstance(value, int):
         return str(value)
     if not isinstance(value, str):
-        raise AnsibleFilterError(f"estate_file: {option} is neither a text nor a number nor true or false: {value!r}.")
+        raise AnsibleFilterError(
+            f"services_file: {option} is neither a text nor a number nor true or false: {value!r}."
+        )
     if _WORD.fullmatch(value) and value.lower() not in _NO_WORDS:
         return value
     tag = "!unsafe " if _TEMPLATE.search(value) else ""
@@ -158,4 +160,4 @@ def _escape(match: re.Match[str]) -> str:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"estate_file": estate_file}
+        return {"services_file": services_file}

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.filter.estate_report import (
+from ansible_collections.twilio.proxy.plugins.filter.services_report import (
     REASONS,
     RETURN,
     SETTINGS,
     FilterModule,
-    estate_report,
+    services_report,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import services_info
@@ -27,7 +27,7 @@ NUMBERS = [{"phone_number": "+12025550100"}, {"phone_number": "+12025550101", "i
 
 
 def report(*services: dict[str, t.Any], matching: str = "", **more: t.Any) -> list[str]:
-    return estate_report({"services": list(services), **more}, matching=matching)
+    return services_report({"services": list(services), **more}, matching=matching)
 
 
 def test_a_report_looks_like_this() -> None:
@@ -80,14 +80,14 @@ def test_what_was_left_out_is_told_where_it_would_stand() -> None:
 def test_there_are_words_for_each_reason_and_a_line_for_each_setting() -> None:
     documented = services_info.RETURN.partition("    reason:")[2].partition("\nstatus:")[0]
     assert {*REASONS} == {*re.findall(r"- V\((\w+)\)", documented)}
-    assert {*SETTINGS} == {field.name for field in SERVICE.writable} - {SERVICE.identity}
+    assert {*SETTINGS} == {field.name for field in SERVICE.writable} - {SERVICE.name_field}
 
 
 def test_names_are_picked_by_a_regular_expression() -> None:
     services = [{"unique_name": name} for name in ("team-a-1", "team-b-1", None)]
     assert report(*services, matching="^team-a-")[-1] == "1 Service, 0 numbers."
     assert report(*services)[2:] == ["(without a name)  no numbers", "3 Services, 0 numbers."]
-    with pytest.raises(AnsibleFilterError, match=r"^estate_report: matching: '\(' is refused"):
+    with pytest.raises(AnsibleFilterError, match=r"^services_report: matching: '\(' is refused"):
         report(matching="(")
 
 
@@ -113,8 +113,8 @@ def test_the_documentation_shows_such_a_table() -> None:
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
 def test_what_is_no_result_is_refused(result: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="it has no services"):
-        estate_report(result)
+        services_report(result)
 
 
 def test_the_filter_has_its_name() -> None:
-    assert FilterModule().filters() == {"estate_report": estate_report}
+    assert FilterModule().filters() == {"services_report": services_report}

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     Entry,
     Pool,
     Pruning,
     Step,
-    in_rounds,
+    in_batches,
     named_twice,
     plan_all,
     wanted_twice,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
 from .wire import number, service
@@ -216,7 +216,7 @@ def test_a_step_for_each_entry(name: str) -> None:
     assert found == []
     assert [step.entry for step in steps] == row.entries
     assert short(steps) == row.steps
-    assert not any(step.meanwhile for step in steps)
+    assert not any(step.is_temporary_rename for step in steps)
     assert all(step.pool is None for step in steps)
 
 
@@ -353,11 +353,11 @@ def test_what_is_freed_by_pruning_can_be_taken() -> None:
 )
 def test_a_tenth_may_be_pruned_and_one_at_least(count: int, allowed: int) -> None:
     objects = services(count)
-    for doomed in range(min(count, allowed + 2)):
-        entries = [Entry(item["sid"], {}, sid=item["sid"]) for item in objects[doomed:]]
+    for to_delete in range(min(count, allowed + 2)):
+        entries = [Entry(item["sid"], {}, sid=item["sid"]) for item in objects[to_delete:]]
         steps, found = plan_all(SERVICE, entries, objects, KNOWN, Pruning())
-        assert len(steps) - len(entries) == (doomed if doomed <= allowed else 0)
-        assert len(found) == (doomed > allowed)
+        assert len(steps) - len(entries) == (to_delete if to_delete <= allowed else 0)
+        assert len(found) == (to_delete > allowed)
 
 
 def test_too_many_to_prune_are_refused_by_their_names() -> None:
@@ -408,7 +408,7 @@ def rename(letter: str, name: str) -> Short:
     return ("update", letter, {"unique_name": name})
 
 
-def aside(letter: str) -> Short:
+def has_temporary_name(letter: str) -> Short:
     """The step that takes the Service out of the way."""
     return rename(letter, f"renaming {ks(letter)}")
 
@@ -420,29 +420,29 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
         [[rename("a", "x"), rename("b", "y")]],
     ),
     "a chain": (renamed(a="b", b="c", c="x"), [[rename("c", "x")], [rename("b", "c")], [rename("a", "b")]]),
-    "a swap": (renamed(a="b", b="a"), [[aside("a")], [rename("b", "a")], [rename("a", "b")]]),
+    "a swap": (renamed(a="b", b="a"), [[has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]]),
     "three in a circle": (
         renamed(a="b", b="c", c="a"),
-        [[aside("a")], [rename("c", "a")], [rename("b", "c")], [rename("a", "b")]],
+        [[has_temporary_name("a")], [rename("c", "a")], [rename("b", "c")], [rename("a", "b")]],
     ),
     "two swaps": (
         renamed(a="b", b="a", c="d", d="c"),
         [
-            [aside("a")],
+            [has_temporary_name("a")],
             [rename("b", "a")],
             [rename("a", "b")],
-            [aside("c")],
+            [has_temporary_name("c")],
             [rename("d", "c")],
             [rename("c", "d")],
         ],
     ),
     "a swap beside a plain update": (
         [*renamed(a="b"), named("c", **TTL), *renamed(b="a")],
-        [[("update", "c", TTL)], [aside("a")], [rename("b", "a")], [rename("a", "b")]],
+        [[("update", "c", TTL)], [has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]],
     ),
     "a swap beside a chain": (
         renamed(a="b", b="a", c="d", d="x"),
-        [[rename("d", "x")], [rename("c", "d")], [aside("a")], [rename("b", "a")], [rename("a", "b")]],
+        [[rename("d", "x")], [rename("c", "d")], [has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]],
     ),
     "deleted, updated, created": (
         [named("x"), by_sid("a", unique_name="b"), gone("b"), named("a"), named("c", **TTL), gone("d")],
@@ -457,34 +457,34 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_the_order(name: str) -> None:
-    entries, rounds = ORDERS[name]
+    entries, batches = ORDERS[name]
     steps, found = plan_all(SERVICE, entries, there("a", "b", "c", "d"), KNOWN)
     assert found == []
-    in_order = in_rounds(SERVICE, steps)
-    assert [short(steps_of_round) for steps_of_round in in_order] == rounds
-    away = [step for steps_of_round in in_order for step in steps_of_round if step.meanwhile]
-    assert short(away) == [step for steps_of_round in rounds for step in steps_of_round if "renaming" in str(step)]
+    in_order = in_batches(SERVICE, steps)
+    assert [short(batch) for batch in in_order] == batches
+    away = [step for batch in in_order for step in batch if step.is_temporary_rename]
+    assert short(away) == [step for batch in batches for step in batch if "renaming" in str(step)]
 
 
 def test_what_is_updated_beside_a_swap_is_sent_with_the_last_step_of_it() -> None:
     entries = [by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a")]
     a, b = there("a", "b")
     steps, _found = plan_all(SERVICE, entries, [a, b], KNOWN)
-    (away,), (other,), (last,) = in_rounds(SERVICE, steps)
-    meanwhile = {**a, "unique_name": f"renaming {ks('a')}"}
+    (away,), (other,), (last,) = in_batches(SERVICE, steps)
+    is_temporary_rename = {**a, "unique_name": f"renaming {ks('a')}"}
     assert away.entry is last.entry is entries[0]
-    assert away.change == Change("update", a, meanwhile, {"unique_name": f"renaming {ks('a')}"})
+    assert away.change == Change("update", a, is_temporary_rename, {"unique_name": f"renaming {ks('a')}"})
     assert other == steps[1]
     after = {**a, "unique_name": "b", **TTL, "date_updated": None}
-    assert last.change == Change("update", meanwhile, after, {"unique_name": "b", **TTL})
-    assert (away.meanwhile, other.meanwhile, last.meanwhile) == (True, False, False)
+    assert last.change == Change("update", is_temporary_rename, after, {"unique_name": "b", **TTL})
+    assert (away.is_temporary_rename, other.is_temporary_rename, last.is_temporary_rename) == (True, False, False)
 
 
 def test_a_rename_waits_for_nobody_without_a_name() -> None:
     objects = [service(sid=ks("a"), unique_name=None), *there("b")]
     steps, found = plan_all(SERVICE, [by_sid("a", unique_name="b"), by_sid("b", unique_name="c")], objects, KNOWN)
     assert found == []
-    assert [short(steps_of_round) for steps_of_round in in_rounds(SERVICE, steps)] == [
+    assert [short(batch) for batch in in_batches(SERVICE, steps)] == [
         [rename("b", "c")],
         [rename("a", "b")],
     ]
@@ -534,22 +534,22 @@ def test_no_name_is_ever_had_by_two(account: tuple[list[Entry], list[Object], Pr
     assert bool(found) == (len(set(names)) < len(names))
     if found:
         return
-    held = {item["sid"]: item["unique_name"] for item in objects}
-    rounds = in_rounds(SERVICE, steps)
-    for steps_of_round in rounds:
-        for step in random.sample(steps_of_round, len(steps_of_round)):
+    claimed = {item["sid"]: item["unique_name"] for item in objects}
+    batches = in_batches(SERVICE, steps)
+    for batch in batches:
+        for step in random.sample(batch, len(batch)):
             sid = step.change.before["sid"] if step.change.before else f"new {step.entry.place}"
             if step.change.operation == "delete":
-                del held[sid]
+                del claimed[sid]
                 continue
             if step.change.operation == "update":
                 assert step.change.before is not None
-                assert held[sid] == step.change.before["unique_name"]
-            name = step.change.send.get("unique_name", held.get(sid))
-            assert name is None or name not in [other for one, other in held.items() if one != sid]
-            held[sid] = name
-    assert sorted(name for name in held.values() if name) == sorted(names)
-    done = [step for steps_of_round in rounds for step in steps_of_round if not step.meanwhile]
+                assert claimed[sid] == step.change.before["unique_name"]
+            name = step.change.send.get("unique_name", claimed.get(sid))
+            assert name is None or name not in [other for one, other in claimed.items() if one != sid]
+            claimed[sid] = name
+    assert sorted(name for name in claimed.values() if name) == sorted(names)
+    done = [step for batch in batches for step in batch if not step.is_temporary_rename]
     assert sorted(step.entry.place for step in done) == sorted(
         step.entry.place for step in steps if step.change.operation != "none"
     )

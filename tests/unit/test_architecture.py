@@ -27,36 +27,36 @@ CORES = [row["version"] for row in MATRIX["core"]]
 ARROWS = {
     "_version": set(),
     "_resources": set(),
-    "_schema": {"_resources"},
-    "_plan": {"_resources", "_schema"},
-    "_plan_many": {"_plan", "_resources", "_schema"},
-    "_estate": {"_plan", "_resources", "_schema"},
-    "_estate_schema": {"_plan_many", "_resources", "_schema"},
+    "_validation": {"_resources"},
+    "_plan": {"_resources", "_validation"},
+    "_bulk_plan": {"_plan", "_resources", "_validation"},
+    "_services_list": {"_plan", "_resources", "_validation"},
+    "_services_file": {"_bulk_plan", "_resources", "_validation"},
     "_errors": {"_resources"},
-    "_client": {"_errors", "_resources", "_schema", "_version"},
-    "_connection": {"_client", "_resources", "_schema"},
+    "_client": {"_errors", "_resources", "_validation", "_version"},
+    "_connection": {"_client", "_resources", "_validation"},
     "_reconcile": {"_client", "_errors", "_plan", "_resources"},
-    "_bulk": {"_client", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema"},
-    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_schema"},
-    "_report": {"_bulk", "_errors", "_plan", "_plan_many", "_reconcile", "_resources", "_schema", "_task"},
+    "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
+    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
+    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation", "_task"},
     "_bulk_task": {
         "_bulk",
         "_connection",
         "_errors",
-        "_estate",
-        "_estate_schema",
-        "_plan_many",
+        "_services_list",
+        "_services_file",
+        "_bulk_plan",
         "_reconcile",
         "_report",
         "_resources",
-        "_schema",
+        "_validation",
         "_task",
     },
-    "_module": {"_client", "_schema", "_task"},
+    "_module": {"_client", "_validation", "_task"},
 }
 ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 #: The other door needs of the first one what is Ansible's about a module.
-ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_schema", "_task"}
+ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_validation", "_task"}
 
 
 def load(path: str) -> t.Any:
@@ -147,7 +147,7 @@ def test_modules_only_name_a_table_and_run(path: Path) -> None:
 
 
 def test_the_other_door_is_thin() -> None:
-    found = imports(CHECKOUT / "plugins/plugin_utils/_action.py")
+    found = imports(CHECKOUT / "plugins/plugin_utils/_in_process.py")
     assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS_OF_THE_OTHER_DOOR
 
 

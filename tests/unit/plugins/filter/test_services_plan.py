@@ -10,8 +10,8 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.filter.estate_plan import SHAPES, FilterModule, estate_plan
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.filter.services_plan import SHAPES, FilterModule, services_plan
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 
 SID = "KS" + "1" * 32
 
@@ -30,7 +30,7 @@ def numbers(*operations: str) -> dict[str, t.Any]:
 
 
 def plan(*entries: dict[str, t.Any], **more: t.Any) -> list[str]:
-    return estate_plan({"services": list(entries), **more})
+    return services_plan({"services": list(entries), **more})
 
 
 def test_a_plan_looks_like_this() -> None:
@@ -160,8 +160,8 @@ def test_there_are_words_for_what_happens_to_a_number() -> None:
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
 def test_what_is_no_result_is_refused(result: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="it has no services"):
-        estate_plan(result)
+        services_plan(result)
 
 
 def test_the_filter_has_its_name() -> None:
-    assert FilterModule().filters() == {"estate_plan": estate_plan}
+    assert FilterModule().filters() == {"services_plan": services_plan}

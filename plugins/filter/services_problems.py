@@ -13,17 +13,17 @@ from ansible.module_utils.basic import missing_required_lib
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _estate_schema
+from ansible_collections.twilio.proxy.plugins.module_utils import _services_file
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 DOCUMENTATION = r"""
-name: estate_problems
+name: services_problems
 short_description: Find what is wrong with an estate of Twilio Proxy Services
 version_added: 0.1.0
 description:
   - Checks a list of Services, as module M(twilio.proxy.services) takes it, before anything runs.
-  - The rules are those of the JSON Schema of estate files, C(docs/schemas/estate.schema.json) in this collection.
+  - The rules are those of the JSON Schema of estate files, C(docs/schemas/services.schema.json) in this collection.
     Beside them, no two entries may name one Service, and no two numbers of an entry one number.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -38,7 +38,7 @@ options:
     required: true
 seealso:
   - module: twilio.proxy.services
-  - plugin: twilio.proxy.estate_file
+  - plugin: twilio.proxy.services_file
     plugin_type: filter
 """
 
@@ -48,7 +48,7 @@ EXAMPLES = r"""
     that: problems | length == 0
     fail_msg: "{{ problems }}"
   vars:
-    problems: "{{ proxy_services | twilio.proxy.estate_problems }}"
+    problems: "{{ proxy_services | twilio.proxy.services_problems }}"
     proxy_services:
       - unique_name: rides
         default_ttl: 3600
@@ -71,28 +71,28 @@ _value:
 
 
 @pass_context
-def estate_problems(context: Context, estate: t.Any) -> list[str]:
+def services_problems(context: Context, services: t.Any) -> list[str]:
     """The filter."""
-    plain = _plain(estate, context.resolve_or_missing("omit"))
+    plain = _plain(services, context.resolve_or_missing("omit"))
     try:
-        return [_with_names(problem, plain) for problem in _estate_schema.estate_problems(plain)]
+        return [_with_names(problem, plain) for problem in _services_file.services_problems(plain)]
     except ImportError:
         return [missing_required_lib("jsonschema")]
 
 
-def _with_names(problem: str, estate: t.Any) -> str:
+def _with_names(problem: str, services: t.Any) -> str:
     """The problem with what the entries on the way to it are called, as nobody counts them in a long file."""
     place, _colon, sentence = problem.partition(": ")
     if not re.fullmatch(r"[\w.\[\]]+", place):  # it is about two entries, and names what they have in common
         return problem
-    names, inside = [], estate
+    names, inside = [], services
     for number, resource in zip(re.findall(r"\[(\d+)\]", place), (SERVICE, PHONE_NUMBER)):
         entry = inside[int(number)]
         if not isinstance(entry, dict):
             break
         # What is refused is shown already, and may be too odd for a name.
-        known = (entry.get(key) for key in (resource.identity, "sid") if not place.endswith(f"].{key}"))
-        names += [shown(name) for name in known if name and isinstance(name, str)][:1]
+        known = (entry.get(key) for key in (resource.name_field, "sid") if not place.endswith(f"].{key}"))
+        names += [quoted(name) for name in known if name and isinstance(name, str)][:1]
         inside = entry.get(PHONE_NUMBER.list_key)
     return f"{place} ({', '.join(names)}): {sentence}" if names else problem
 
@@ -108,4 +108,4 @@ def _plain(value: t.Any, omit: t.Any) -> t.Any:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"estate_problems": estate_problems}
+        return {"services_problems": services_problems}

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan, writable
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
+from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
 
 from .test_plan import CURRENT
 from .wire import NUMBER_SID, OTHER_NUMBER_SID, OTHER_SID, SID, number, service
@@ -198,7 +198,7 @@ def test_what_is_left_out_is_told_in_the_entries_order() -> None:
 def test_an_entry_changes_nothing_where_it_was_read_and_makes_the_same_elsewhere(
     item: Object, full: bool, with_sids: bool, reserved: bool
 ) -> None:
-    item = {name: SERVICE.field(name).stored(value) for name, value in item.items()}
+    item = {name: SERVICE.field(name).normalize(value) for name, value in item.items()}
     there = number(is_reserved=reserved)
     (entry,), left_out = written((item, [there]), full=full, with_sids=with_sids)
     (wanted,) = entry.pop("phone_numbers")

@@ -63,7 +63,7 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def shown(value: t.Any, meant_as_url: bool = False) -> str:
+def quoted(value: t.Any, meant_as_url: bool = False) -> str:
     """The value for a message: a text in quotes, without the secrets of URLs, and shortened where it is long."""
     text = str(value)
     safe = masked(text, meant_as_url)
@@ -73,12 +73,12 @@ def shown(value: t.Any, meant_as_url: bool = False) -> str:
 
 def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
     """Return the kind, the name and the SID of an object, for a message."""
-    name, sid = item.get(resource.identity), item["sid"]
-    return f"{resource.name} {shown(name)} ({sid})" if name else f"{resource.name} {sid}"
+    name, sid = item.get(resource.name_field), item["sid"]
+    return f"{resource.name} {quoted(name)} ({sid})" if name else f"{resource.name} {sid}"
 
 
 def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
-    return _ANY_SECRET if meant_as_url and not obeys(URL, text) else _SECRET
+    return _ANY_SECRET if meant_as_url and not satisfies(URL, text) else _SECRET
 
 
 def _is_secret(found: re.Match[str]) -> bool:
@@ -93,7 +93,7 @@ def _mask(found: re.Match[str]) -> str:
     return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
 
 
-def obeys(rule: Rule, value: t.Any) -> bool:
+def satisfies(rule: Rule, value: t.Any) -> bool:
     """Whether a str or int is what the rule says. A str has to be encodable as UTF-8, or it could not be sent."""
     if isinstance(value, str):
         try:
@@ -117,11 +117,11 @@ def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False, secr
     if rule is URL and isinstance(value, str) and _MASK in value:
         # It comes from a result. To send it would replace the secret.
         return (
-            f"{option}: {shown(value)} is refused, it holds {_MASK} where a secret was masked: give the secret itself."
+            f"{option}: {quoted(value)} is refused, it holds {_MASK} where a secret was masked: give the secret itself."
         )
-    if obeys(rule, value) or (clearable and value == ""):
+    if satisfies(rule, value) or (clearable and value == ""):
         return None
-    told = "its value" if secret else shown(value, meant_as_url=rule is URL)
+    told = "its value" if secret else quoted(value, meant_as_url=rule is URL)
     cleared = ', or "" to clear it' if clearable else ""
     return f"{option}: {told} is refused, it must be {rule.text}{cleared}."
 
@@ -136,7 +136,7 @@ def regex_problem(option: str, value: str) -> str | None:
     try:
         re.compile(value)
     except (re.error, OverflowError, RecursionError) as error:
-        return f"{option}: {shown(value)} is refused, it must be a regular expression: {error}."
+        return f"{option}: {quoted(value)} is refused, it must be a regular expression: {error}."
     return None
 
 
@@ -182,7 +182,7 @@ def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
     if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool) != (field.type == "bool"):
         return False
     # A SID becomes part of the next request's path, so its form is not a matter of taste.
-    return field.name != "sid" or field.rule is None or obeys(field.rule, value)
+    return field.name != "sid" or field.rule is None or satisfies(field.rule, value)
 
 
 def is_page(resource: Resource, answer: t.Any) -> bool:

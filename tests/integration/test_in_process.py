@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The two doors, through Ansible's own programs: when which is taken, and that nobody could tell from the results.
 
-The whole of the other integration tests goes through both doors on one ansible-core: see tests/doors.py. These here do
+The whole of the other integration tests goes through both doors on one ansible-core: see tests/both_ways.py. These here do
 on every one.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.doors import alike
+from ansible_collections.twilio.proxy.tests.both_ways import alike
 from ansible_collections.twilio.proxy.tests.integration.accounts import ABSENT_SID
 from ansible_collections.twilio.proxy.tests.integration.command_line import PROGRAMS, Run, ad_hoc, playbook
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator

@@ -43,7 +43,7 @@ class Step(t.NamedTuple):
     requests: Counts
 
 
-def estate(count: int) -> list[Service]:
+def some_services(count: int) -> list[Service]:
     """So many Services, each with a name and some settings of its own."""
     return [
         {
@@ -77,7 +77,7 @@ def pages_of(services: int) -> int:
 
 def steps(size: int = SIZE) -> list[Step]:
     """What happens to an estate in its life, in this order, from an account that has no Services."""
-    wanted = estate(size)
+    wanted = some_services(size)
     changes = changes_of(size)
     changed = with_changes(wanted, changes)
     pages = {"page of Services": pages_of(size)}

@@ -11,13 +11,13 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import POOL, options_of
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import regex_problem, visible
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL, options_of
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import regex_problem, visible
 from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
-name: estate_report
+name: services_report
 short_description: Show what Twilio Proxy Services and number pools there are
 version_added: 0.1.0
 description:
@@ -51,11 +51,11 @@ EXAMPLES = r"""
 
 - name: Show it
   ansible.builtin.debug:
-    msg: "{{ account | twilio.proxy.estate_report }}"
+    msg: "{{ account | twilio.proxy.services_report }}"
 
 - name: Show the Services of a team
   ansible.builtin.debug:
-    msg: "{{ account | twilio.proxy.estate_report(matching='^team-a-') }}"
+    msg: "{{ account | twilio.proxy.services_report(matching='^team-a-') }}"
 """
 
 RETURN = r"""
@@ -74,7 +74,7 @@ _value:
 """
 
 #: What a Service has lines for. Its name and its SID stand in its first line.
-SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.identity, "sid")]
+SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.name_field, "sid")]
 #: Why module services_info leaves something out.
 REASONS = {
     "secret": "it holds a secret",
@@ -85,15 +85,17 @@ REASONS = {
 Lost = t.Mapping[tuple[t.Optional[str], str], str]
 
 
-def estate_report(estate: t.Mapping[str, t.Any], matching: str = "") -> list[str]:
+def services_report(result: t.Mapping[str, t.Any], matching: str = "") -> list[str]:
     """The filter."""
-    if not isinstance(estate, dict) or not isinstance(estate.get("services"), list):
-        raise AnsibleFilterError("estate_report: this is no result of twilio.proxy.services_info, it has no services.")
+    if not isinstance(result, dict) or not isinstance(result.get("services"), list):
+        raise AnsibleFilterError(
+            "services_report: this is no result of twilio.proxy.services_info, it has no services."
+        )
     wrong = regex_problem("matching", matching)
     if wrong is not None:
-        raise AnsibleFilterError(f"estate_report: {wrong}")
-    services = [service for service in estate["services"] if re.search(matching, service.get(SERVICE.identity) or "")]
-    lost = {(item["service"], item["option"]): item["reason"] for item in estate.get("left_out", ())}
+        raise AnsibleFilterError(f"services_report: {wrong}")
+    services = [service for service in result["services"] if re.search(matching, service.get(SERVICE.name_field) or "")]
+    lost = {(item["service"], item["option"]): item["reason"] for item in result.get("left_out", ())}
     heads = aligned([_head(service, lost) for service in services])
     lines = [line for head, service in zip(heads, services) for line in (head, *_details(service, lost))]
     numbers = sum(len(service.get(POOL, ())) for service in services)
@@ -101,7 +103,7 @@ def estate_report(estate: t.Mapping[str, t.Any], matching: str = "") -> list[str
 
 
 def _head(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
-    name = service.get(SERVICE.identity)
+    name = service.get(SERVICE.name_field)
     size = count(len(service[POOL]), "number") if service.get(POOL) else "no numbers"
     sids = [service["sid"]] if "sid" in service else []
     return [visible(name or "(without a name)"), *sids, "" if (name, POOL) in lost else size]
@@ -109,7 +111,7 @@ def _head(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
 
 def _details(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
     """The lines below that of a Service. What was left out is told where it would stand."""
-    name = service.get(SERVICE.identity)
+    name = service.get(SERVICE.name_field)
     lines = []
     for option in (*SETTINGS, POOL):
         if (name, option) in lost:
@@ -117,7 +119,7 @@ def _details(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
         elif option in service and option != POOL:
             lines.append(f"{option}: {service[option]}")
     lines += [
-        f"{number[PHONE_NUMBER.identity]}{' (reserved)' if number.get('is_reserved') else ''}"
+        f"{number[PHONE_NUMBER.name_field]}{' (reserved)' if number.get('is_reserved') else ''}"
         for number in service.get(POOL, ())
     ]
     return [visible(f"  {line}") for line in lines]
@@ -125,4 +127,4 @@ def _details(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"estate_report": estate_report}
+        return {"services_report": services_report}

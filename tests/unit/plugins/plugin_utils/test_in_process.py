@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The door without a module: when it is taken, and what of a process it has to make up for.
 
-That both doors answer alike is what tests/integration/test_doors.py sees, through Ansible's own programs.
+That both doors answer alike is what tests/integration/test_in_process.py sees, through Ansible's own programs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.twilio.proxy.plugins.action import service as action
 from ansible_collections.twilio.proxy.plugins.modules import service
-from ansible_collections.twilio.proxy.plugins.plugin_utils import _action
+from ansible_collections.twilio.proxy.plugins.plugin_utils import _in_process
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 Result = dict[str, t.Any]
@@ -48,14 +48,14 @@ HOST: t.Mapping[str, t.Any] = {"inventory_hostname": "here", "ansible_python_int
 BY_A_MODULE: Result = {"changed": False, "by": "a module"}
 
 
-class Doors:
+class Runner:
     """Runs tasks, and tells by which door they went."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.said: list[str] = []
+        self.params_raw: list[str] = []
         self.connection: t.Any = connection_loader.get("local", PlayContext())
         monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_A_MODULE))
-        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.said.append(f"<{host}> {msg}"))
+        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.params_raw.append(f"<{host}> {msg}"))
 
     def __call__(self, given: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
         """What comes of a task with these options, on a host with these variables, or with those of HOST."""
@@ -63,19 +63,19 @@ class Doors:
         task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
         task.action, task.args, task.environment = NAME, dict(given), [keywords.get("environment", {})]
         templar = Templar(loader=DataLoader(), variables=dict(variables))
-        door = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
-        self.said.clear()
-        run: t.Callable[..., Result] = door.run
+        way = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
+        self.params_raw.clear()
+        run: t.Callable[..., Result] = way.run
         return run(task_vars=dict(variables))
 
 
 @pytest.fixture
-def doors(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Doors]:
-    for name in (_action.SWITCH_VARIABLE, "ANSIBLE_PYTHON_INTERPRETER"):
+def ways(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
+    for name in (_in_process.SWITCH_VARIABLE, "ANSIBLE_PYTHON_INTERPRETER"):
         monkeypatch.delenv(name, raising=False)
-    _action._kept_clients.cache_clear()
-    yield Doors(monkeypatch)
-    _action._kept_clients.cache_clear()
+    _in_process._shared_clients.cache_clear()
+    yield Runner(monkeypatch)
+    _in_process._shared_clients.cache_clear()
 
 
 @pytest.fixture
@@ -91,52 +91,52 @@ def given(emulator: Emulator) -> Result:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_it_does_the_same_task_as_the_module(module: str) -> None:
-    plugins = _action.__name__.rpartition(".plugin_utils.")[0]
-    door, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
-    assert door.ActionModule.proxy_task is program.TASK
+    plugins = _in_process.__name__.rpartition(".plugin_utils.")[0]
+    way, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
+    assert way.ActionModule.proxy_task is program.TASK
 
 
-def test_the_work_is_done_here(doors: Doors, given: Result, emulator: Emulator) -> None:
-    result = doors(given)
-    assert doors.said == [f"<here> {NAME} is done in the process of the controller."]
+def test_the_work_is_done_here(ways: Runner, given: Result, emulator: Emulator) -> None:
+    result = ways(given)
+    assert ways.params_raw == [f"<here> {NAME} is done in the process of the controller."]
     assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
     assert emulator.auth_token not in json.dumps(result, default=str)
-    assert doors(given)["changed"] is False
+    assert ways(given)["changed"] is False
     assert [one["unique_name"] for one in emulator.services()] == ["rides"]
 
 
-def test_check_and_diff_mode_arrive(doors: Doors, given: Result, emulator: Emulator) -> None:
-    result = doors(given, check_mode=True, diff=True)
+def test_check_and_diff_mode_arrive(ways: Runner, given: Result, emulator: Emulator) -> None:
+    result = ways(given, check_mode=True, diff=True)
     assert (result["changed"], result["diff"]["after"]["unique_name"]) == (True, "rides")
     assert emulator.services() == []
 
 
 def test_connections_outlive_an_item_and_what_was_read_does_not(
-    doors: Doors, given: Result, emulator: Emulator
+    ways: Runner, given: Result, emulator: Emulator
 ) -> None:
-    doors(given)
-    doors(given)
+    ways(given)
+    ways(given)
     emulator.send("DELETE", f"/v1/Services/{emulator.services()[0]['sid']}")
-    assert doors(given)["changed"] is True
+    assert ways(given)["changed"] is True
     sent = [(one["connection"], one["method"]) for one in emulator.requests()]
     ours = sent[0][0]
     assert [method for connection, method in sent if connection == ours] == ["GET", "POST", "GET", "GET", "POST"]
 
 
-def test_a_failure_is_a_modules(doors: Doors, given: Result) -> None:
-    result = doors({**given, "default_ttl": -1})
+def test_a_failure_is_a_modules(ways: Runner, given: Result) -> None:
+    result = ways({**given, "default_ttl": -1})
     assert result["failed"] is True
     assert result["msg"].startswith("default_ttl: -1 is refused")
-    result = doors({**given, "default_ttl": "soon"})
+    result = ways({**given, "default_ttl": "soon"})
     assert result["failed"] is True
     assert "default_ttl" in result["msg"]
 
 
-def test_warnings_are_in_the_result_and_masked(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = doors({**given, "validate_certs": False})
+def test_warnings_are_in_the_result_and_masked(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = ways({**given, "validate_certs": False})
     assert len(result["warnings"]) == 1
     assert "validate_certs is false" in str(result["warnings"][0])
-    assert "warnings" not in doors(given)
+    assert "warnings" not in ways(given)
 
     def perform(call: t.Any) -> Result:
         call.mask(["hush"])
@@ -145,22 +145,22 @@ def test_warnings_are_in_the_result_and_masked(doors: Doors, given: Result, monk
 
     task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
     monkeypatch.setattr(action.ActionModule, "proxy_task", task)
-    assert "hush" not in str(doors(given)["warnings"][0])
+    assert "hush" not in str(ways(given)["warnings"][0])
 
 
 def test_the_environment_is_a_modules_and_goes_back(
-    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = given.pop("auth_token")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another")
     before = dict(os.environ)
-    assert doors(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
+    assert ways(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
     assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("in_process", [True, False])
-def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, doors: Doors, given: Result) -> None:
-    result = doors(
+def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runner, given: Result) -> None:
+    result = ways(
         {**given, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
     )
     assert result["failed"] is True
@@ -179,7 +179,7 @@ def time_limit(seconds: float) -> t.Iterator[None]:
     """Raise after this time what Ansible raises at the end of a task's timeout."""
 
     def end(*_signal: object) -> t.NoReturn:
-        (limit,) = _action._InProcess.time_limit
+        (limit,) = _in_process._InProcess.time_limit
         raise limit(Origin(description="the task").tag(1))
 
     before = signal.signal(signal.SIGALRM, end)
@@ -194,49 +194,49 @@ def time_limit(seconds: float) -> t.Iterator[None]:
 TIMED_OUT = "Ansible ended the task because of its timeout. "
 
 
-def test_a_timeout_before_a_change_says_that_there_was_none(doors: Doors, given: Result, emulator: Emulator) -> None:
+def test_a_timeout_before_a_change_says_that_there_was_none(ways: Runner, given: Result, emulator: Emulator) -> None:
     emulator.fault({"kind": "late", "seconds": 5})
     with time_limit(0.3):
-        result = doors(given)
+        result = ways(given)
     assert (result["failed"], result["changed"], result["status"]) == (True, False, None)
     assert result["msg"] == f"{TIMED_OUT}Nothing was changed."
     assert result["timedout"] == {"period": 1}
     assert [one["method"] for one in emulator.requests()] == ["GET"]
-    assert _action._kept_clients.cache_info().currsize == 0
+    assert _in_process._shared_clients.cache_info().currsize == 0
 
 
-def test_a_timeout_in_a_change_says_that_it_is_not_known(doors: Doors, given: Result, emulator: Emulator) -> None:
-    doors(given)
+def test_a_timeout_in_a_change_says_that_it_is_not_known(ways: Runner, given: Result, emulator: Emulator) -> None:
+    ways(given)
     emulator.fault({"kind": "late", "seconds": 5}, method="POST")
     with time_limit(0.3):
-        result = doors({**given, "unique_name": "late"})
+        result = ways({**given, "unique_name": "late"})
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
     # What an earlier item of a loop changed is not about this one.
-    doors({**given, "unique_name": "another"})
+    ways({**given, "unique_name": "another"})
     emulator.fault({"kind": "late", "seconds": 5}, method="GET")
     with time_limit(0.3):
-        assert doors(given)["changed"] is False
+        assert ways(given)["changed"] is False
 
 
 def test_retries_are_shown_at_once_and_masked(
-    doors: Doors, given: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ways: Runner, given: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: shown.append(f"<{host}> {msg}"))
+    quoted: list[str] = []
+    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: quoted.append(f"<{host}> {msg}"))
     busy = {"kind": "answer", "status": 503, "json": {"code": 20503, "message": f"Busy {emulator.auth_token}"}}
     emulator.fault(busy)
-    doors(given)
-    assert len(shown) == 1
-    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", shown[0])
+    ways(given)
+    assert len(quoted) == 1
+    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", quoted[0])
     emulator.fault(busy)
-    assert "warnings" not in doors(given, no_log=True)
-    assert len(shown) == 1
+    assert "warnings" not in ways(given, no_log=True)
+    assert len(quoted) == 1
 
 
-def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    doors(given)
-    assert _action._kept_clients.cache_info().currsize == 1
+def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways(given)
+    assert _in_process._shared_clients.cache_info().currsize == 1
     before = dict(os.environ)
 
     def perform(_call: t.Any) -> t.NoReturn:
@@ -245,8 +245,8 @@ def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, mo
     task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
     monkeypatch.setattr(action.ActionModule, "proxy_task", task)
     with pytest.raises(Interrupt):
-        doors(given, environment={"NUMBER": "1"})
-    assert _action._kept_clients.cache_info().currsize == 0
+        ways(given, environment={"NUMBER": "1"})
+    assert _in_process._shared_clients.cache_info().currsize == 0
     assert dict(os.environ) == before
 
 
@@ -275,10 +275,10 @@ def test_an_interrupt_goes_on_and_leaves_nothing(doors: Doors, given: Result, mo
     ],
 )
 def test_a_task_that_is_a_modules(
-    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, doors: Doors, given: Result
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, ways: Runner, given: Result
 ) -> None:
-    assert doors(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
-    assert doors.said == [f"<here> {NAME} is done by a module, because {why}."]
+    assert ways(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
+    assert ways.params_raw == [f"<here> {NAME} is done by a module, because {why}."]
 
 
 @pytest.mark.parametrize(
@@ -301,110 +301,110 @@ def test_a_task_that_is_a_modules(
     ],
 )
 def test_a_task_that_is_not(
-    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], doors: Doors, given: Result
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], ways: Runner, given: Result
 ) -> None:
-    assert doors(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
+    assert ways(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
 
 
 def test_the_interpreter_may_be_named_otherwise(
-    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = Path(sys.executable).parent
     other_name = next(
         path.name for path in sorted(folder.glob("python3.*")) if path.resolve().name == path.resolve().name
     )
-    assert doors(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
     monkeypatch.setenv("PATH", str(folder))
-    assert doors(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
+    assert ways(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
     # Another virtual environment's link to the same program has other libraries.
     (tmp_path / "python3").symlink_to(sys.executable)
-    assert doors(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
 
 
-def test_another_place(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors.connection, "become", object())
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because become is used.")
-    monkeypatch.setattr(doors.connection, "transport", "ssh")
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because the connection is not local.")
+def test_another_place(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ways.connection, "become", object())
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because become is used.")
+    monkeypatch.setattr(ways.connection, "transport", "ssh")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because the connection is not local.")
 
 
-def test_modules_whose_files_are_kept(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_modules_whose_files_are_kept(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = constants.config.get_config_value
     monkeypatch.setattr(
         constants.config,
         "get_config_value",
         lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else ask(name, **more),
     )
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because the files of modules are to be kept.")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because the files of modules are to be kept.")
 
 
-def test_macos(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_macos(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because of macOS.")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because of macOS.")
 
 
 def test_an_ansible_core_that_ends_modules_otherwise(
-    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(basic.AnsibleModule, "_record_module_result")
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because this ansible-core is not known.")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because this ansible-core is not known.")
 
 
-def test_a_module_that_ends_its_process_after_all(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_action._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
+def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_in_process._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
     with pytest.raises(
         AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
     ):
-        doors(given)
+        ways(given)
 
 
-def test_a_variable_that_cannot_be_set_leaves_no_other_behind(doors: Doors, given: Result) -> None:
+def test_a_variable_that_cannot_be_set_leaves_no_other_behind(ways: Runner, given: Result) -> None:
     before = dict(os.environ)
     with pytest.raises(ValueError, match="null"):
-        doors(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
+        ways(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
     assert dict(os.environ) == before
 
 
-def test_warnings_of_ansible_itself_stay(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    end = _action._InProcess._end
+def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = _in_process._InProcess._end
     monkeypatch.setattr(
-        _action._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
+        _in_process._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
     )
-    assert len(doors({**given, "validate_certs": False})["warnings"]) == 2
+    assert len(ways({**given, "validate_certs": False})["warnings"]) == 2
 
 
 def test_a_library_that_is_missing_is_the_modules_to_tell(
-    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    assert doors(given) == BY_A_MODULE
-    assert doors.said[0].endswith("because a library is missing.")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because a library is missing.")
 
 
 @pytest.mark.parametrize(("value", "here"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)])
 def test_the_switch_of_the_environment(
-    value: str, here: bool, doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch
+    value: str, here: bool, ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
-    assert (doors(given) != BY_A_MODULE) == here
+    assert (ways(given) != BY_A_MODULE) == here
     # What a task says wins.
-    assert doors(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
+    assert ways(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
 
 
 def test_a_switch_that_is_neither_on_nor_off(
-    doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
     rule = "is refused, it must be true or false. No request was sent."
     with pytest.raises(AnsibleActionFail, match=f"^TWILIO_PROXY_IN_PROCESS: 'maybe' {rule}"):
-        doors(given)
+        ways(given)
     with pytest.raises(AnsibleActionFail, match=f"^twilio_proxy_in_process: 'perhaps' {rule}"):
-        doors(given, {**HOST, "twilio_proxy_in_process": "perhaps"})
+        ways(given, {**HOST, "twilio_proxy_in_process": "perhaps"})
     assert emulator.services() == []
 
 
@@ -423,12 +423,12 @@ def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.Monk
     executor = types.ModuleType("ansible.executor.task_executor")
     monkeypatch.setattr(executor, "TaskTimeoutError", Interrupt, raising=False)
     monkeypatch.setitem(sys.modules, executor.__name__, executor)
-    found = runpy.run_path(_action.__file__)
+    found = runpy.run_path(_in_process.__file__)
     assert found["_PROFILE"] == ()
     assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
 
 
-def test_an_older_ansible_core_ends_elsewhere(doors: Doors, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    older = _action._InProcess
+def test_an_older_ansible_core_ends_elsewhere(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = _in_process._InProcess
     monkeypatch.setattr(older, "_record_module_result", lambda module, o: print(older.jsonify(module, o)))
-    assert doors(given)["changed"] is True
+    assert ways(given)["changed"] is True

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.doors import RECORD, alike, differences, record
+from ansible_collections.twilio.proxy.tests.both_ways import RECORD, alike, differences, record
 
 ONE, OTHER, THIRD = (f"KS{digit * 32}" for digit in "123")
 OURS: t.Mapping[str, t.Any] = {"host": "a", "task": "x", "action": "twilio.proxy.service", "result": {"changed": True}}

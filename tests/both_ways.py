@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether two runs of the same tests, each through a door of its own, got the same results, key by key.
 
-The one door is a module, the other is the controller's own process (plugins/plugin_utils/_action.py).
+The one door is a module, the other is the controller's own process (plugins/plugin_utils/_in_process.py).
 """
 
 from __future__ import annotations

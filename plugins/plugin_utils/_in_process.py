@@ -33,7 +33,6 @@ from ansible.utils.display import Display
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Failed,
     MissingLibrary,
@@ -41,6 +40,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     not_as_written,
     require_libraries,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 # What goes between the controller and a module, both ways.
 try:
@@ -70,10 +70,10 @@ Result = dict[str, t.Any]
 SWITCH, SWITCH_VARIABLE = "twilio_proxy_in_process", "TWILIO_PROXY_IN_PROCESS"
 
 #: Connections outlive an item of a loop, for all of which Ansible has one process. Nothing that was read does.
-_kept_clients = functools.lru_cache(maxsize=8)(clients)
+_shared_clients = functools.lru_cache(maxsize=8)(clients)
 
 
-class Door(ModuleAction):
+class InProcessAction(ModuleAction):
     """Does ``proxy_task`` here if its module would run here too, and else lets the module do it."""
 
     proxy_task: Task
@@ -138,11 +138,11 @@ class Door(ModuleAction):
                 _InProcess(self.proxy_task, variables.get("inventory_hostname")).perform()
             except _Ended as end:
                 if end.result.get("failed"):  # perhaps because of the task's timeout, see below
-                    _kept_clients.cache_clear()
+                    _shared_clients.cache_clear()
                 return end.result
             except BaseException as error:  # also Ctrl-C
                 # Nobody knows what the connections are in the middle of.
-                _kept_clients.cache_clear()
+                _shared_clients.cache_clear()
                 if isinstance(error, SystemExit):
                     raise AnsibleActionFail(
                         "This ansible-core ends a module in a way that is not known. It is not known whether a change"
@@ -170,7 +170,7 @@ class _Ended(BaseException):  # no Exception: nobody but the door is to catch it
 class _InProcess(Module):
     """The module, but for what is a process's: it raises _Ended where the other one prints and exits."""
 
-    clients = staticmethod(_kept_clients)
+    clients = staticmethod(_shared_clients)
     time_limit = (TaskTimeoutError,)
 
     def __init__(self, task: Task, host: str | None) -> None:
@@ -199,13 +199,15 @@ class _InProcess(Module):
         raise _Ended({**result, "warnings": warnings} if warnings else result)
 
 
-def _is_wanted(said: t.Any) -> bool:
-    name, value = (SWITCH, said) if said is not None else (SWITCH_VARIABLE, os.environ.get(SWITCH_VARIABLE) or True)
+def _is_wanted(params_raw: t.Any) -> bool:
+    name, value = (
+        (SWITCH, params_raw) if params_raw is not None else (SWITCH_VARIABLE, os.environ.get(SWITCH_VARIABLE) or True)
+    )
     try:
         return bool(boolean(value))
     except TypeError:
         raise AnsibleActionFail(
-            f"{name}: {shown(value)} is refused, it must be true or false. No request was sent."
+            f"{name}: {quoted(value)} is refused, it must be true or false. No request was sent."
         ) from None
 
 

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import new_object
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import secrets
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import secrets
 
 _A_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
 
@@ -29,7 +29,7 @@ class LeftOut(t.NamedTuple):
 
 def as_entries(
     resource: Resource,
-    contents: Resource,
+    children: Resource,
     read: t.Iterable[tuple[Object, t.Sequence[Object] | None]],
     *,
     full: bool,
@@ -44,20 +44,20 @@ def as_entries(
     """
     entries: list[Object] = []
     left_out: list[LeftOut] = []
-    for item, pool in sorted(read, key=lambda one: (one[0][resource.identity] or "", one[0]["sid"])):
-        name = item[resource.identity]
+    for item, pool in sorted(read, key=lambda one: (one[0][resource.name_field] or "", one[0]["sid"])):
+        name = item[resource.name_field]
         if not name and not with_sids:
-            left_out.append(LeftOut(name, resource.identity, "name"))
+            left_out.append(LeftOut(name, resource.name_field, "name"))
             continue
         kept, lost = _written(resource, item, full, with_sids, with_secrets)
         left_out += [LeftOut(name, option, reason) for option, reason in lost]
         entry = {"sid": item["sid"], **kept} if with_sids else kept
-        numbers = [_written(contents, one, full, with_sids=False, with_secrets=False)[0] for one in pool or []]
-        if any(contents.identity not in one for one in numbers):
+        numbers = [_written(children, one, full, with_sids=False, with_secrets=False)[0] for one in pool or []]
+        if any(children.name_field not in one for one in numbers):
             # To leave out one of them would be to say that it shall not be there.
-            left_out.append(LeftOut(name, contents.list_key, "name"))
+            left_out.append(LeftOut(name, children.list_key, "name"))
         elif numbers or full:
-            entry[contents.list_key] = sorted(numbers, key=lambda one: str(one[contents.identity]))
+            entry[children.list_key] = sorted(numbers, key=lambda one: str(one[children.name_field]))
         entries.append(entry)
     return entries, left_out
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import CREDENTIAL_ENDINGS, CREDENTIAL_WORDS
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import CREDENTIAL_ENDINGS, CREDENTIAL_WORDS
 from ansible_collections.twilio.proxy.plugins.modules import services, services_info
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -117,7 +117,7 @@ def documented(option: str) -> list[str]:
 
 
 def test_the_schema_that_is_written_into_files_is_the_published_one() -> None:
-    schema = load("docs/schemas/estate.schema.json")
+    schema = load("docs/schemas/services.schema.json")
     assert load("roles/export/defaults/main.yml")["export_schema"] == schema["$id"]
     repository = load("galaxy.yml")["repository"].removeprefix("https://github.com/")
     assert schema["$id"].startswith(f"https://raw.githubusercontent.com/{repository}/main/docs/schemas/")

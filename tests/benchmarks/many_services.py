@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.twilio.proxy.tests.benchmarks.contenders import Account
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import emulator
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, rounded
-from ansible_collections.twilio.proxy.tests.scale.estates import (
+from ansible_collections.twilio.proxy.tests.scale.many_services import (
     CONCURRENCY,
     LATENCY,
     LISTED,

@@ -23,13 +23,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import estate_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
 from ansible_collections.twilio.proxy.tests.integration.accounts import Account, accounts
 from ansible_collections.twilio.proxy.tests.integration.command_line import PROGRAMS, Run, playbook, program
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SCHEMA = CHECKOUT / "docs" / "schemas" / "estate.schema.json"
+SCHEMA = CHECKOUT / "docs" / "schemas" / "services.schema.json"
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.py"))
 SHOWN, TOLD = "Show what it means", "Say why it failed"
 WITH_PASSWORD = "https://user:p4ssw0rd@example.com/"
@@ -681,8 +681,8 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("apply", [], "Give an estate file with -e @estate.yml"),
-        ("apply", ["-e", "estate.yml"], "-e @estate.yml"),
+        ("apply", [], "Give an estate file with -e @services.yml"),
+        ("apply", ["-e", "services.yml"], "-e @services.yml"),
         ("apply", ["-e", '{"services": []}'], "here it is services"),
         ("apply", ["-e", '{"proxy_service": []}'], "here it is proxy_service"),
         ("apply", ["-e", '{"proxy_services": {}}'], "proxy_services: a mapping "),
@@ -690,13 +690,13 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
         ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_concurrency=x"], "apply_concurrency: 'x' "),
         ("apply", ["-e", '{"proxy_services": [], "apply_result": {"services": []}}'], "apply_result "),
         ("apply", ["-e", '{"proxy_services": [], "apply_probe": {}}'], "apply_probe "),
-        ("export", [], "-e export_file=estate.yml"),
+        ("export", [], "-e export_file=services.yml"),
         ("export", ["-e", "export_file="], "export_file: '' "),
         ("export", ["-e", "export_file=."], "is a directory"),
-        ("export", ["-e", "export_file=/nowhere/estate.yml"], "there is no directory /nowhere"),
-        ("export", ["-e", "export_file=estate.yml", "-e", "export_concurrency="], "export_concurrency: '' "),
-        ("export", ["-e", "export_file=estate.yml", "-e", '{"export_result": {"services": []}}'], "export_result "),
-        ("export", ["-e", "export_file=estate.yml", "-e", "export_path=estate.yml"], "export_path "),
+        ("export", ["-e", "export_file=/nowhere/services.yml"], "there is no directory /nowhere"),
+        ("export", ["-e", "export_file=services.yml", "-e", "export_concurrency="], "export_concurrency: '' "),
+        ("export", ["-e", "export_file=services.yml", "-e", '{"export_result": {"services": []}}'], "export_result "),
+        ("export", ["-e", "export_file=services.yml", "-e", "export_path=services.yml"], "export_path "),
         ("report", ["-e", "report_matching=["], "report_matching: '[' "),
     ],
 )
@@ -811,7 +811,7 @@ def test_other_programs_read_the_patterns_alike(folder: Path) -> None:
     ]
     estate += [{"unique_name": "a", "phone_numbers": [{"phone_number": f"+1202555010{char}"}]} for char in chars]
     estate = [{**entry, "unique_name": str(number)} for number, entry in enumerate(estate)]
-    ours = {problem.partition(":")[0] for problem in estate_problems(estate)}
+    ours = {problem.partition(":")[0] for problem in services_problems(estate)}
     report = json.loads(check_schema("--schemafile", str(SCHEMA), str(written(folder / "odd.json", estate))).stdout)
     theirs = {error["path"].removeprefix("$.") for error in report["errors"]}
     assert {json.dumps(estate[int(path.split("[")[1].split("]")[0])]) for path in ours ^ theirs} == set()

@@ -8,7 +8,7 @@
 """The tables read as the JSON Schema of an estate file, and what is wrong with an estate. Pure.
 
 An estate is the list of Services that an account shall have, with their number pools. Its schema is for three readers:
-editors, which show the raw file while it is written, programs that check the raw file, and estate_problems(), which
+editors, which show the raw file while it is written, programs that check the raw file, and services_problems(), which
 checks what Ansible made of it. So a value may be a template, and where a rule is broken the schema says so itself, in
 ``errorMessage``, which editors know too.
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, named_twice
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, named_twice
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     PHONE_NUMBER,
     SERVICE,
@@ -26,12 +26,12 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Resource,
     Rule,
-    sid_of_twilio,
+    normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 #: The one key of an estate file.
-ESTATE = "proxy_services"
+SERVICES_KEY = "proxy_services"
 #: The key of an entry that holds its number pool.
 POOL = PHONE_NUMBER.list_key
 STATE = Field("state", choices=("present", "absent"))
@@ -52,13 +52,13 @@ def options_of(resource: Resource) -> tuple[Field, ...]:
     return tuple(field for field in resource.fields if field.name == "sid" or field.writable)
 
 
-def estate_schema() -> Schema:
+def services_schema() -> Schema:
     """The JSON Schema (draft 7) of an estate file."""
     number = {
         **_mapping({field.name: _field(field) for field in options_of(PHONE_NUMBER)}),
-        **_named_by("sid", PHONE_NUMBER.identity),
+        **_named_by("sid", PHONE_NUMBER.name_field),
         "dependencies": {
-            "sid": {"properties": {PHONE_NUMBER.identity: _refusing({}, "left out where sid is given")}},
+            "sid": {"properties": {PHONE_NUMBER.name_field: _refusing({}, "left out where sid is given")}},
         },
     }
     service = {
@@ -69,14 +69,14 @@ def estate_schema() -> Schema:
                 POOL: _list(number, "The number pool."),
             }
         ),
-        **_named_by("sid", SERVICE.identity),
+        **_named_by("sid", SERVICE.name_field),
         "dependencies": {
             POOL: {"properties": {"state": _refusing({"const": "absent"}, f"present where {POOL} is given")}},
         },
     }
     return {
-        **_mapping({ESTATE: _list(service, "The Services of an account, as twilio.proxy.services takes them.")}),
-        "required": [ESTATE],
+        **_mapping({SERVICES_KEY: _list(service, "The Services of an account, as twilio.proxy.services takes them.")}),
+        "required": [SERVICES_KEY],
     }
 
 
@@ -84,9 +84,9 @@ def _mapping(properties: Schema) -> Schema:
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _named_by(sid: str, identity: str) -> Schema:
+def _named_by(sid: str, name_field: str) -> Schema:
     """Either of the two is needed. Said in this way, because a failed anyOf does not tell what is missing."""
-    return {"if": {"required": [sid]}, "else": {"required": [identity]}}
+    return {"if": {"required": [sid]}, "else": {"required": [name_field]}}
 
 
 def _refusing(schema: Schema, rule: str) -> Schema:
@@ -134,7 +134,7 @@ def rule_of(field: Field) -> str:
     return rule + (', or "" to clear it' if field.clearable else "")
 
 
-def estate_problems(estate: t.Any, name: str = ESTATE) -> list[str]:
+def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
     """What is wrong with an estate, which stands under ``name``: a sentence each.
 
     What the schema finds comes in the order of the list, and after it the entries that name one object. Raises
@@ -142,22 +142,22 @@ def estate_problems(estate: t.Any, name: str = ESTATE) -> list[str]:
     """
     from jsonschema import Draft7Validator  # costly, and needed by those alone who check an estate
 
-    errors = Draft7Validator(estate_schema()).iter_errors({ESTATE: estate})
+    errors = Draft7Validator(services_schema()).iter_errors({SERVICES_KEY: services})
     found: dict[tuple[t.Any, ...], str] = {}
     for error in sorted(errors, key=lambda error: _order(error.absolute_path)):
         # A value that is of the wrong type also breaks every other rule.
         for key, sentence in _sentences(error, name):
             found.setdefault((*error.absolute_path, key), sentence)
-    return [*found.values(), *_named_twice(estate, name)]
+    return [*found.values(), *_named_twice(services, name)]
 
 
-def _named_twice(estate: t.Any, name: str) -> list[str]:
+def _named_twice(services: t.Any, name: str) -> list[str]:
     # The schema has its own words for what is not of the expected type.
     found = []
-    for place, service in _mappings(estate, name):
+    for place, service in _mappings(services, name):
         numbers = _mappings(service.get(POOL), f"{place}.{POOL}")
         found += named_twice(PHONE_NUMBER, [_names(PHONE_NUMBER, *number) for number in numbers])
-    return found + named_twice(SERVICE, [_names(SERVICE, *service) for service in _mappings(estate, name)])
+    return found + named_twice(SERVICE, [_names(SERVICE, *service) for service in _mappings(services, name)])
 
 
 def _mappings(items: t.Any, place: str) -> list[tuple[str, dict[t.Any, t.Any]]]:
@@ -168,8 +168,8 @@ def _mappings(items: t.Any, place: str) -> list[tuple[str, dict[t.Any, t.Any]]]:
 def _names(resource: Resource, place: str, item: dict[t.Any, t.Any]) -> Entry:
     """What the item says about which object it means."""
     texts = {option: value for option, value in item.items() if isinstance(value, str)}
-    sid = sid_of_twilio(texts.get("sid"))
-    name = {resource.identity: texts[resource.identity]} if resource.identity in texts else {}
+    sid = normalize_sid(texts.get("sid"))
+    name = {resource.name_field: texts[resource.name_field]} if resource.name_field in texts else {}
     return Entry(place, name, sid, item.get(STATE.name) == "absent")
 
 
@@ -186,7 +186,7 @@ def _sentences(error: t.Any, name: str) -> list[tuple[t.Any, str]]:
     if error.validator == "additionalProperties":
         options = error.schema["properties"]
         return [
-            (key, f"{place}: unknown option {shown(str(key))}; {_meant(str(key), list(options))}")
+            (key, f"{place}: unknown option {quoted(str(key))}; {_meant(str(key), list(options))}")
             for key in error.instance
             if key not in options
         ]
@@ -208,7 +208,7 @@ def _told(option: t.Any, value: t.Any) -> str:
         return "null" if value is None else str(value).lower()
     if not isinstance(value, (str, int, float)):
         return str(value)
-    return shown(value, meant_as_url=any(field.name == option and field.rule is URL for field in SERVICE.fields))
+    return quoted(value, meant_as_url=any(field.name == option and field.rule is URL for field in SERVICE.fields))
 
 
 def _hint(error: t.Any) -> str:
