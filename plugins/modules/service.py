@@ -22,7 +22,7 @@ attributes:
   check_mode:
     details:
       - Values that only Twilio can know are V(null) in the predicted Service.
-      - These are, for a new Service, its SID, dates, RV(service.url) and RV(service.links).
+      - A new Service has no SID, dates, RV(service.url) or RV(service.links).
       - Without O(account_sid), the SID of its account is V(null) too.
       - After an update, the date of the update is V(null) too.
   diff_mode:
