@@ -127,10 +127,6 @@ def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     assert documented["python"] == MATRIX["module_python"]
 
 
-def test_the_action_group_holds_every_module() -> None:
-    assert load("meta/runtime.yml")["action_groups"]["proxy"] == [path.stem for path in MODULES]
-
-
 @pytest.mark.parametrize("module", [path.stem for path in MODULES])
 def test_every_module_has_an_integration_target(module: str) -> None:
     files = (CHECKOUT / "tests" / "integration" / "targets").rglob("*.yml")
@@ -153,12 +149,6 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_modules_only_name_a_table_and_run(path: Path) -> None:
     assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= ARROWS_OF_MODULES
-
-
-@pytest.mark.parametrize("module", [path.stem for path in MODULES])
-def test_every_module_has_another_door(module: str) -> None:
-    names = {name for name in imports(CHECKOUT / f"plugins/action/{module}.py") if is_ours(name)}
-    assert {name.rpartition(".plugins.")[2] for name in names} == {f"modules.{module}", "plugin_utils._in_process"}
 
 
 def test_the_other_door_is_thin() -> None:

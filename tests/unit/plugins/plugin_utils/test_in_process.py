@@ -25,7 +25,6 @@ import pytest
 from ansible import constants
 from ansible._internal._datatag._tags import Origin
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils import basic
 from ansible.module_utils.common import json as ansibles_json
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
