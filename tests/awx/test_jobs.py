@@ -44,7 +44,7 @@ ACCOUNT: dict[str, t.Any] = {
         {"unique_name": "kept"},
     ],
 }
-SHOWN = "Show what it means"
+SHOWN = "Show the table"
 
 
 @pytest.fixture(scope="module")
