@@ -34,7 +34,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     report,
     unaccepted_values,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Object, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, RESOURCES, Object, Resource, Rule
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
     LeftOut,
     as_entries,
@@ -133,23 +133,30 @@ def _explain(
 ) -> list[str]:
     """Return the sentences, with those about the list replaced by all that is wrong with it, as Ansible tells less."""
     items = params_raw.get(resource.list_key, [])
-    if isinstance(items, (list, tuple)):
-        items = [_as_meant(resource, item, item, check_mode) if isinstance(item, dict) else item for item in items]
     try:
-        explained = services_problems(items, resource.list_key)
+        explained = services_problems(_as_meant(resource, items, items, check_mode), resource.list_key)
     except ImportError:
         explained = []
     return explained + [text for text in sentences if not (explained and text.startswith(resource.list_key))]
 
 
-def _as_meant(
-    resource: Resource, params: t.Mapping[str, t.Any], params_raw: t.Mapping[str, t.Any], check_mode: bool
-) -> Object:
-    """Return the options of an entry without those that are null, which are not managed.
+def _as_meant(resource: Resource, items: t.Any, items_raw: t.Any, check_mode: bool) -> t.Any:
+    """Return a list without options that are null, which are not managed.
 
     The null name of an object stays, and is an error. To go on without it would mean another object. In check mode a
     null SID may be that of an object which an earlier task would have created.
     """
+    if not isinstance(items, (list, tuple)):
+        return items
+    return [
+        _entry_as_meant(resource, item, item_raw, check_mode) if isinstance(item, dict) else item
+        for item, item_raw in zip(items, items_raw)
+    ]
+
+
+def _entry_as_meant(
+    resource: Resource, params: t.Mapping[str, t.Any], params_raw: t.Mapping[str, t.Any], check_mode: bool
+) -> Object:
     values = {name: params[name] for name in params_raw if params[name] is not None}
     if null_if_predicted(values.get("sid"), check_mode) is None:
         values.pop("sid", None)
@@ -157,14 +164,19 @@ def _as_meant(
     nulls = [name for name in names if name in params_raw and name not in values]
     if not values.keys() & {*names} or ("sid" in nulls and not check_mode):
         values.update(dict.fromkeys(nulls))
+    for child in RESOURCES:
+        if child.listed_in_parent and child.list_key in values:
+            pair = values[child.list_key], params_raw[child.list_key]
+            values[child.list_key] = _as_meant(child, *pair, check_mode)
     return values
 
 
 def _make_all(resource: Resource, call: Call) -> Result:
-    services = _services(resource, call)
-    entries = entries_of(services, resource.list_key)
+    name = resource.list_key
+    services = _as_meant(resource, call.params[name], call.params_raw[name], call.check_mode)
+    entries = entries_of(services, name)
     problems = [
-        *problems_of_options(services, resource.list_key),
+        *problems_of_options(services, name),
         *option_problems({**CONCURRENCY, **PRUNING}, call.params, call.params_raw),
         *_pruning_problems(resource, call),
     ]
@@ -201,18 +213,6 @@ def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepR
         error, text = failed_with
         raise Failed(text, {**result, **details_from_twilio(error)})
     return result
-
-
-def _services(resource: Resource, call: Call) -> list[Object]:
-    child = resource.child
-    services = []
-    for params, params_raw in zip(call.params[resource.list_key], call.params_raw[resource.list_key]):
-        service = _as_meant(resource, params, params_raw, call.check_mode)
-        if child.list_key in service:
-            pairs = zip(params[child.list_key], params_raw[child.list_key])
-            service[child.list_key] = [_as_meant(child, *pair, call.check_mode) for pair in pairs]
-        services.append(service)
-    return services
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:

@@ -396,7 +396,9 @@ CASES = {
         {"unique_name": "new"}, {"unique_name": "new"}, says=("services[0] and services[1]", "No request was sent.")
     ),
     "wrong-value": refused(
-        {"unique_name": "new"}, {"unique_name": "rides", "default_ttl": -1}, says=("services[1].default_ttl ('rides'): -1",)
+        {"unique_name": "new"},
+        {"unique_name": "rides", "default_ttl": -1},
+        says=("services[1].default_ttl ('rides'): -1",),
     ),
     "taken-name": refused({"sid": SID, "unique_name": "trips"}, says=("services[0]: the Service", "'trips'")),
     "delete-of-another-name": refused(

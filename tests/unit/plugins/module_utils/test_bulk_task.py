@@ -313,6 +313,11 @@ def test_without_jsonschema_a_list_is_refused_in_plain_words(task: Task, monkeyp
     assert task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}])["changed"] is False
 
 
+def test_what_is_null_and_not_managed_is_not_told_beside_what_ansible_refuses(task: Task) -> None:
+    listed = [{"unique_name": "a", "default_ttl": None, "phone_numbers": [{"phone_number": ONE, "is_reserved": None}]}]
+    assert "null" not in task.routed({}, services=[*listed, {"unique_name": "b", "geo_match_level": "town"}])["msg"]
+
+
 def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> None:
     assert "services[" not in task.routed({}, services=[{"unique_name": "a"}], prune="perhaps")["msg"]
     assert task.routed({}, prune="perhaps")["msg"].count("services") == 1
