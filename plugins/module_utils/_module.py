@@ -19,20 +19,15 @@ import typing as t
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    FAILURE_KEYS,
-    Call,
-    Failed,
-    MissingLibrary,
-    Task,
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
     not_as_written,
     secrets_in,
-    timed_out,
     walk,
-    what_is_known,
     with_normalized_sids,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, Failed, timed_out, what_is_known
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, MissingLibrary, Task
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, visible
 
 

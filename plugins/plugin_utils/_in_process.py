@@ -31,15 +31,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as ModuleAction
 from ansible.utils.display import Display
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import not_as_written
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Failed,
-    MissingLibrary,
-    Task,
-    not_as_written,
-    require_libraries,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._result import Failed
+from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 # What goes between the controller and a module, both ways.

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.doc_fragments import _attributes, _connection
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import parent_options
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, PAGING, Option
@@ -25,7 +26,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Resource,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, Task, parent_options
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Task
 
 NAMESPACE = "ansible_collections.twilio.proxy.plugins"
 ONE_BY_ONE = [resource.key + suffix for resource in RESOURCES for suffix in ("", "_info")]

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible.module_utils.common import parameters
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _task
+from ansible_collections.twilio.proxy.plugins.module_utils import _result, _task
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, choose_credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
@@ -159,7 +159,7 @@ def test_a_failure_says_all_that_is_known(task: Task) -> None:
         f"Cannot create the Service 'rides': Not enabled (HTTP 403, code 80506, request {REQUEST_ID})."
         f" {ADVICE[80506]} Nothing was changed."
     )
-    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
+    assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,
         "status": 403,
         "code": 80506,
@@ -180,17 +180,17 @@ def test_a_failure_of_info_says_the_same(task: Task) -> None:
 def test_a_refusal_has_the_same_keys(task: Task) -> None:
     result = task(ABSENT, sid=SID)
     assert result["msg"].startswith(f"no Service {SID}; a Service cannot be created with a chosen SID")
-    assert {key: result[key] for key in _task.FAILURE_KEYS} == dict.fromkeys(_task.FAILURE_KEYS)
+    assert {key: result[key] for key in _result.FAILURE_KEYS} == dict.fromkeys(_result.FAILURE_KEYS)
     assert result["changed"] is False
 
 
 def test_what_is_not_known_is_said() -> None:
-    text = _task.failure_text(ApiError("update the Service KS", "it was lost", may_have_been_applied=True))
+    text = _result.failure_text(ApiError("update the Service KS", "it was lost", may_have_been_applied=True))
     assert text == (
         "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
         " run the task again, it looks before it changes anything."
     )
-    assert "Do this." in _task.failure_text(ApiError("x", "y.", code=80602, advice="Do this."))
+    assert "Do this." in _result.failure_text(ApiError("x", "y.", code=80602, advice="Do this."))
 
 
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
@@ -261,7 +261,7 @@ def test_what_is_wrong_is_refused_before_any_request(wrong: str, task: Task) -> 
     assert result["msg"].endswith(" No request was sent.")
     assert result["changed"] is False
     assert task.wire.requests == []
-    assert {key: result[key] for key in _task.FAILURE_KEYS} == dict.fromkeys(_task.FAILURE_KEYS)
+    assert {key: result[key] for key in _result.FAILURE_KEYS} == dict.fromkeys(_result.FAILURE_KEYS)
 
 
 @pytest.mark.parametrize("wrong", WRONG_INFO)
@@ -344,9 +344,9 @@ def test_a_secret_with_something_around_it_is_refused(
 def test_what_is_not_a_text_is_not_made_one(options: dict[str, t.Any], told: str, task: Task) -> None:
     result = task(**options)
     assert result["msg"] == f"{told} is not a text, as Ansible read it: put it into quotes. No request was sent."
-    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
+    assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,
-        **dict.fromkeys(_task.FAILURE_KEYS),
+        **dict.fromkeys(_result.FAILURE_KEYS),
     }
 
 
@@ -470,9 +470,9 @@ def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t
     result = task(**{"unique_name": "rides", "callback_url": "https://u:se/cr@et@h/", **wrong})
     assert result["failed"] is True
     assert "cr@et" not in task.output
-    assert {key: result[key] for key in ("changed", *_task.FAILURE_KEYS)} == {
+    assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,
-        **dict.fromkeys(_task.FAILURE_KEYS),
+        **dict.fromkeys(_result.FAILURE_KEYS),
     }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import secrets_in
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, secrets_in
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import phone_number, phone_number_info
 
 from .tasks import NULL, PASSWORD_URL, Result, Task
