@@ -11,6 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    connection_specs,
+    field_spec,
+    named_by,
+    option_spec,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     StepResult,
     carry_out,
@@ -37,23 +43,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     unaccepted_values,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
-from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Call,
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     Failed,
     Result,
-    Task,
-    connected,
-    connection_specs,
     details_from_twilio,
     failed,
-    field_spec,
-    named_by,
-    null_if_predicted,
-    option_spec,
     timed_out,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, Task, connected, null_if_predicted
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, regex_problem
 
 CONCURRENCY: t.Mapping[str, Option] = {

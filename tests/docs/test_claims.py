@@ -18,7 +18,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPE
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import SWITCH, SWITCH_VARIABLE
 from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 

@@ -13,7 +13,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
 
 from . import checks

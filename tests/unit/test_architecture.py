@@ -38,9 +38,22 @@ ARROWS = {
     "_connection": {"_client", "_resources", "_validation"},
     "_reconcile": {"_client", "_errors", "_plan", "_resources"},
     "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
-    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
-    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation", "_task"},
+    "_argspec": {"_connection", "_resources", "_validation"},
+    "_result": {"_client", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
+    "_task": {
+        "_argspec",
+        "_client",
+        "_connection",
+        "_errors",
+        "_plan",
+        "_reconcile",
+        "_resources",
+        "_result",
+        "_validation",
+    },
+    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_result", "_validation"},
     "_bulk_task": {
+        "_argspec",
         "_bulk",
         "_connection",
         "_errors",
@@ -50,14 +63,15 @@ ARROWS = {
         "_reconcile",
         "_report",
         "_resources",
+        "_result",
         "_validation",
         "_task",
     },
-    "_module": {"_client", "_validation", "_task"},
+    "_module": {"_argspec", "_client", "_result", "_validation", "_task"},
 }
 ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 #: The other door needs of the first one what is Ansible's about a module.
-ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_validation", "_task"}
+ARROWS_OF_THE_OTHER_DOOR = {"_argspec", "_client", "_module", "_result", "_validation", "_task"}
 
 
 def load(path: str) -> t.Any:

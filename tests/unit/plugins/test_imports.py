@@ -28,6 +28,7 @@ finally:
 """
 OURS = "ansible_collections.twilio.proxy.plugins.module_utils."
 COMMON = {
+    "_argspec",
     "_client",
     "_connection",
     "_errors",
@@ -35,6 +36,7 @@ COMMON = {
     "_plan",
     "_reconcile",
     "_resources",
+    "_result",
     "_validation",
     "_task",
     "_version",

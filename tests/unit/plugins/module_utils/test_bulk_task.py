@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 
@@ -1037,7 +1037,7 @@ def test_what_is_not_a_text_is_told_with_its_place(task: Task) -> None:
         {"unique_name": "a", "phone_numbers": [{"phone_number": ONE}, {"phone_number": 12025550102}]},
         {"unique_name": 83, "callback_url": True},
     ]
-    rule = "is not a text, as Ansible read it: put it into quotes."
+    rule = 'is not a text. Put it into quotes, or end its template with "| string".'
     assert task.routed({}, services=listed)["msg"] == (
         f"services[0].phone_numbers[1].phone_number: 12025550102 {rule} services[1].unique_name: 83 {rule}"
         f" services[1].callback_url: True {rule}" + NO_REQUEST

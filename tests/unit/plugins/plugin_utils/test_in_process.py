@@ -164,7 +164,8 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runn
     )
     assert result["failed"] is True
     assert result["msg"] == (
-        "unique_name: 2026-11-23 is not a text, as Ansible read it: put it into quotes. No request was sent."
+        'unique_name: 2026-11-23 is not a text. Put it into quotes, or end its template with "| string".'
+        " No request was sent."
     )
     assert (result["changed"], result["code"]) == (False, None)
 

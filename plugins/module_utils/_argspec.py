@@ -1,0 +1,186 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Options of tasks, from the tables: their argument specs, and what is done to their values before they are used."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, PAGING, Option
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    RESOURCES,
+    URL,
+    Field,
+    Resource,
+    normalize_sid,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, secrets
+
+Spec = t.Mapping[str, t.Any]
+
+_FIELDS = [item for resource in RESOURCES for item in resource.fields]
+_URLS = {"base_url", *(item.name for item in _FIELDS if item.rule is URL)}
+_SIDS = {
+    *(item.name for item in _FIELDS if item.is_sid),
+    *(name for name, option in CONNECTION.items() if option.rule is not None and option.rule.is_sid),
+}
+
+
+def with_normalized_sids(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options with their SIDs as Twilio writes them: they are compared with what is read."""
+    return {
+        name: [with_normalized_sids(item) if isinstance(item, dict) else item for item in value]
+        if isinstance(value, list)
+        else normalize_sid(value)
+        if name in _SIDS
+        else value
+        for name, value in params.items()
+    }
+
+
+def secrets_in(value: t.Any) -> t.Iterator[str]:
+    """Yield the secrets of URLs, wherever they stand in options or results."""
+    waiting = [(value, False)]
+    while waiting:
+        value, is_url = waiting.pop()
+        if isinstance(value, dict):
+            # There may be very many objects, and in nearly all of them nothing to find.
+            for name, member in value.items():
+                if isinstance(member, str):
+                    if "@" in member or "=" in member:
+                        waiting.append((member, name in _URLS))
+                elif isinstance(member, (dict, list, tuple)):
+                    waiting.append((member, False))
+        elif isinstance(value, (list, tuple)):
+            waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
+        else:
+            yield from secrets(value, is_url)
+
+
+_BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "no", "off", "0", "false", "f", "n"})
+_QUOTE = ' Put it into quotes, or end its template with "| string".'
+
+
+def _is_integer(value: t.Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[+-]?[0-9]+\s*", value) is not None
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
+def _is_boolean(value: t.Any) -> bool:
+    return isinstance(value, bool) or str(value).lower() in _BOOLEANS
+
+
+def _is_text(value: t.Any) -> bool:
+    return isinstance(value, str)
+
+
+#: What a value must be before Ansible converts it, by the type of its option.
+_TYPES: t.Mapping[str, tuple[t.Callable[[t.Any], bool], str]] = {
+    "str": (_is_text, "a text"),
+    "path": (_is_text, "a text"),
+    "int": (_is_integer, "an integer"),
+    "bool": (_is_boolean, "true or false"),
+    "list": (lambda value: isinstance(value, list), "a list"),
+    "dict": (lambda value: isinstance(value, dict), "a mapping of options"),
+}
+
+
+def type_problems(options: Spec, params_raw: t.Mapping[str, t.Any], kind: type = object) -> list[str]:
+    """Return a sentence for each value of this kind that is not of its option's type.
+
+    Ansible would convert some of them. YAML reads 0123, yes and 2026-11-23 as something else than a text, and the text
+    that Ansible makes of that may be the name of another object.
+    """
+    found = []
+    for place, spec, value in walk({"type": "dict", "options": options}, params_raw):
+        is_valid, words = _TYPES[spec["type"]]
+        if isinstance(value, kind) and not is_valid(value):
+            value_text = "the value" if spec.get("no_log") else quoted(value)
+            advice = _QUOTE if is_valid is _is_text and not isinstance(value, (list, tuple, dict)) else ""
+            found.append(f"{place}: {value_text} is not {words}.{advice}")
+    return found
+
+
+def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spec, t.Any]]:
+    """Yield the place, the spec and the value of each option that has a value, and of each element of a list."""
+    if spec["type"] == "list" and isinstance(value, (list, tuple)):
+        inner = {**spec, "type": spec["elements"]}
+        for number, element in enumerate(value):
+            yield from walk(inner, element, f"{place}[{number}]")
+    elif spec["type"] == "dict" and isinstance(value, dict):
+        for name, option in spec["options"].items():
+            if value.get(name) is not None:
+                yield from walk(option, value[name], f"{place}.{name}".lstrip("."))
+    # Ansible reads a text as a list of texts.
+    elif spec["type"] != "list" or "options" in spec:
+        yield place, spec, value
+
+
+def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
+    """Return the options of a task that makes one object present or absent, and the rules about them."""
+    names, names_of_parent = named_by(resource), parent_options(resource)
+    exclusive = [names] if resource.field(resource.name_field).immutable else []
+    return (
+        {
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
+            **{item.name: field_spec(item) for item in resource.writable},
+            **connection_specs(),
+        },
+        {
+            "required_one_of": [names, *([names_of_parent] if names_of_parent else [])],
+            "mutually_exclusive": [*exclusive, *([names_of_parent] if names_of_parent else [])],
+        },
+    )
+
+
+def objects_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
+    """Return the options of a task that reads objects, and the rules about them."""
+    names, names_of_parent = named_by(resource), parent_options(resource)
+    return (
+        {
+            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
+            "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
+            **{name: option_spec(option) for name, option in PAGING.items()},
+            **connection_specs(),
+        },
+        {
+            "required_one_of": [names_of_parent] if names_of_parent else [],
+            "mutually_exclusive": [names, *([names_of_parent] if names_of_parent else [])],
+        },
+    )
+
+
+def named_by(resource: Resource) -> tuple[str, ...]:
+    """Return the options that name an object of the resource, that of its SID first."""
+    return "sid", resource.name_field
+
+
+def parent_options(resource: Resource) -> tuple[str, ...]:
+    """Return the options that name the parent of the resource's objects, that of its SID first."""
+    parent = resource.parent
+    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.name_field}")
+
+
+def field_spec(item: Field) -> dict[str, t.Any]:
+    """Return a field as an option, in Ansible's form."""
+    return {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+
+
+def option_spec(option: Option) -> dict[str, t.Any]:
+    """Return an option of a table, in Ansible's form."""
+    # no_log=False on purpose: the SID of an API key, like any other SID, is no secret.
+    spec: dict[str, t.Any] = {"type": option.type, "no_log": option.secret}
+    return spec if option.default is None else {**spec, "default": option.default}
+
+
+def connection_specs() -> dict[str, dict[str, t.Any]]:
+    """Return the options of CONNECTION, in Ansible's form."""
+    return {name: option_spec(option) for name, option in CONNECTION.items()}
