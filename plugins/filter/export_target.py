@@ -67,7 +67,7 @@ _value:
 """
 
 # At the start of a file, or of a line in the value of a !vault tag.
-_VAULT = re.compile(rb"^[ \t]*\$ANSIBLE_VAULT;", re.MULTILINE)
+_VAULT = re.compile(rb"^[ \t\xef\xbb\xbf]*\$ANSIBLE_VAULT;|!vault\b", re.MULTILINE)
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFCHR: "a device",
@@ -79,9 +79,9 @@ _KINDS = {
 
 def export_target(file: t.Any) -> dict[str, t.Any]:
     """The filter."""
-    name = str(file)
-    if not name or "\0" in name:
-        return _refused(name, f"{quoted(name)} is no name of a file")
+    name = file
+    if not isinstance(name, str) or not name or "\0" in name:
+        return _refused(str(name), f"{quoted(name)} is not the name of a file, which is a text")
     path = os.path.realpath(os.path.expanduser(name))
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)

@@ -35,6 +35,17 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, Mi
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import visible
 
 
+class _LongestFirst(set[str]):
+    """A set that is iterated over from the longest text to the shortest.
+
+    Ansible masks texts in this order. ansible-core before 2.19 does not sort them, and a text that is the start of a
+    longer one would leave the rest of that.
+    """
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(sorted(super().__iter__(), key=len, reverse=True))
+
+
 class Module(AnsibleModule):
     """An AnsibleModule that remembers what the task said, masks passwords in URLs, and fails with FAILURE_KEYS.
 
@@ -57,6 +68,15 @@ class Module(AnsibleModule):
         super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
         self._accepted = True
         self.mask(secrets_in(self.params))
+
+    @property
+    def no_log_values(self) -> set[str]:
+        """The texts that Ansible masks in the result."""
+        return self._no_log_values
+
+    @no_log_values.setter
+    def no_log_values(self, values: t.Iterable[str]) -> None:
+        self._no_log_values = _LongestFirst(values)
 
     def _load_params(self) -> None:
         # Nor has this.

@@ -105,8 +105,9 @@ def what_is_known(clients: t.Iterable[Client]) -> tuple[str, Result]:
 
 
 def details_from_twilio(error: TaskError) -> Result:
-    """Return what Twilio answered, by FAILURE_KEYS."""
-    return {key: getattr(error, key, None) for key in FAILURE_KEYS}
+    """Return what Twilio answered, by FAILURE_KEYS. A terminal obeys none of its texts."""
+    details = {key: getattr(error, key, None) for key in FAILURE_KEYS}
+    return {key: visible(value) if isinstance(value, str) else value for key, value in details.items()}
 
 
 def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:

@@ -25,21 +25,24 @@ _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "
 _SHOWN = 100  # characters of a refused value that a message repeats
 _MASK = "********"  # as Ansible masks what it must not show
 
-#: What a query parameter is called that holds a credential: a word of its name is one of these.
+#: The words that make the name of a query parameter that of a credential.
 CREDENTIAL_WORDS = frozenset(
     {
-        *("auth", "authorization", "bearer", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
-        *("passphrase", "passwd", "password", "pin", "pwd", "secret", "sig", "signature", "token"),
+        *("assertion", "auth", "authcode", "authorization", "bearer", "cred", "creds", "credential", "credentials"),
+        *("hmac", "jwt", "oauth", "otp", "pass", "passcode", "pin", "psk", "pw", "saml", "sas", "sig", "sign"),
+        "ticket",
     }
 )
-#: What such a name may end with, where nothing separates its words, as in apikey.
+#: The ends of such words, where nothing separates them, as in apikey.
 CREDENTIAL_ENDINGS = ("key", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# Either what stands before the @ of a host, or a query parameter.
-_SECRET = re.compile(r"(?<=:)(//)([^/?#\s]+)@|(?<=[?&;#])([^=?&;#\s]+)=([^&;#\s]+)")
-# In what should have been an URL and is none, a secret may hold, and stand before, anything.
-_ANY_SECRET = re.compile(r"((?<=:)//|\A(?!.*://))(.+)@|(?<=[?&;#])([^=?&;#]+)=([^&;#]+)", re.DOTALL)
+# The user information before a host, and the name of a query parameter with its value after it.
+_USER_INFO = re.compile(r"(?<=:)//([^/?#\s]+)@")
+_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|\s]+)=(?=([^&;#\s]+))")
+# In what should have been a URL and is none, a secret may hold, and stand before, anything.
+_ANY_USER_INFO = re.compile(r"(?:(?<=:)//|\A(?!.*://))(.+)@", re.DOTALL)
+_ANY_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|]+)=(?=([^&;#]+))")
 
 
 _compiled = functools.cache(re.compile)  # a list may have very many SIDs
@@ -50,12 +53,42 @@ def secrets(text: str, meant_as_url: bool = False) -> list[str]:
 
     Each comes with the characters around it, so that masking a short one does not mask half of a text.
     """
-    return [found[0] for found in _secret(text, meant_as_url).finditer(text) if _is_secret(found)]
+    return [found[0] + text[start:end] + found[1] for start, end, *found in _secrets(text, meant_as_url)]
 
 
 def masked(text: str, meant_as_url: bool = False) -> str:
-    """The text without the secrets of URLs in it."""
-    return _secret(text, meant_as_url).sub(_mask, text)
+    """Return the text without the secrets of URLs in it."""
+    parts, last = [], 0
+    for start, end, *_around in _secrets(text, meant_as_url):
+        parts += [text[last:start], _MASK]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _secrets(text: str, meant_as_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
+    """Yield where each secret starts and ends, and the characters around it."""
+    is_broken = meant_as_url and not satisfies(URL, text)
+    user_info, parameter = (_ANY_USER_INFO, _ANY_PARAMETER) if is_broken else (_USER_INFO, _PARAMETER)
+    found = [(*match.span(1), text[match.start() : match.start(1)], "@") for match in user_info.finditer(text)]
+    found += [(*match.span(2), match[0], "") for match in parameter.finditer(text) if _is_secret(*match.groups())]
+    last = 0
+    for start, end, before, after in sorted(found):
+        if start >= last:
+            yield start, end, before, after
+            last = end
+
+
+def _is_secret(name: str, value: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
+    decoded = unquote_plus(value)
+    return (
+        # As a part of a name it is harmless more often than not, as in country_code.
+        words == ["code"]
+        or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
+        # Plural at the end of the name only, unlike tokens_left.
+        or (bool(words) and words[-1].removesuffix("s").endswith(CREDENTIAL_ENDINGS))
+        or (decoded != value and bool(secrets(decoded)))
+    )
 
 
 def visible(text: str) -> str:
@@ -75,25 +108,6 @@ def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
     """Return the kind, the name and the SID of an object, for a message."""
     name, sid = item.get(resource.name_field), item["sid"]
     return f"{resource.name} {quoted(name)} ({sid})" if name else f"{resource.name} {sid}"
-
-
-def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
-    return _ANY_SECRET if meant_as_url and not satisfies(URL, text) else _SECRET
-
-
-def _is_secret(found: re.Match[str]) -> bool:
-    name = found[3]
-    if name is None:
-        return True
-    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
-    # As a part of a name it is harmless more often than not, as in country_code.
-    return words == ["code"] or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
-
-
-def _mask(found: re.Match[str]) -> str:
-    if not _is_secret(found):
-        return found[0]
-    return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
 
 
 def satisfies(rule: Rule, value: t.Any) -> bool:
@@ -138,7 +152,7 @@ def regex_problem(option: str, value: str) -> str | None:
     """Return a sentence that names option, value and error if the value is no regular expression, else None."""
     try:
         re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, OverflowError, RecursionError, TypeError) as error:
         return f"{option}: {quoted(value)} is refused, it must be a regular expression: {error}."
     return None
 

@@ -686,8 +686,12 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
         ("apply", ["-e", '{"services": []}'], "here it is services"),
         ("apply", ["-e", '{"proxy_service": []}'], "here it is proxy_service"),
         ("apply", ["-e", '{"proxy_services": {}}'], "proxy_services: a mapping "),
-        ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_max_deletions="], "\nIn this role, max_deletions is apply_max_deletions"),
-        ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_concurrency=x"], "\nIn this role, concurrency is apply_concurrency"),
+        (
+            "apply",
+            ["-e", '{"proxy_services": []}', "-e", "apply_max_deletions="],
+            "max_deletions is apply_max_deletions",
+        ),
+        ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_concurrency=x"], "concurrency is apply_concurrency"),
         ("apply", ["-e", '{"proxy_services": [], "apply_result": {"services": []}}'], "apply_result "),
         ("apply", ["-e", '{"proxy_services": [], "apply_probe": {}}'], "apply_result and apply_probe "),
         ("apply", ["-e", '{"proxy_services": [], "apply_result": null}'], "apply_result "),
@@ -695,10 +699,12 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
         ("export", ["-e", "export_file="], "export_file: '' "),
         ("export", ["-e", "export_file=."], "is a directory"),
         ("export", ["-e", "export_file=/nowhere/services.yml"], "there is no directory /nowhere"),
-        ("export", ["-e", "export_file=services.yml", "-e", "export_concurrency="], "\nIn this role, concurrency is export_concurrency"),
+        ("export", ["-e", "export_file=services.yml", "-e", "export_concurrency="], "is export_concurrency"),
         ("export", ["-e", "export_file=services.yml", "-e", '{"export_result": {"services": []}}'], "export_result "),
         ("export", ["-e", "export_file=services.yml", "-e", "export_path=services.yml"], "export_path "),
+        ("export", ["-e", '{"export_file": null}'], "export_file: None "),
         ("report", ["-e", "report_matching=["], "report_matching: '[' "),
+        ("report", ["-e", '{"report_account": {"services": [], "left_out": []}}'], "report_account "),
     ],
 )
 def test_what_is_given_wrongly_is_told_in_one_sentence_before_any_request(

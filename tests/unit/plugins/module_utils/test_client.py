@@ -717,6 +717,7 @@ OF_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PR
     ("lost", "proxy", "message"),
     [
         (REFUSED, "http://p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
+        (REFUSED, "http://12/34@p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
         (REFUSED, "p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
         (REFUSED, "http://[::1]:3128", "cannot reach the proxy [::1]:3128: Refused"),
         (REFUSED, "socks5://p.example:3128", f"there was no connection to {THROUGH}: Refused"),

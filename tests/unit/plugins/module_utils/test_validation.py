@@ -198,6 +198,10 @@ def test_the_largest_value_is_checked() -> None:
         ("see https://a:one@b and http://c:two@d", ["//a:one@", "//c:two@"]),
         ("https://a@b/?token=x&y=1&sig=2#key=3", ["//a@", "token=x", "sig=2", "key=3"]),
         ("https://b/?token=&auth", []),
+        ("https://b/?q=https://c:d@e&x=1", ["//c:d@"]),
+        ("https://b/?a=1,token=x|key=2", ["token=x|key=2"]),
+        ("https://b/?q=https%3A%2F%2Fc%3Ad%40e", ["q=https%3A%2F%2Fc%3Ad%40e"]),
+        ("https://b/?q=https%3A%2F%2Fe", []),
     ],
 )
 def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
@@ -220,6 +224,7 @@ def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
         "code",
         "%74oken",
         *("client.secret", "password", "passwd", "pwd", "userpassword", "token2", "sig", "authToken", "jwt"),
+        *("passcode", "authcode", "creds", "access_tokens", "apiKeys", "oauth"),
     ],
 )
 def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
