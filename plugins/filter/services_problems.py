@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
@@ -14,8 +13,6 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _services_file
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 DOCUMENTATION = r"""
 name: services_problems
@@ -73,28 +70,10 @@ _value:
 @pass_context
 def services_problems(context: Context, services: t.Any) -> list[str]:
     """The filter."""
-    plain = _plain(services, context.resolve_or_missing("omit"))
     try:
-        return [_with_names(problem, plain) for problem in _services_file.services_problems(plain)]
+        return _services_file.services_problems(_plain(services, context.resolve_or_missing("omit")))
     except ImportError:
         return [missing_required_lib("jsonschema")]
-
-
-def _with_names(problem: str, services: t.Any) -> str:
-    """The problem with what the entries on the way to it are called, as nobody counts them in a long file."""
-    place, _colon, sentence = problem.partition(": ")
-    if not re.fullmatch(r"[\w.\[\]]+", place):  # it is about two entries, and names what they have in common
-        return problem
-    names, inside = [], services
-    for number, resource in zip(re.findall(r"\[(\d+)\]", place), (SERVICE, PHONE_NUMBER)):
-        entry = inside[int(number)]
-        if not isinstance(entry, dict):
-            break
-        # What is refused is shown already, and may be too odd for a name.
-        known = (entry.get(key) for key in (resource.name_field, "sid") if not place.endswith(f"].{key}"))
-        names += [quoted(name) for name in known if name and isinstance(name, str)][:1]
-        inside = entry.get(PHONE_NUMBER.list_key)
-    return f"{place} ({', '.join(names)}): {sentence}" if names else problem
 
 
 def _plain(value: t.Any, omit: t.Any) -> t.Any:

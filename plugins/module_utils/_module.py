@@ -93,6 +93,7 @@ class Module(AnsibleModule):
             secrets = (self.params.get(name) for name, spec in self._task.options.items() if spec.get("no_log"))
             self.mask(str(secret) for secret in secrets if secret is not None)
             self.mask(secrets_in(self.params))
+            problems = self._task.explain(problems, self.params_raw, self.check_mode)
             self.fail_json(" ".join([*problems, NO_REQUEST]))
 
     def _recall(self, name: str, variable: str) -> str:
@@ -112,7 +113,7 @@ class Module(AnsibleModule):
             for name, value in self.params.items():
                 if isinstance(value, str) and "\0" in value:
                     msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
-            places = self._task.explain(self.params_raw)
+            places = self._task.explain([], self.params_raw, self.check_mode)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
         super().fail_json(msg=visible(msg), **{**keys, **result})

@@ -105,7 +105,7 @@ class Resource:
     ``kept`` are the identities of objects that others made and depend on: they are deleted only by name.
 
     An object may live in one of another kind, its ``parent``. Then ``path`` has a place for the parent's SID, which
-    within() fills.
+    within() fills. ``listed_in_parent`` is true for the children that an entry of a list of parents carries.
     """
 
     name: str
@@ -122,6 +122,15 @@ class Resource:
     protected_names: tuple[str, ...] = ()
     parent: Resource | None = None
     parent_sid: str | None = None
+    listed_in_parent: bool = False
+
+    @property
+    def child(self) -> Resource:
+        """The kind of children that an entry of a list of these objects carries. Raises LookupError if none."""
+        for resource in RESOURCES:
+            if resource.listed_in_parent and resource.parent == self:
+                return resource
+        raise LookupError(self.name)
 
     def in_parent(self, parent_sid: str) -> Resource:
         """The same kind of object, in the parent with this SID."""
@@ -217,6 +226,7 @@ PHONE_NUMBER = Resource(
     list_key="phone_numbers",
     path="/v1/Services/{}/PhoneNumbers",
     parent=SERVICE,
+    listed_in_parent=True,
     name_field="phone_number",
     absent_code=80407,
     absent_message="Invalid Phone Number Sid",

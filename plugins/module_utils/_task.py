@@ -60,8 +60,9 @@ class MissingLibrary(Exception):
 class Task:
     """A kind of task: its options and their rules, as Ansible's argument specs have them, and what it does.
 
-    ``environment`` names the environment variables that stand in for options. ``explain`` returns sentences about raw
-    parameters that Ansible did not accept; ``failure`` is what is returned then beside what every failure returns.
+    ``environment`` names the environment variables that stand in for options. ``explain`` completes the sentences about
+    options that were refused before ``perform``, from the raw parameters and whether it is check mode; ``failure`` is
+    what is returned then beside what every failure returns.
     """
 
     options: t.Mapping[str, dict[str, t.Any]]
@@ -70,7 +71,7 @@ class Task:
     environment: t.Mapping[str, str] = field(
         default_factory=lambda: {name: option.env for name, option in CONNECTION.items() if option.env}
     )
-    explain: t.Callable[[t.Mapping[str, t.Any]], list[str]] = lambda _params_raw: []
+    explain: t.Callable[[list[str], t.Mapping[str, t.Any], bool], list[str]] = lambda sentences, _raw, _check: sentences
     failure: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 

@@ -40,8 +40,8 @@ options:
       - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
         credential.
       - A word of such a name is one of C(assertion), C(auth), C(authcode), C(authorization), C(bearer), C(cred),
-        C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin), C(psk), C(pw),
-        C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
+        C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin),
+        C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
       - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
         The last word may be plural. Upper and lower case are the same.
       - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
@@ -197,9 +197,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = read_list_task(SERVICE, PHONE_NUMBER)
+TASK = read_list_task(SERVICE)
 
 
 def main() -> None:

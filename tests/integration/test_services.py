@@ -334,7 +334,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSED, "DELETE"),),
         code=80701,
-        says=("services[0]: ", "When the cause is gone, running the task again goes on from there."),
+        says=("services[0]: ", "Remove the cause, and run the task again to go on from there."),
     ),
     "numbers-are-last": Case(
         services(pool("rides", OF_OTHERS), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),
@@ -396,7 +396,9 @@ CASES = {
         {"unique_name": "new"}, {"unique_name": "new"}, says=("services[0] and services[1]", "No request was sent.")
     ),
     "wrong-value": refused(
-        {"unique_name": "new"}, {"unique_name": "rides", "default_ttl": -1}, says=("services[1].default_ttl: -1",)
+        {"unique_name": "new"},
+        {"unique_name": "rides", "default_ttl": -1},
+        says=("services[1].default_ttl ('rides'): -1",),
     ),
     "taken-name": refused({"sid": SID, "unique_name": "trips"}, says=("services[0]: the Service", "'trips'")),
     "delete-of-another-name": refused(

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
+    ChildrenPlan,
     Entry,
-    Pool,
     Pruning,
     Step,
     in_batches,
@@ -217,7 +217,7 @@ def test_a_step_for_each_entry(name: str) -> None:
     assert [step.entry for step in steps] == row.entries
     assert short(steps) == row.steps
     assert not any(step.is_temporary_rename for step in steps)
-    assert all(step.pool is None for step in steps)
+    assert all(step.children is None for step in steps)
 
 
 def test_a_step_has_what_was_there_and_what_will_be() -> None:
@@ -572,7 +572,7 @@ def in_pool(*phone_numbers: str) -> list[Object]:
 
 def a_pool(
     place: str, wanted: t.Sequence[str], objects: list[Object], *, pruned: bool = False
-) -> tuple[Pool, list[str]]:
+) -> tuple[ChildrenPlan, list[str]]:
     """The pool of the entry at the place, which wants these numbers or SIDs, and what is wrong with it."""
     entries = [
         Entry(f"{place}.phone_numbers[{position}]", {"sid": one}, sid=one)
@@ -582,7 +582,7 @@ def a_pool(
     ]
     pruning = Pruning(at_most=len(objects)) if pruned else None
     steps, found = plan_all(PHONE_NUMBER, entries, objects, KNOWN, pruning)
-    return Pool(place, objects, steps), found
+    return ChildrenPlan(place, objects, steps), found
 
 
 def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
@@ -591,7 +591,7 @@ def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> l
 
 
 A, B = "services[0]", "services[1]"
-POOLS: dict[str, tuple[list[tuple[Pool, list[str]]], list[str]]] = {
+POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
     "different numbers": ([a_pool(A, [ONE], []), a_pool(B, [TWO, pn(THREE)], [])], []),
     "one number in two": (
         [a_pool(A, [ONE], []), a_pool(B, [TWO, ONE], [])],
@@ -652,7 +652,7 @@ POOLS: dict[str, tuple[list[tuple[Pool, list[str]]], list[str]]] = {
 def test_what_two_pools_want(name: str) -> None:
     pools, found = POOLS[name]
     assert [wrong for _pool, wrong in pools] == [[] for _pool in pools]
-    assert wanted_twice(PHONE_NUMBER, [one for one, _wrong in pools]) == found
+    assert wanted_twice(PHONE_NUMBER, [children for children, _problems in pools]) == found
 
 
 def test_one_number_by_sid_and_by_number_in_one_pool() -> None:
