@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import typing as t
+from itertools import chain
 
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, PAGING, Option
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
@@ -102,35 +103,35 @@ def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spe
 
 def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
     """Return the options of a task that makes one object present or absent, and the rules about them."""
-    names, names_of_parent = named_by(resource), parent_options(resource)
+    names, parents = named_by(resource), parent_options(resource)
     exclusive = [names] if resource.field(resource.name_field).immutable else []
     return (
         {
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
+            **{name: {"type": "str"} for name in chain(*parents, names)},
             **{item.name: field_spec(item) for item in resource.writable},
             **connection_specs(),
         },
         {
-            "required_one_of": [names, *([names_of_parent] if names_of_parent else [])],
-            "mutually_exclusive": [*exclusive, *([names_of_parent] if names_of_parent else [])],
+            "required_one_of": [names, *parents],
+            "mutually_exclusive": [*exclusive, *parents],
         },
     )
 
 
 def objects_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
     """Return the options of a task that reads objects, and the rules about them."""
-    names, names_of_parent = named_by(resource), parent_options(resource)
+    names, parents = named_by(resource), parent_options(resource)
     return (
         {
-            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
+            **{name: {"type": "str"} for name in chain(*parents, names)},
             "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
             **{name: option_spec(option) for name, option in PAGING.items()},
             **connection_specs(),
         },
         {
-            "required_one_of": [names_of_parent] if names_of_parent else [],
-            "mutually_exclusive": [names, *([names_of_parent] if names_of_parent else [])],
+            "required_one_of": [*parents],
+            "mutually_exclusive": [names, *parents],
         },
     )
 
@@ -140,10 +141,9 @@ def named_by(resource: Resource) -> tuple[str, ...]:
     return "sid", resource.name_field
 
 
-def parent_options(resource: Resource) -> tuple[str, ...]:
-    """Return the options that name the parent of the resource's objects, that of its SID first."""
-    parent = resource.parent
-    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.name_field}")
+def parent_options(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Return the options that name each ancestor of the resource's objects, outermost first: its SID, or its name."""
+    return tuple((f"{parent.key}_sid", f"{parent.key}_{parent.name_field}") for parent in resource.ancestors)
 
 
 def field_spec(item: Field) -> dict[str, t.Any]:

@@ -165,7 +165,7 @@ class Client:
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         operation = f"list the {resource.name}s"
-        url = f"{self._base_url}{resource.path}?PageSize={page_size}"
+        url = f"{self._base_url}{resource.url_path}?PageSize={page_size}"
         seen = {url}
         while True:
             answer = self._request(operation, "GET", url)
@@ -266,7 +266,7 @@ class Client:
         self._session.close()
 
     def _object_url(self, resource: Resource, sid: str | None) -> str:
-        return self._base_url + resource.path + (f"/{sid}" if sid else "")
+        return self._base_url + resource.url_path + (f"/{sid}" if sid else "")
 
     def _object(
         self,

@@ -71,8 +71,9 @@ def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Obj
 
 
 def new_object(resource: Resource) -> Object:
-    """An object as the API makes it when nothing but the identity is sent."""
-    return {field.name: field.default for field in resource.fields}
+    """Return an object as the API makes it when nothing but its name is sent."""
+    parent_sids = resource.parent_sids
+    return {field.name: parent_sids.get(field.name, field.default) for field in resource.fields}
 
 
 def writable(resource: Resource, item: Object | None) -> Object | None:

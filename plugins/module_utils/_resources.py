@@ -95,7 +95,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind of object: its names, where it lives, what it consists of, which answers have a meaning of their own.
+    """One kind of object: its names, where it is, what it consists of, which answers have a meaning of their own.
 
     ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``identity`` is
     the field by which people know an object, unique within ``path``. ``absent_code`` and ``absent_message`` are how
@@ -104,8 +104,8 @@ class Resource:
 
     ``kept`` are the identities of objects that others made and depend on: they are deleted only by name.
 
-    An object may live in one of another kind, its ``parent``. Then ``path`` has a place for the parent's SID, which
-    within() fills.
+    An object may be in one of another kind, its ``parent``, and that in another one: ``path`` is the part of the URL
+    below the parent. in_parent() names the objects that it is in; ``parent_sid`` is the SID of the innermost one.
     """
 
     name: str
@@ -123,9 +123,26 @@ class Resource:
     parent: Resource | None = None
     parent_sid: str | None = None
 
-    def in_parent(self, parent_sid: str) -> Resource:
-        """The same kind of object, in the parent with this SID."""
-        return replace(self, path=self.path.format(parent_sid), parent_sid=parent_sid)
+    def in_parent(self, *sids: str) -> Resource:
+        """Return the same kind of object in the ancestors with these SIDs, the outermost first."""
+        if not sids:
+            return self
+        return replace(self, parent=self.parent and self.parent.in_parent(*sids[:-1]), parent_sid=sids[-1])
+
+    @property
+    def url_path(self) -> str:
+        """The path of the list, with the SIDs of the ancestors."""
+        return self.path if self.parent is None else f"{self.parent.url_path}/{self.parent_sid}{self.path}"
+
+    @property
+    def ancestors(self) -> tuple[Resource, ...]:
+        """What the objects are in, the outermost first."""
+        return () if self.parent is None else (*self.parent.ancestors, self.parent)
+
+    @property
+    def parent_sids(self) -> dict[str, str | None]:
+        """The SIDs of the ancestors by the fields that hold them, None where they are not known."""
+        return {} if self.parent is None else {**self.parent.parent_sids, f"{self.parent.key}_sid": self.parent_sid}
 
     @property
     def sid_is_chosen(self) -> bool:
@@ -215,7 +232,7 @@ PHONE_NUMBER = Resource(
     name="phone number",
     key="phone_number",
     list_key="phone_numbers",
-    path="/v1/Services/{}/PhoneNumbers",
+    path="/PhoneNumbers",
     parent=SERVICE,
     name_field="phone_number",
     absent_code=80407,

@@ -35,7 +35,7 @@ ARROWS = {
     "_errors": {"_resources"},
     "_client": {"_errors", "_resources", "_validation", "_version"},
     "_connection": {"_client", "_resources", "_validation"},
-    "_reconcile": {"_client", "_errors", "_plan", "_resources"},
+    "_reconcile": {"_client", "_errors", "_plan", "_resources", "_validation"},
     "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
     "_argspec": {"_connection", "_resources", "_validation"},
     "_result": {"_client", "_errors", "_plan", "_reconcile", "_resources", "_validation"},

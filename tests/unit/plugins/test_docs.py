@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import typing as t
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.
 def test_options_are_the_writable_fields(resource: Resource) -> None:
     options = options_of(resource.key)
     fields = {field.name for field in resource.writable}
-    assert set(options) == {"state", "sid", *fields, *parent_options(resource), *CONNECTION}
+    assert set(options) == {"state", "sid", *fields, *chain(*parent_options(resource)), *CONNECTION}
     for field in resource.writable:
         assert_field_is_told(field, options[field.name])
 

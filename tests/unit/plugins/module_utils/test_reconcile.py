@@ -580,15 +580,6 @@ def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answ
     assert wire.requests == [GET_NUMBER, GET_ONE]
 
 
-def test_a_plan_is_predicted_where_it_is_not_known_what_a_number_will_be_in() -> None:
-    """A Service that has no SID yet is not asked for."""
-    wire = Wire(NUMBER_ABSENT)
-    outcome = reconcile(client(wire), PHONE_NUMBER, check_mode=True, **BY_SID)
-    assert outcome.after is not None
-    assert outcome.after["sid"] == NUMBER_SID
-    assert len(wire.requests) == 1
-
-
 @pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
 def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(answer: Answer) -> None:
     wire = Wire(answer)
