@@ -17,9 +17,27 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 
 Operation = t.Literal["create", "update", "delete", "none"]
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@dataclass(eq=False)
+class PreconditionError(Exception):
+    """What was asked for cannot be done, and nothing was tried.
+
+    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    """
+
+    reason: str
+    closing: str = ""
+    may_have_been_applied: t.ClassVar[bool] = False
+    applied: t.ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
 
 
 @dataclass(frozen=True)
@@ -44,9 +62,10 @@ def plan(
     absent: bool = False,
     predicted_values: t.Mapping[str, t.Any] | None = None,
 ) -> Change:
-    """The change that makes ``current`` as ``desired``, or ``absent``.
+    """Return the change that makes ``current`` as ``desired``, or ``absent``.
 
-    ``known`` holds what can be told beforehand of a new object's read-only fields, such as the account's SID.
+    ``predicted_values`` are those of a new object's read-only fields, such as the account's SID. Raise
+    PreconditionError if the API has no request for the change.
     """
     if absent:
         return Change("none" if current is None else "delete", current, None, {})
@@ -57,12 +76,23 @@ def plan(
     send = differences(resource, desired, current)
     if not send:
         return Change("none", current, current, {})
+    fixed = [name for name in send if resource.field(name).immutable]
+    if fixed:
+        raise PreconditionError(_cannot_change(resource, fixed, desired, current), NOTHING_CHANGED)
     values = {name: resource.field(name).normalize(value) for name, value in send.items()}
     return Change("update", current, {**current, **values, "date_updated": None}, send)
 
 
+def _cannot_change(resource: Resource, names: t.Sequence[str], desired: t.Mapping[str, t.Any], current: Object) -> str:
+    values = (f"the {name} {quoted(current[name])}, not {quoted(desired[name])}" for name in names)
+    return (
+        f"the {label(resource, current)} has {', and '.join(values)}, which can only be set when it is created."
+        f" {resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out {', '.join(names)}."
+    )
+
+
 def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Object) -> dict[str, t.Any]:
-    """The desired values that the current object does not have, in the table's order."""
+    """Return the desired values that the current object does not have, in the table's order."""
     return {
         field.name: desired[field.name]
         for field in resource.writable
@@ -77,12 +107,12 @@ def new_object(resource: Resource) -> Object:
 
 
 def writable(resource: Resource, item: Object | None) -> Object | None:
-    """The part of an object that can be written, as diffs show it."""
+    """Return the part of an object that can be written, as diffs show it."""
     return None if item is None else {field.name: field.normalize(item[field.name]) for field in resource.writable}
 
 
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:
-    """The sentence that refuses to give an object a name that the object with the SID has."""
+    """Return a sentence: an object cannot get this name, because the object with the SID has it."""
     return (
         f"the {resource.name} {sid} already has the {resource.name_field} {quoted(name)},"
         f" so Twilio would refuse to give it to another {resource.name}."
@@ -92,7 +122,7 @@ def name_is_taken(resource: Resource, sid: str, name: str) -> str:
 def why_not(
     resource: Resource, desired: t.Mapping[str, t.Any], sid: str, current: Object | None, absent: bool
 ) -> str | None:
-    """Why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
+    """Return why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
     name = desired.get(resource.name_field)
     if absent:
         # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.

@@ -15,27 +15,17 @@ from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    NOTHING_CHANGED,
+    Change,
+    Operation,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
-
-NOTHING_CHANGED = "Nothing was changed."
-
-
-@dataclass(eq=False)
-class PreconditionError(Exception):
-    """What was asked for cannot be done, and nothing was tried.
-
-    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
-    """
-
-    reason: str
-    closing: str = ""
-    may_have_been_applied: t.ClassVar[bool] = False
-    applied: t.ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
 
 
 @dataclass(eq=False)

@@ -34,11 +34,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
     option_problems,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR, ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError, plan
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
     MissingParentError,
     Outcome,
-    PreconditionError,
     gather,
     parent_is_absent,
     reconcile,

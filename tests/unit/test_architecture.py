@@ -59,6 +59,7 @@ ARROWS = {
         "_services_list",
         "_services_file",
         "_bulk_plan",
+        "_plan",
         "_reconcile",
         "_report",
         "_resources",

@@ -76,6 +76,8 @@ ROOM = Resource(
         Field("floor_sid", rule=sid_rule("FL")),
         Field("unique_name", param="UniqueName", rule=UNIQUE_NAME),
         Field("seats", "int", param="Seats", default=4),
+        Field("kind", param="Kind", choices=("open", "closed"), default="open", immutable=True),
+        Field("colour", param="Colour", immutable=True, clearable=True),
     ),
 )
 BUILDING_SID, FLOOR_SID, ROOM_SID = (prefix + "1" * 32 for prefix in ("BG", "FL", "RM"))
@@ -104,6 +106,8 @@ def room(**fields: t.Any) -> Object:
         "floor_sid": FLOOR_SID,
         "unique_name": "lobby",
         "seats": 4,
+        "kind": "open",
+        "colour": None,
         **fields,
     }
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.twilio.proxy.plugins.module_utils import _plan
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
+from .made_up import ROOM, room
 from .wire import NUMBER_SID, OTHER_SID, SID, number, service
 
 WRITABLE = [field.name for field in SERVICE.writable]
@@ -213,6 +214,36 @@ def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: boo
 def test_false_is_a_value() -> None:
     change = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101", "is_reserved": False}, None)
     assert dict(change.send) == {"phone_number": "+12025550101", "is_reserved": False}
+
+
+# What can only be set when an object is created
+
+
+def test_an_immutable_field_is_sent_with_a_new_object() -> None:
+    change = _plan.plan(ROOM, {"unique_name": "lobby", "kind": "closed"}, None)
+    assert dict(change.send) == {"unique_name": "lobby", "kind": "closed"}
+    assert change.after is not None
+    assert change.after["kind"] == "closed"
+
+
+def test_an_immutable_field_that_is_as_desired_needs_nothing() -> None:
+    same = {"unique_name": "lobby", "kind": "open", "colour": ""}
+    assert _plan.plan(ROOM, same, room()).operation == "none"
+    assert dict(_plan.plan(ROOM, {**same, "seats": 5}, room()).send) == {"seats": 5}
+    assert _plan.plan(ROOM, {**same, "kind": "closed"}, room(), absent=True).operation == "delete"
+
+
+def test_a_different_value_of_an_immutable_field_is_an_error_that_names_the_way_out() -> None:
+    with pytest.raises(_plan.PreconditionError) as caught:
+        _plan.plan(ROOM, {"unique_name": "lobby", "seats": 5, "kind": "closed"}, room())
+    assert str(caught.value) == (
+        f"the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed', which can only be set when it is"
+        " created. Delete it and create it again, or leave out kind. Nothing was changed."
+    )
+    with pytest.raises(_plan.PreconditionError, match="the kind 'open', not 'closed', and the colour None, not 'red'"):
+        _plan.plan(ROOM, {"kind": "closed", "colour": "red"}, room())
+    with pytest.raises(_plan.PreconditionError, match="Remove it and add it again, or leave out phone_number"):
+        _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "phone_number": "+12025550109"}, number())
 
 
 # Whether it can be done
