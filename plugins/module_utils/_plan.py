@@ -68,27 +68,50 @@ def plan(
     PreconditionError if the API has no request for the change.
     """
     if absent:
-        return Change("none" if current is None else "delete", current, None, {})
+        if current is None:
+            return Change("none", None, None, {})
+        _require(resource, "delete", resource.delete_word)
+        return Change("delete", current, None, {})
     if current is None:
+        _require(resource, "create", resource.create_word)
         # "" asks for what a new object has anyway, and there is nothing yet that could be cleared.
         send = {name: value for name, value in desired.items() if value != ""}
-        return Change("create", None, {**new_object(resource), **(predicted_values or {}), **send}, send)
+        new = {**new_object(resource), **(predicted_values or {})}
+        return Change("create", None, {name: send.get(name, value) for name, value in new.items()}, send)
     send = differences(resource, desired, current)
     if not send:
         return Change("none", current, current, {})
-    fixed = [name for name in send if resource.field(name).immutable]
-    if fixed:
-        raise PreconditionError(_cannot_change(resource, fixed, desired, current), NOTHING_CHANGED)
+    _check_update(resource, send, current)
     values = {name: resource.field(name).normalize(value) for name, value in send.items()}
     return Change("update", current, {**current, **values, "date_updated": None}, send)
 
 
-def _cannot_change(resource: Resource, names: t.Sequence[str], desired: t.Mapping[str, t.Any], current: Object) -> str:
-    values = (f"the {name} {quoted(current[name])}, not {quoted(desired[name])}" for name in names)
-    return (
-        f"the {label(resource, current)} has {', and '.join(values)}, which can only be set when it is created."
-        f" {resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out {', '.join(names)}."
-    )
+def _require(resource: Resource, operation: Operation, word: str) -> None:
+    if operation not in resource.operations:
+        raise PreconditionError(f"Twilio has no request to {word} {resource.name}s.", NOTHING_CHANGED)
+
+
+def _check_update(resource: Resource, send: t.Mapping[str, t.Any], current: Object) -> None:
+    fixed = [name for name in send if "update" not in resource.operations or resource.field(name).immutable]
+    if fixed:
+        values = ", and ".join(f"the {name} {quoted(current[name])}, not {quoted(send[name])}" for name in fixed)
+        way_out = "Leave out"
+        if {"create", "delete"} <= set(resource.operations):
+            way_out = f"{resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out"
+        raise PreconditionError(
+            f"the {label(resource, current)} has {values}, which can only be set when it is created."
+            f" {way_out} {', '.join(fixed)}.",
+            NOTHING_CHANGED,
+        )
+    for name, value in send.items():
+        transitions = resource.field(name).transitions
+        if transitions and (current[name], value) not in transitions:
+            sources = " or ".join(quoted(source) for source, target in transitions if target == value)
+            raise PreconditionError(
+                f"the {label(resource, current)} has the {name} {quoted(current[name])}, which cannot become"
+                f" {quoted(value)}{f'; {sources} can' if sources else ''}.",
+                NOTHING_CHANGED,
+            )
 
 
 def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Object) -> dict[str, t.Any]:
@@ -96,7 +119,7 @@ def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Obj
     return {
         field.name: desired[field.name]
         for field in resource.writable
-        if field.name in desired and field.normalize(desired[field.name]) != field.normalize(current[field.name])
+        if field.name in desired and not field.is_satisfied(desired[field.name], current[field.name])
     }
 
 

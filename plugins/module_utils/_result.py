@@ -63,7 +63,7 @@ def _header(resource: Resource, item: Object | None) -> str:
     if item is None:
         return f"no {resource.name}"
     name, sid = item[resource.name_field], item["sid"]
-    return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else ""))
+    return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid and name != sid else ""))
 
 
 def values_not_accepted(

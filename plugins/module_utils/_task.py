@@ -124,7 +124,7 @@ def objects_task(resource: Resource) -> Task:
 
 def _make(resource: Resource, call: Call) -> Result:
     call = _with_null_sids(resource, call)
-    desired = call.given(item.name for item in resource.writable)
+    desired = call.given(item.name for item in resource.settable)
     found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
     try:
         (client,), predicted_values = connected(call, found + _parent_problems(resource, call))

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ACCOUNT_SID,
+    INSTANT,
     UNIQUE_NAME,
     Field,
     Object,
@@ -78,9 +79,67 @@ ROOM = Resource(
         Field("seats", "int", param="Seats", default=4),
         Field("kind", param="Kind", choices=("open", "closed"), default="open", immutable=True),
         Field("colour", param="Colour", immutable=True, clearable=True),
+        Field("closes_at", param="ClosesAt", rule=INSTANT, clearable=True),
+        Field(
+            "status",
+            param="Status",
+            choices=("used", "locked"),
+            default="free",
+            transitions=(("free", "locked"), ("used", "locked"), ("locked", "used")),
+            satisfied_by=(("used", "free"),),
+        ),
+    ),
+    creation_fields=(
+        Field(
+            "chairs",
+            "list",
+            param="Chairs",
+            elements=(
+                Field("wood", param="Wood", rule=Rule("a text", min_length=1)),
+                Field("legs", "int", param="LegCount", rule=Rule("a number from 3", minimum=3)),
+                Field("used_since", param="UsedSince", rule=INSTANT),
+            ),
+        ),
     ),
 )
-BUILDING_SID, FLOOR_SID, ROOM_SID = (prefix + "1" * 32 for prefix in ("BG", "FL", "RM"))
+#: What can be created and deleted, and not changed.
+BADGE = Resource(
+    name="Badge",
+    key="badge",
+    list_key="badges",
+    path="/v1/Badges",
+    name_field="identifier",
+    absent_code=90404,
+    absent_message="Invalid Badge Sid",
+    taken_code=90604,
+    operations=("create", "delete"),
+    fields=(
+        Field("sid", rule=sid_rule("BD")),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("identifier", param="Identifier", rule=UNIQUE_NAME, immutable=True),
+        Field("friendly_name", param="FriendlyName"),
+    ),
+)
+#: What comes about by itself, has no name, and can only be deleted.
+VISIT = Resource(
+    name="Visit",
+    key="visit",
+    list_key="visits",
+    path="/Visits",
+    parent=BUILDING,
+    name_field="sid",
+    absent_code=90405,
+    absent_message="Invalid Visit Sid",
+    taken_code=0,
+    operations=("delete",),
+    fields=(
+        Field("sid", rule=sid_rule("VS")),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("building_sid", rule=sid_rule("BG")),
+        Field("date_created"),
+    ),
+)
+BUILDING_SID, FLOOR_SID, ROOM_SID, VISIT_SID = (prefix + "1" * 32 for prefix in ("BG", "FL", "RM", "VS"))
 BUILDINGS = "/v1/Buildings"
 FLOORS = f"{BUILDINGS}/{BUILDING_SID}/Floors"
 ROOMS = f"{FLOORS}/{FLOOR_SID}/Rooms"
@@ -108,8 +167,22 @@ def room(**fields: t.Any) -> Object:
         "seats": 4,
         "kind": "open",
         "colour": None,
+        "closes_at": None,
+        "status": "free",
         **fields,
     }
+
+
+def badge(**fields: t.Any) -> Object:
+    """A Badge as the API would answer it."""
+    names = {"identifier": "0001", "friendly_name": "guest"}
+    return {"sid": "BD" + "1" * 32, "account_sid": ACCOUNT, **names, **fields}
+
+
+def visit(**fields: t.Any) -> Object:
+    """A Visit as the API would answer it."""
+    times = {"date_created": "2026-11-23T08:00:00Z"}
+    return {"sid": VISIT_SID, "account_sid": ACCOUNT, "building_sid": BUILDING_SID, **times, **fields}
 
 
 def absent(resource: Resource) -> Answer:
