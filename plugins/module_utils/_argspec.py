@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from itertools import chain
 
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, PAGING, Option
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
@@ -18,30 +19,33 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     URL,
     Field,
     Resource,
-    normalize_sid,
+    Rule,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, secrets
 
 Spec = t.Mapping[str, t.Any]
 
-_FIELDS = [item for resource in RESOURCES for item in resource.fields]
-_URLS = {"base_url", *(item.name for item in _FIELDS if item.rule is URL)}
-_SIDS = {
-    *(item.name for item in _FIELDS if item.is_sid),
-    *(name for name, option in CONNECTION.items() if option.rule is not None and option.rule.is_sid),
+_RULES: dict[str, Rule | None] = {
+    **{
+        item.name: item.rule
+        for resource in RESOURCES
+        for field in (*resource.fields, *resource.creation_fields)
+        for item in (field, *field.elements)
+    },
+    **{name: option.rule for name, option in CONNECTION.items()},
 }
+_URLS = {"base_url", *(name for name, rule in _RULES.items() if rule is URL)}
 
 
-def with_normalized_sids(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the options with their SIDs as Twilio writes them: they are compared with what is read."""
-    return {
-        name: [with_normalized_sids(item) if isinstance(item, dict) else item for item in value]
-        if isinstance(value, list)
-        else normalize_sid(value)
-        if name in _SIDS
-        else value
-        for name, value in params.items()
-    }
+def normalized(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options in the form in which they are compared with what is read."""
+    return {name: _normalized(value, _RULES.get(name)) for name, value in params.items()}
+
+
+def _normalized(value: t.Any, rule: Rule | None) -> t.Any:
+    if isinstance(value, list):
+        return [normalized(item) if isinstance(item, dict) else item for item in value]
+    return value if rule is None else rule.normalize(value)
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
@@ -125,53 +129,58 @@ def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spe
 
 def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
     """Return the options of a task that makes one object present or absent, and the rules about them."""
-    names, names_of_parent = named_by(resource), parent_options(resource)
+    names, parents = named_by(resource), parent_options(resource)
     exclusive = [names] if resource.field(resource.name_field).immutable else []
+    states = [*["present"] * ("create" in resource.operations), *["absent"] * ("delete" in resource.operations)]
+    # Where it can only be deleted, a task has to say that it shall be.
+    default = {"default": "present"} if "present" in states else {"required": True}
     return (
         {
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
-            **{item.name: field_spec(item) for item in resource.writable},
+            "state": {"type": "str", "choices": states, **default},
+            **{name: {"type": "str"} for name in chain(*parents, names)},
+            **{item.name: field_spec(item) for item in resource.settable},
             **connection_specs(),
         },
         {
-            "required_one_of": [names, *([names_of_parent] if names_of_parent else [])],
-            "mutually_exclusive": [*exclusive, *([names_of_parent] if names_of_parent else [])],
+            "required_one_of": [names, *parents],
+            "mutually_exclusive": [*exclusive, *parents],
         },
     )
 
 
 def objects_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
     """Return the options of a task that reads objects, and the rules about them."""
-    names, names_of_parent = named_by(resource), parent_options(resource)
+    names, parents = named_by(resource), parent_options(resource)
     return (
         {
-            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
+            **{name: {"type": "str"} for name in chain(*parents, names)},
             "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
             **{name: option_spec(option) for name, option in PAGING.items()},
             **connection_specs(),
         },
         {
-            "required_one_of": [names_of_parent] if names_of_parent else [],
-            "mutually_exclusive": [names, *([names_of_parent] if names_of_parent else [])],
+            "required_one_of": [*parents],
+            "mutually_exclusive": [names, *parents],
         },
     )
 
 
 def named_by(resource: Resource) -> tuple[str, ...]:
     """Return the options that name an object of the resource, that of its SID first."""
-    return "sid", resource.name_field
+    return tuple(dict.fromkeys(("sid", resource.name_field)))
 
 
-def parent_options(resource: Resource) -> tuple[str, ...]:
-    """Return the options that name the parent of the resource's objects, that of its SID first."""
-    parent = resource.parent
-    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.name_field}")
+def parent_options(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Return the options that name each ancestor of the resource's objects, outermost first: its SID, or its name."""
+    return tuple((f"{parent.key}_sid", f"{parent.key}_{parent.name_field}") for parent in resource.ancestors)
 
 
 def field_spec(item: Field) -> dict[str, t.Any]:
     """Return a field as an option, in Ansible's form."""
-    return {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+    spec: dict[str, t.Any] = {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+    if item.elements:
+        spec.update(elements="dict", options={element.name: field_spec(element) for element in item.elements})
+    return spec
 
 
 def option_spec(option: Option) -> dict[str, t.Any]:

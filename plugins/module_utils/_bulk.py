@@ -34,15 +34,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError, Stopped
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
-    NOTHING_CHANGED,
-    Outcome,
-    PreconditionError,
-    TaskError,
-    gather,
-    reconcile,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED, PreconditionError, plan
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 

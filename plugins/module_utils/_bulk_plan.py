@@ -18,7 +18,13 @@ import typing as t
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    Change,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
@@ -96,10 +102,14 @@ def plan_all(
 ) -> tuple[list[Step], list[str]]:
     """Return a step for each entry, then one for each object that is pruned, and what is wrong."""
     located, problems = _locate_all(resource, entries, objects)
-    steps = [
-        Step(entry, plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values))
-        for entry, current in zip(entries, located)
-    ]
+    steps = []
+    for entry, current in zip(entries, located):
+        try:
+            change = plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values)
+        except PreconditionError as error:
+            problems.append(f"{entry.place}: {error.reason}")
+            change = Change("none", current, current, {})
+        steps.append(Step(entry, change))
     if pruning is not None:
         pruned, excess = _prune(resource, steps, objects, pruning)
         steps += pruned

@@ -31,7 +31,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,

@@ -165,7 +165,7 @@ class Client:
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         operation = f"list the {resource.name}s"
-        url = f"{self._base_url}{resource.path}?PageSize={page_size}"
+        url = f"{self._base_url}{resource.url_path}?PageSize={page_size}"
         seen = {url}
         while True:
             answer = self._request(operation, "GET", url)
@@ -265,7 +265,7 @@ class Client:
         self._session.close()
 
     def _object_url(self, resource: Resource, sid: str | None) -> str:
-        return self._base_url + resource.path + (f"/{sid}" if sid else "")
+        return self._base_url + resource.url_path + (f"/{sid}" if sid else "")
 
     def _object(
         self,
@@ -417,15 +417,18 @@ def _user_agent(agent: str) -> str:
 
 
 def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
-    """The values by their names on the wire, in the table's order."""
+    """Return the parameters of a request in the table's order: one for each value, and for each element of a list."""
     return [
-        (field.param, _text(values[field.name]))
-        for field in resource.fields
+        (field.param, _text(item, field.elements))
+        for field in resource.settable
         if field.param is not None and field.name in values
+        for item in (values[field.name] if field.type == "list" else [values[field.name]])
     ]
 
 
-def _text(value: t.Any) -> str:
+def _text(value: t.Any, elements: t.Sequence[Field] = ()) -> str:
+    if elements:
+        return json.dumps({field.param: value[field.name] for field in elements if value.get(field.name) is not None})
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -19,9 +19,9 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    normalized,
     secrets_in,
     type_problems,
-    with_normalized_sids,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
 from ansible_collections.twilio.proxy.plugins.module_utils._result import (
@@ -132,7 +132,7 @@ class Module(AnsibleModule):
             return tuple(used)
 
         call = Call(
-            params=with_normalized_sids(self.params),
+            params=normalized(self.params),
             params_raw=self.params_raw,
             from_environment=self.from_environment,
             environment=os.environ,

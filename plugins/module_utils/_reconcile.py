@@ -15,26 +15,28 @@ from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    NOTHING_CHANGED,
+    Change,
+    Operation,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
-
-NOTHING_CHANGED = "Nothing was changed."
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 
 @dataclass(eq=False)
-class PreconditionError(Exception):
-    """What was asked for cannot be done, and nothing was tried.
+class MissingParentError(PreconditionError):
+    """An object has no such ancestor. ``label`` is its kind, its name and what it should be in.
 
-    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    It has no name where a task names it by null.
     """
 
-    reason: str
-    closing: str = ""
-    may_have_been_applied: t.ClassVar[bool] = False
-    applied: t.ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
+    label: str = ""
+    has_name: bool = True
 
 
 #: Why something was not done.
@@ -97,7 +99,7 @@ def reconcile(
         try:
             return Outcome(True, before, _apply(client, resource, change))
         except ApiError as failure:
-            gone = failure.says_absent(resource) or _parent_is_absent(failure, resource)
+            gone = failure.says_absent(resource) or parent_is_absent(failure, resource)
             if change.operation == "delete" and gone:
                 # Somebody was faster, unless it was a try of ours whose answer was lost.
                 return Outcome(failure.may_have_been_applied, change.before, None)
@@ -129,7 +131,7 @@ def _check_prediction(client: Client, resource: Resource, change: Change) -> Non
 
 
 def _require_parent(client: Client, resource: Resource) -> None:
-    """Raises Refused if what an absent object should be in is not there: the answer may be the same in both cases."""
+    """Raise PreconditionError if an absent object's parent is absent too: Twilio may answer the same in both cases."""
     parent, sid = resource.parent, resource.parent_sid
     if parent and sid and client.fetch(parent, sid) is None:
         raise PreconditionError(f"no {parent.name} {sid}.", NOTHING_CHANGED)
@@ -161,7 +163,7 @@ def _locate(
             return client.find(resource, str(desired.get(resource.name_field)))
         current = client.fetch(resource, sid)
     except ApiError as failure:
-        if absent and _parent_is_absent(failure, resource):
+        if absent and parent_is_absent(failure, resource):
             return None
         raise
     refusal = why_not(resource, desired, sid, current, absent)
@@ -170,9 +172,32 @@ def _locate(
     return current
 
 
-def _parent_is_absent(failure: ApiError, resource: Resource) -> bool:
-    """Whether Twilio answered that what the object is in is not there; then neither is the object."""
-    return resource.parent is not None and failure.says_absent(resource.parent)
+def parent_is_absent(error: TaskError, resource: Resource) -> bool:
+    """Return whether the error says that there is no such ancestor of an object; then there is no such object."""
+    if isinstance(error, ApiError):
+        return any(error.says_absent(ancestor) for ancestor in resource.ancestors)
+    return isinstance(error, MissingParentError)
+
+
+def resolve_parent(client: Client, resource: Resource, named_by: t.Iterable[tuple[str | None, str | None]]) -> Resource:
+    """Return the resource in its ancestors, each of which is named by its SID, or else by its name; outermost first.
+
+    A list is read for each name, and nothing for a SID. Raise MissingParentError where no object has the name, or where
+    neither is given, or ApiError.
+    """
+    sids: list[str] = []
+    for ancestor, (sid, name) in zip(resource.ancestors, named_by):
+        if sid is None:
+            ancestor = ancestor.in_parent(*sids)
+            parent = None if name is None else client.find(ancestor, name)
+            if parent is None:
+                label = ancestor.name if name is None else f"{ancestor.name} {quoted(name)}"
+                if ancestor.parent is not None:
+                    label += f" in the {ancestor.parent.name} {ancestor.parent_sid}"
+                raise MissingParentError(f"no {label}.", NOTHING_CHANGED, label, name is not None)
+            sid = parent["sid"]
+        sids.append(sid)
+    return resource.in_parent(*sids)
 
 
 def _apply(client: Client, resource: Resource, change: Change) -> Object | None:

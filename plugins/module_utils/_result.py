@@ -16,8 +16,8 @@ import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import differences, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import NOTHING_CHANGED, Outcome, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED, differences, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, URL, Field, Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import masked, quoted, visible
 
@@ -64,7 +64,7 @@ def _header(resource: Resource, item: Object | None) -> str:
     if item is None:
         return f"no {resource.name}"
     name, sid = item[resource.name_field], item["sid"]
-    return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else ""))
+    return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid and name != sid else ""))
 
 
 def values_not_accepted(

@@ -17,6 +17,7 @@ import base64
 import importlib.util
 import typing as t
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
     named_by,
@@ -33,15 +34,16 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
     option_problems,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR, ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError, plan
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
-    NOTHING_CHANGED,
+    MissingParentError,
     Outcome,
-    PreconditionError,
     gather,
+    parent_is_absent,
     reconcile,
+    resolve_parent,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     NO_REQUEST,
     Result,
@@ -49,7 +51,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     failed,
     values_not_accepted,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems
 
 
 class MissingLibrary(Exception):
@@ -124,26 +126,13 @@ def objects_task(resource: Resource) -> Task:
 
 def _make(resource: Resource, call: Call) -> Result:
     call = _with_null_sids(resource, call)
-    desired = call.given(item.name for item in resource.writable)
+    desired = call.given(item.name for item in resource.settable)
     found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
-    absent = call.params["state"] == "absent"
     try:
         (client,), predicted_values = connected(call, found + _parent_problems(resource, call))
-        there = _resolve_parent(client, resource, call)
-        if there is None:
-            outcome = _without_parent(resource, call, desired, absent, predicted_values)
-        else:
-            outcome = reconcile(
-                client,
-                there,
-                desired,
-                sid=call.params["sid"],
-                absent=absent,
-                check_mode=call.check_mode,
-                predicted_values=_predicted_from_parent(there, predicted_values),
-            )
-    except (PreconditionError, ApiError) as failure:
-        raise failed(failure) from failure
+        outcome = _outcome(client, resource, call, desired, predicted_values)
+    except (PreconditionError, ApiError) as error:
+        raise failed(error) from error
     call.hide_passwords(outcome.before, outcome.after)
     if not call.check_mode:
         for sentence in values_not_accepted(resource, desired, outcome):
@@ -154,50 +143,83 @@ def _make(resource: Resource, call: Call) -> Result:
     return result
 
 
+def _outcome(
+    client: Client,
+    resource: Resource,
+    call: Call,
+    desired: t.Mapping[str, t.Any],
+    predicted_values: t.Mapping[str, t.Any],
+) -> Outcome:
+    absent = call.params["state"] == "absent"
+    try:
+        located = _resolve_parent(client, resource, call)
+    except (MissingParentError, ApiError) as error:
+        if absent and parent_is_absent(error, resource):
+            return Outcome(False, None, None)
+        if isinstance(error, ApiError) or not call.check_mode:
+            raise
+        nulls = [] if error.has_name else call.nulls(chain(*parent_options(resource)))
+        because = f", because {nulls[0]} is null" if nulls else ""
+        call.warn(f"There is no {error.label} yet{because}. If no earlier task creates it, this one will fail.")
+        return Outcome(True, None, plan(resource, desired, None, predicted_values=predicted_values).after)
+    return reconcile(
+        client,
+        located,
+        desired,
+        sid=call.params["sid"],
+        absent=absent,
+        check_mode=call.check_mode,
+        predicted_values=predicted_values,
+    )
+
+
 def _read(resource: Resource, call: Call) -> Result:
     call, names = _with_null_sids(resource, call), named_by(resource)
     # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
-    not_yet_there = call.check_mode and bool(call.nulls(names))
-    found = [] if not_yet_there else null_problems(call, names)
+    is_predicted = call.check_mode and bool(call.nulls(names))
+    found = [] if is_predicted else null_problems(call, names)
     found += problems(resource, call.given(names)) + option_problems(PAGING, call.params, call.params_raw)
     try:
-        (client,), _known = connected(call, found + _parent_problems(resource, call))
-        sid, name, page_size, limit, names = (
-            call.params[name] for name in ("sid", resource.name_field, "page_size", "limit", "properties")
-        )
-        there = None if not_yet_there else _resolve_parent(client, resource, call)
-        if there is None and not call.check_mode:
-            raise _missing_parent(resource, call)
-        objects = (
-            gather(client, there, sid=sid, name=name, page_size=page_size, limit=limit, names=names or None)
-            if there
-            else []
-        )
-    except (PreconditionError, ApiError) as failure:
-        raise failed(failure) from failure
+        (client,), _predicted_values = connected(call, found + _parent_problems(resource, call))
+        objects = [] if is_predicted else _gather(client, resource, call)
+    except (PreconditionError, ApiError) as error:
+        raise failed(error) from error
     call.hide_passwords(*objects)
     return {"changed": False, resource.list_key: objects}
 
 
+def _gather(client: Client, resource: Resource, call: Call) -> list[Object]:
+    try:
+        located = _resolve_parent(client, resource, call)
+    except MissingParentError:
+        if call.check_mode:
+            return []
+        raise
+    sid, name, page_size, limit, names = (
+        call.params[option] for option in ("sid", resource.name_field, "page_size", "limit", "properties")
+    )
+    return gather(client, located, sid=sid, name=name, page_size=page_size, limit=limit, names=names or None)
+
+
 def _with_null_sids(resource: Resource, call: Call) -> Call:
-    """The call with its SIDs as they were meant."""
-    sids = {
-        name: null_if_predicted(call.params[name], call.check_mode) for name in ("sid", *parent_options(resource)[:1])
-    }
-    return replace(call, params={**call.params, **sids})
+    """Return the call with null for each SID that is predicted in check mode."""
+    sids = ["sid", *(sid for sid, _name in parent_options(resource))]
+    return replace(
+        call, params={**call.params, **{sid: null_if_predicted(call.params[sid], call.check_mode) for sid in sids}}
+    )
 
 
 def null_if_predicted(sid: str | None, check_mode: bool) -> str | None:
-    """The SID that a task names, None if it is null: in check mode it may be that of what is not there yet."""
+    """Return the SID, None if it is null: in check mode an earlier task may have predicted its object."""
     # ansible-core before 2.19 makes "" of a template that gives null.
     return None if check_mode and sid == "" else sid
 
 
 def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
-    """What is wrong where a task names an object by a variable that has no value.
+    """Return what is wrong where a task names an object by a variable that has no value.
 
-    ``names`` are the options that may name it, that of the SID first. To go on without a SID would mean another object,
-    or all of them. In check mode a null SID may be that of an object which an earlier task would have created.
+    ``names`` are the options that may name it, that of the SID first. Without the SID it would be another object, or
+    all of them. In check mode a null SID may be that of an object which an earlier task would have created.
     """
     nulls = call.nulls(names)
     if call.given(names) and (call.check_mode or names[0] not in nulls):
@@ -206,75 +228,33 @@ def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
 
 
 def _parent_problems(resource: Resource, call: Call) -> list[str]:
-    parent, names_of_parent = resource.parent, parent_options(resource)
-    if parent is None or (call.check_mode and call.nulls(names_of_parent)):
-        return []
-    given = {name.removeprefix(f"{parent.key}_"): value for name, value in call.given(names_of_parent).items()}
-    return null_problems(call, names_of_parent) + [f"{parent.key}_{sentence}" for sentence in problems(parent, given)]
+    found = []
+    for parent, names in zip(resource.ancestors, parent_options(resource)):
+        if not (call.check_mode and call.nulls(names)):
+            given = {name.removeprefix(f"{parent.key}_"): value for name, value in call.given(names).items()}
+            found += null_problems(call, names)
+            found += [f"{parent.key}_{sentence}" for sentence in problems(parent, given)]
+    return found
 
 
-def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource | None:
-    """The resource in the place that the task names, None if there is no such place."""
-    if resource.parent is None:
-        return resource
-    sid, name = (call.params[option] for option in parent_options(resource))
-    if sid is None and name is not None:
-        found = client.find(resource.parent, name)
-        sid = found["sid"] if found else None
-    return resource.in_parent(sid) if sid else None
-
-
-def _without_parent(
-    resource: Resource,
-    call: Call,
-    desired: t.Mapping[str, t.Any],
-    absent: bool,
-    predicted_values: t.Mapping[str, t.Any],
-) -> Outcome:
-    if absent:
-        return Outcome(False, None, None)
-    if not call.check_mode:
-        raise _missing_parent(resource, call)
-    call.warn(f"{_not_yet(resource, call)} If no earlier task creates it, this one will fail.")
-    return Outcome(True, None, plan(resource, desired, None, predicted_values=predicted_values).after)
-
-
-def _missing_parent(resource: Resource, call: Call) -> PreconditionError:
-    return PreconditionError(f"no {_parent_label(resource, call)}.", NOTHING_CHANGED)
-
-
-def _not_yet(resource: Resource, call: Call) -> str:
-    nulls = call.nulls(parent_options(resource))
-    because = f", because {nulls[0]} is null" if nulls else ""
-    return f"There is no {_parent_label(resource, call)} yet{because}."
-
-
-def _parent_label(resource: Resource, call: Call) -> str:
-    names = [quoted(name) for name in call.given(parent_options(resource)).values()]
-    return " ".join([*([resource.parent.name] if resource.parent else []), *names])
-
-
-def _predicted_from_parent(resource: Resource, predicted_values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return (
-        {**predicted_values, parent_options(resource)[0]: resource.parent_sid}
-        if resource.parent
-        else dict(predicted_values)
-    )
+def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource:
+    names = ((call.params[sid], call.params[name]) for sid, name in parent_options(resource))
+    return resolve_parent(client, resource, names)
 
 
 def require_libraries() -> None:
-    """Raises MissingLibrary if requests or jsonschema is not installed."""
+    """Raise MissingLibrary if requests or jsonschema is not installed."""
     if REQUESTS_ERROR is not None:
         raise MissingLibrary("requests") from REQUESTS_ERROR
-    # Looked for, not imported: it is needed only when something has gone wrong, which is no moment to find it missing.
+    # Not imported: it is needed only when something has gone wrong, and then it is too late to find it missing.
     if importlib.util.find_spec("jsonschema") is None:
         raise MissingLibrary("jsonschema")
 
 
 def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Client, ...], dict[str, t.Any]]:
-    """As many clients as are to ask at the same time, and what is known of a new object beforehand.
+    """Return ``count`` clients, and the predicted values of a new object.
 
-    ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
+    ``found`` is what is wrong with other options, to be reported together. Raise PreconditionError, or MissingLibrary.
     """
     require_libraries()
     connection, wrong = connect(call.params, call.params_raw, call.from_environment, call.environment)
@@ -284,7 +264,7 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
     call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
     if not connection.verify:
         call.warn("validate_certs is false: whoever stands between here and Twilio can read the credentials.")
-    asking = call.clients(
+    clients = call.clients(
         count,
         connection.base_url,
         credentials,
@@ -293,6 +273,6 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
         verify=connection.verify,
         agent=call.agent,
     )
-    for client in asking:
+    for client in clients:
         client.begin(call.on_retry)
-    return asking, {"account_sid": credentials.account_sid}
+    return clients, {"account_sid": credentials.account_sid}

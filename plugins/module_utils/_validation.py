@@ -107,7 +107,7 @@ def quoted(value: t.Any, meant_as_url: bool = False) -> str:
 def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
     """Return the kind, the name and the SID of an object, for a message."""
     name, sid = item.get(resource.name_field), item["sid"]
-    return f"{resource.name} {quoted(name)} ({sid})" if name else f"{resource.name} {sid}"
+    return f"{resource.name} {quoted(name)} ({sid})" if name and name != sid else f"{resource.name} {sid}"
 
 
 def satisfies(rule: Rule, value: t.Any) -> bool:
@@ -158,13 +158,19 @@ def regex_problem(option: str, value: str) -> str | None:
 
 
 def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
-    """What is wrong with the desired values of a resource's fields, a sentence each. Choices are left to Ansible."""
-    found = (
-        problem(field.name, desired[field.name], field.rule, field.clearable)
-        for field in resource.fields
-        if field.rule is not None and field.name in desired
-    )
+    """Return what is wrong with the desired values of fields, a sentence each. Choices are left to Ansible."""
+    found = _problems((*resource.fields, *resource.creation_fields), desired)
     return [sentence for sentence in found if sentence is not None]
+
+
+def _problems(fields: t.Iterable[Field], values: t.Mapping[str, t.Any], place: str = "") -> t.Iterator[str | None]:
+    for field in fields:
+        value = values.get(field.name)
+        if field.elements:
+            for number, element in enumerate(value or []):
+                yield from _problems(field.elements, element, f"{place}{field.name}[{number}].")
+        elif field.rule is not None and value is not None:
+            yield problem(f"{place}{field.name}", value, field.rule, field.clearable)
 
 
 def is_object(resource: Resource, answer: t.Any) -> bool:

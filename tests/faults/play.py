@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service

@@ -27,7 +27,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Ent
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Step as Planned
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
 from .test_bulk_plan import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken

@@ -24,6 +24,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
+from .made_up import ROOM, room
 from .wire import number, service
 
 KNOWN = {"account_sid": "AC1"}
@@ -281,6 +282,13 @@ def test_what_is_refused_and_where(name: str) -> None:
 def services(count: int) -> list[Object]:
     """As many Services."""
     return [service(sid=f"KS{number:032d}", unique_name=f"s{number}") for number in range(count)]
+
+
+def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> None:
+    entries = [Entry("rooms[0]", {"unique_name": "lobby", "kind": "closed"}), Entry("rooms[1]", {"unique_name": "b"})]
+    steps, [problem] = plan_all(ROOM, entries, [room()], {}, Pruning())
+    assert problem.startswith(f"rooms[0]: the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed'")
+    assert [step.change.operation for step in steps] == ["none", "create"]
 
 
 @pytest.mark.parametrize(

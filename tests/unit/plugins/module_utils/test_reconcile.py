@@ -11,15 +11,11 @@ import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
-    Outcome,
-    PreconditionError,
-    gather,
-    reconcile,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
+from .made_up import BUILDING_SID, FLOOR_SID, ROOM, ROOMS, room
 from .test_client import NEXT, ONE, REFUSED, RESET
 from .wire import (
     ABSENT,
@@ -580,15 +576,6 @@ def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answ
     assert wire.requests == [GET_NUMBER, GET_ONE]
 
 
-def test_a_plan_is_predicted_where_it_is_not_known_what_a_number_will_be_in() -> None:
-    """A Service that has no SID yet is not asked for."""
-    wire = Wire(NUMBER_ABSENT)
-    outcome = reconcile(client(wire), PHONE_NUMBER, check_mode=True, **BY_SID)
-    assert outcome.after is not None
-    assert outcome.after["sid"] == NUMBER_SID
-    assert len(wire.requests) == 1
-
-
 @pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
 def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(answer: Answer) -> None:
     wire = Wire(answer)
@@ -661,6 +648,38 @@ def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> Non
         reconcile(client(wire), POOL, NUMBER)
     assert caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL, ADD, GET_POOL]
+
+
+# What can only be set when an object is created
+
+ROOMS_OF_FLOOR = ROOM.in_parent(BUILDING_SID, FLOOR_SID)
+CLOSED = {"unique_name": "lobby", "kind": "closed"}
+GET_ROOMS: Request = ("GET", ROOMS, {"PageSize": "1000"})
+CREATE_ROOM: Request = ("POST", ROOMS, {"UniqueName": "lobby", "Kind": "closed"})
+OPEN = page(room(), of=ROOM)
+NO_ROOM = page(of=ROOM)
+ROOM_TAKEN = error(400, ROOM.taken_code)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_no_request_is_sent_for_a_different_value_of_an_immutable_field(check_mode: bool) -> None:
+    wire = Wire(OPEN)
+    with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
+        reconcile(client(wire), ROOMS_OF_FLOOR, {**CLOSED, "seats": 9}, check_mode=check_mode)
+    assert wire.requests == [GET_ROOMS]
+
+
+def test_what_somebody_else_created_with_another_value_is_not_changed() -> None:
+    wire = Wire(NO_ROOM, ROOM_TAKEN, OPEN)
+    with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
+        reconcile(client(wire), ROOMS_OF_FLOOR, CLOSED)
+    assert wire.requests == [GET_ROOMS, CREATE_ROOM, GET_ROOMS]
+
+
+def test_a_lost_creation_is_not_denied_because_of_an_immutable_field() -> None:
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(Wire(NO_ROOM, RESET, OPEN)), ROOMS_OF_FLOOR, CLOSED)
+    assert caught.value.may_have_been_applied
 
 
 # Reading

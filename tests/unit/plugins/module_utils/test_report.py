@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import StepResult
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS, Entry, Step
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
