@@ -24,8 +24,8 @@ REQUESTS: dict[Step, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Requests of one step. ``page`` is the page of the list, from 0. ``after_lost_create``: the client lists the Services
-    after a request to create was applied and its answer was lost."""
+    """Requests of one step. ``page`` is the page of the list, from 0. ``after_lost_create``: the client lists the
+    Services after a request to create was applied and its answer was lost."""
 
     name: str
     step: Step
