@@ -152,7 +152,7 @@ def test_the_cost_per_service(monkeypatch: pytest.MonkeyPatch) -> None:
         return measuring.usage_of(command, options, environment) if tasks else none(tasks, variables)
 
     monkeypatch.setattr(workloads, "playbook", module)
-    monkeypatch.setattr(figures, "DOORS", {AS_MODULE: EXECUTIONS[AS_MODULE]})
+    monkeypatch.setattr(figures, "EXECUTIONS", {AS_MODULE: EXECUTIONS[AS_MODULE]})
     samples = figures.growth(TINY._replace(rounds=1))
     assert samples["created: requests per Service", f"{AS_MODULE}, 1"] == [2.0]
     assert samples["created: requests per Service", f"{AS_MODULE}, 2"] == [1.5]
