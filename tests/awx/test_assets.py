@@ -40,10 +40,11 @@ from ansible_collections.twilio.proxy.tests.awx.rules import (
 #: The options with an environment variable.
 FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if option.env}
 ROLES = {"Apply estate": "apply", "Export estate": "export"}
-#: The variables of the roles that the project sets. The job templates do not ask for them.
-SET_BY_THE_PROJECT = {"proxy_services", "export_file", "export_schema", "export_mode"}
+#: The variables of the roles that the job templates do not ask for.
+NOT_ASKED = {"proxy_services", "export_file", "export_schema", "export_mode", "export_secrets"}
 VARIABLES_OF_THE_PROJECT = {"services_file"}
-TYPES = {"bool": "multiplechoice", "str": "text", "int": "integer"}
+#: The type of a question, by the type of the variable. The roles leave the conversion of numbers to the module.
+TYPES = {"bool": "multiplechoice", "str": "text", "raw": "integer"}
 
 
 def playbook(template: Asset) -> t.Any:
@@ -66,7 +67,7 @@ def test_the_credential_type_has_the_options_of_the_modules() -> None:
 def test_a_survey_asks_for_the_variables_of_the_role(name: str, role: str) -> None:
     options = load(CHECKOUT / f"roles/{role}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     asked = questions(job_templates()[name])
-    assert {*asked} == {*options} - SET_BY_THE_PROJECT | VARIABLES_OF_THE_PROJECT
+    assert {*asked} == {*options} - NOT_ASKED | VARIABLES_OF_THE_PROJECT
     for variable in {*asked} & {*options}:
         spec, question = options[variable], asked[variable]
         assert question["type"] == TYPES[spec["type"]]

@@ -308,7 +308,7 @@ def test_an_empty_input_counts_as_not_set(inputs: dict[str, str], problem: str |
     assert {*environment} == {option.env for option in CONNECTION.values() if option.env}
     given = {name for name, option in CONNECTION.items() if option.env}
     params = {name: environment[option.env] if option.env else option.default for name, option in CONNECTION.items()}
-    connection, problems = connect(params, given, {})
+    connection, problems = connect(params, {}, given, {})
     assert [sentence.partition(":")[0] for sentence in problems] == ([problem] if problem else [])
     assert (connection is None) == (problem is not None)
 
