@@ -151,7 +151,7 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
     with collection_copy() as collection:
         if modules != environments[0]:
             settings = collection / "tests" / "integration" / "integration_config.yml"
-            settings.write_text("worlds_to_play: [recorded]\n", encoding="utf-8")
+            settings.write_text("variants_to_run: [recorded]\n", encoding="utf-8")
         test = functools.partial(ansible_test, core, collection, beside=modules.name)
         listed = test(["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
@@ -178,26 +178,26 @@ def run_sanity(core: Core, arguments: list[str], name: str, _environments: list[
     return Outcome(ran - failed, failed, output=result.stdout if failed else "")
 
 
-#: What makes the tests go through a door.
-DOORS = {"process": {"TWILIO_PROXY_IN_PROCESS": "true"}, "module": {"TWILIO_PROXY_IN_PROCESS": "false"}}
+#: The environment variables for each way of execution.
+WAYS = {"process": {"TWILIO_PROXY_IN_PROCESS": "true"}, "module": {"TWILIO_PROXY_IN_PROCESS": "false"}}
 
 
-def recording(core: Core, door: str) -> Path:
-    """Where the integration tests keep the results that they get through a door."""
-    return RESULTS / f"integration-{core.version}-{door}.results"
+def recording(core: Core, way: str) -> Path:
+    """Return the path of the file with the results of the integration tests for a way of execution."""
+    return RESULTS / f"integration-{core.version}-{way}.results"
 
 
-def run_integration(core: Core, door: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
-    """The integration tests through one of the doors, with all results kept."""
-    recorded = recording(core, door)
+def run_integration(core: Core, way: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
+    """Run the integration tests with a way of execution, and record all results."""
+    recorded = recording(core, way)
     recorded.unlink(missing_ok=True)
-    variables = {**DOORS[door], RECORD: str(recorded)}
+    variables = {**WAYS[way], RECORD: str(recorded)}
     return run_pytest("integration", arguments, name, environments, variables)
 
 
-def compare_doors(core: Core, _name: str, _environments: list[Path]) -> Outcome:
-    """Whether the results that were kept are alike; each command of a test counts as a test."""
-    first, second = (recording(core, door) for door in core.doors)
+def compare_ways(core: Core, _name: str, _environments: list[Path]) -> Outcome:
+    """Compare the recorded results of both ways. Each command of a test counts as a test."""
+    first, second = (recording(core, way) for way in core.ways)
     count, found = differences(first, second)
     return Outcome(count - len(found), len(found), output="".join(f"{text}\n" for text in found))
 
@@ -218,9 +218,9 @@ def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
     if stage != "integration":
         return [Job(name, both, functools.partial(run_pytest, stage, arguments))]
     found = []
-    for door in core.doors:
-        run = functools.partial(run_integration, core, door, arguments)
-        found.append(Job(f"{name}-{door}", both, run, stage, core.version))
+    for way in core.ways:
+        run = functools.partial(run_integration, core, way, arguments)
+        found.append(Job(f"{name}-{way}", both, run, stage, core.version))
     # What follows the dashes is for pytest.
     for modules in core.targets if not arguments else ():
         name = f"targets-{core.version}-{modules}"
@@ -231,8 +231,8 @@ def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
 
 def comparisons(stage: str, rows: list[Core]) -> list[Job]:
     """What can be said when all jobs of a stage are done."""
-    both = [core for core in rows if stage == "integration" and len(core.doors) > 1]
-    return [Job(f"doors-{core.version}", [], functools.partial(compare_doors, core)) for core in both]
+    both = [core for core in rows if stage == "integration" and len(core.ways) > 1]
+    return [Job(f"ways-{core.version}", [], functools.partial(compare_ways, core)) for core in both]
 
 
 def told(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
