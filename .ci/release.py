@@ -25,7 +25,7 @@ from ansible.utils.version import SemanticVersion
 from artifacts import artifacts
 
 COPY, CHECKOUT = Path.cwd(), Path(os.environ["CHECKOUT"])
-#: Where the version stands, and how. tests/unit/test_house.py compares the two.
+#: Where the version stands, and how. tests/unit/test_architecture.py compares the two.
 VERSIONS = {"galaxy.yml": "version: {}", "plugins/module_utils/_version.py": 'VERSION = "{}"'}
 #: What antsibull-changelog writes, and what it makes it from, and removes.
 CHANGELOG = ["CHANGELOG.md", "changelogs/changelog.yaml"]

@@ -29,8 +29,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ansible_tester import ansible_test
+from both_ways import RECORD, differences
 from checkout import collection_copy
-from doors import RECORD, differences
 from environments import CHECKOUT, TESTS, Core, Failed, Missing, all_cores, cores, environment
 from versions import COLUMNS, Ran, publish
 from versions import differences as untrue

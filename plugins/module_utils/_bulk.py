@@ -12,45 +12,51 @@ Every change goes through reconcile(), so that a lost answer is found out about 
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
+import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
-from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     Entry,
     Pool,
     Pruning,
     Step,
-    in_rounds,
+    in_batches,
     names_of,
     plan_all,
     turn,
     wanted_by,
     wanted_twice,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError, Stopped
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
     NOTHING_CHANGED,
     Outcome,
-    Refused,
-    Trouble,
+    PreconditionError,
+    TaskError,
     gather,
     reconcile,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import label, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
+
+#: Seconds: Python runs signal handlers only when the main thread wakes.
+POLL_INTERVAL = 0.1
+#: Seconds that requests in flight get for their answers when the task is interrupted.
+TIME_TO_FINISH = 1.0
 
 _Job = t.TypeVar("_Job")
 _Result = t.TypeVar("_Result")
 
 
 @dataclass
-class Done:
+class StepResult:
     """What came of a step: an outcome, or trouble, or neither if it was not attempted; and of those of its pool.
 
     ``aside`` is true while the object has, or may have, a name that it was given to make way for another one.
@@ -58,13 +64,13 @@ class Done:
 
     step: Step
     outcome: Outcome | None = None
-    trouble: Trouble | None = None
-    pool: list[Done] | None = None
-    aside: bool = False
+    error: TaskError | None = None
+    pool: list[StepResult] | None = None
+    has_temporary_name: bool = False
 
 
 def read_all(
-    clients: t.Sequence[Client], resource: Resource, contents: Resource, of: t.Callable[[Object], bool]
+    clients: t.Sequence[Client], resource: Resource, children: Resource, of: t.Callable[[Object], bool]
 ) -> list[tuple[Object, list[Object] | None]]:
     """All objects of the resource, each with its contents if ``of`` says so. Raises ApiError.
 
@@ -72,25 +78,25 @@ def read_all(
     """
     objects = _once(gather(clients[0], resource))
     wanted = [item for item in objects if of(item)]
-    found = in_parallel(clients, wanted, lambda client, item: _contents(client, resource, contents, item))
-    for trouble in found:
-        if isinstance(trouble, (Refused, ApiError)):
-            raise trouble
+    found = in_parallel(clients, wanted, lambda client, item: _contents(client, resource, children, item))
+    for error in found:
+        if isinstance(error, (PreconditionError, ApiError)):
+            raise error
     pools = {item["sid"]: pool if isinstance(pool, list) else None for item, pool in zip(wanted, found)}
     vanished = {sid for sid, pool in pools.items() if pool is None}
     return [(item, pools.get(item["sid"])) for item in objects if item["sid"] not in vanished]
 
 
-def _contents(client: Client, resource: Resource, contents: Resource, item: Object) -> list[Object] | None:
+def _contents(client: Client, resource: Resource, children: Resource, item: Object) -> list[Object] | None:
     """Return what is in an object, None if that is absent. Raises ApiError, which names the object."""
     sid = item["sid"]
     try:
-        return _once(gather(client, contents.within(sid)))
+        return _once(gather(client, children.in_parent(sid)))
     except ApiError as failure:
         # A plan creates what is absent: the object itself is asked for, as its list may be missing for another reason.
         if failure.says_absent(resource) and client.fetch(resource, sid) is None:
             return None
-        raise replace(failure, doing=f"{failure.doing} of the {label(resource, item)}") from None
+        raise replace(failure, operation=f"{failure.operation} of the {label(resource, item)}") from None
 
 
 def _once(objects: t.Iterable[Object]) -> list[Object]:
@@ -98,96 +104,104 @@ def _once(objects: t.Iterable[Object]) -> list[Object]:
     return list({item["sid"]: item for item in objects}.values())
 
 
-def plan_estate(
+def plan_list(
     clients: t.Sequence[Client],
     resource: Resource,
-    contents: Resource,
+    children: Resource,
     entries: t.Sequence[Entry],
     *,
     pruning: Pruning | None,
-    prune_contents: bool,
-    known: t.Mapping[str, t.Any],
+    prune_children: bool,
+    predicted_values: t.Mapping[str, t.Any],
 ) -> list[Step]:
     """The steps for all entries, with those of their pools. Raises Refused, with all that is wrong, or ApiError."""
-    with_pool = {entry.sid or entry.desired[resource.identity] for entry in entries if entry.pool is not None}
+    with_pool = {entry.sid or entry.desired[resource.name_field] for entry in entries if entry.pool is not None}
     read = read_all(
-        clients, resource, contents, lambda item: item["sid"] in with_pool or item[resource.identity] in with_pool
+        clients, resource, children, lambda item: item["sid"] in with_pool or item[resource.name_field] in with_pool
     )
     pools_read = {item["sid"]: pool or [] for item, pool in read}
-    steps, found = plan_all(resource, entries, [item for item, _pool in read], known, pruning)
+    steps, found = plan_all(resource, entries, [item for item, _pool in read], predicted_values, pruning)
     planned, pools = [], []
     for step in steps:
         if step.entry.pool is not None:
             sid = step.change.before["sid"] if step.change.before else None
             there = pools_read.get(sid, [])
             pool_steps, wrong = plan_all(
-                contents,
+                children,
                 step.entry.pool,
                 there,
-                {**known, f"{resource.key}_sid": sid},
-                Pruning(at_most=len(there), place=f"{step.entry.place}.{contents.list_key}")
-                if prune_contents
+                {**predicted_values, f"{resource.key}_sid": sid},
+                Pruning(at_most=len(there), place=f"{step.entry.place}.{children.list_key}")
+                if prune_children
                 else None,
             )
             found += wrong
             pools.append(Pool(step.entry.place, there, pool_steps))
             step = replace(step, pool=tuple(pool_steps))
         planned.append(step)
-    found += wanted_twice(contents, pools)
+    found += wanted_twice(children, pools)
     if found:
-        raise Refused(" ".join(found), NOTHING_CHANGED)
+        raise PreconditionError(" ".join(found), NOTHING_CHANGED)
     return planned
 
 
-def foreseen(steps: t.Sequence[Step]) -> list[Done]:
+def predict(steps: t.Sequence[Step]) -> list[StepResult]:
     """What would come of the steps."""
     return [
-        Done(
+        StepResult(
             step,
             Outcome(step.change.operation != "none", step.change.before, step.change.after),
-            pool=None if step.pool is None else foreseen(step.pool),
+            pool=None if step.pool is None else predict(step.pool),
         )
         for step in steps
     ]
 
 
-def carry_out(
-    clients: t.Sequence[Client], resource: Resource, contents: Resource, steps: t.Sequence[Step]
-) -> list[Done]:
-    """Does the steps, until one fails, with a request in flight for each client. What is in flight is waited for."""
-    done = foreseen(steps)
-    by_place = {id(one.step.entry): one for one in done}
+def not_begun(steps: t.Sequence[Step]) -> list[StepResult]:
+    """Return the results of the steps before carry_out(): an outcome only where nothing has to be done."""
+    done = predict(steps)
     for one in done:
         for part in (one, *(one.pool or [])):
             if part.step.change.operation != "none":
                 part.outcome = None
-    for steps_of_round in in_rounds(resource, steps):
-        jobs = [(resource, by_place[id(step.entry)], step) for step in steps_of_round]
-        if not _do(clients, jobs):
-            return done
-    for one in done:
-        _start_pool_anew(contents, one)
-    waiting = [(one, part) for one in done for part in one.pool or [] if part.outcome is None]
-    for now in sorted({turn(part.step) for _one, part in waiting}):
-        jobs = [(contents.within(_sid(one)), part, part.step) for one, part in waiting if turn(part.step) == now]
-        if not _do(clients, jobs) or _refuse_named_twice(contents, done):
-            return done
     return done
 
 
-def _refuse_named_twice(contents: Resource, done: t.Sequence[Done]) -> bool:
+def carry_out(
+    clients: t.Sequence[Client], resource: Resource, children: Resource, done: t.Sequence[StepResult]
+) -> None:
+    """Do the steps, until one fails, with a request in flight for each client, and note the results in ``done``.
+
+    Requests in flight are waited for. ``done`` is right after an interrupt too.
+    """
+    steps = [one.step for one in done]
+    by_place = {id(one.step.entry): one for one in done}
+    for batch in in_batches(resource, steps):
+        jobs = [(resource, by_place[id(step.entry)], step) for step in batch]
+        if not _do(clients, jobs):
+            return
+    for one in done:
+        _start_pool_anew(children, one)
+    waiting = [(one, part) for one in done for part in one.pool or [] if part.outcome is None]
+    for now in sorted({turn(part.step) for _one, part in waiting}):
+        jobs = [(children.in_parent(_sid(one)), part, part.step) for one, part in waiting if turn(part.step) == now]
+        if not _do(clients, jobs) or _refuse_named_twice(children, done):
+            return
+
+
+def _refuse_named_twice(children: Resource, done: t.Sequence[StepResult]) -> bool:
     """Refuse what another entry has added by its SID, as the answer told; return whether anything is refused."""
     parts = {id(part.step.entry): part for one in done for part in one.pool or []}
-    names = names_of(contents, [part.outcome.after for part in parts.values() if part.outcome and part.outcome.after])
-    for name, entries in wanted_by(contents, [part.step for part in parts.values()], names).items():
+    names = names_of(children, [part.outcome.after for part in parts.values() if part.outcome and part.outcome.after])
+    for name, entries in wanted_by(children, [part.step for part in parts.values()], names).items():
         for added, left in permutations(entries, 2):
             if parts[id(added)].outcome is not None and parts[id(left)].outcome is None:
-                why = f"the {contents.name} {shown(name)} is {added.sid}, which {added.place} names: name it once."
-                parts[id(left)].trouble = Refused(why)
-    return any(part.trouble is not None for part in parts.values())
+                why = f"the {children.name} {quoted(name)} is {added.sid}, which {added.place} names: name it once."
+                parts[id(left)].error = PreconditionError(why)
+    return any(part.error is not None for part in parts.values())
 
 
-def _start_pool_anew(contents: Resource, one: Done) -> None:
+def _start_pool_anew(children: Resource, one: StepResult) -> None:
     """Plans the pool of an object that somebody deleted meanwhile and that had to be created again: it is empty."""
     before = one.step.change.before
     if one.pool is None or before is None or before["sid"] == _sid(one):
@@ -197,16 +211,16 @@ def _start_pool_anew(contents: Resource, one: Done) -> None:
             part.outcome = Outcome(False, part.step.change.before, None)
         else:
             part.outcome = None
-            part.step = replace(part.step, change=plan(contents, part.step.entry.desired, None))
+            part.step = replace(part.step, change=plan(children, part.step.entry.desired, None))
 
 
-def _sid(one: Done) -> str:
+def _sid(one: StepResult) -> str:
     # What has a pool shall be there, and the turn of the pools comes when it is.
     item: t.Any = one.outcome and one.outcome.after
     return str(item["sid"])
 
 
-def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:
+def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
     """Does the jobs, and notes what came of each; false if one failed."""
     # Nothing that was read has named the account: the answer to one request has to, before another one is sent.
     if len(jobs) > 1 and not clients[0].knows_account:
@@ -214,33 +228,48 @@ def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step
     return _do_at_once(clients, jobs)
 
 
-def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, Done, Step]]) -> bool:
-    def work(client: Client, job: tuple[Resource, Done, Step]) -> Outcome:
+def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
+    def work(client: Client, job: tuple[Resource, StepResult, Step]) -> Outcome:
         resource, one, step = job
-        desired = step.change.send if step.meanwhile else step.entry.desired
+        desired = step.change.send if step.is_temporary_rename else step.entry.desired
         entry = step.entry
         outcome = reconcile(client, resource, desired, sid=entry.sid, absent=entry.absent, planned=step.change)
-        if step.meanwhile or one.aside:
+        if step.is_temporary_rename or one.has_temporary_name:
             outcome = Outcome(True, one.step.change.before, outcome.after)
         return outcome
 
-    results = in_parallel(clients, jobs, work)
-    for (_resource, one, step), result in zip(jobs, results):
-        if isinstance(result, Outcome):
-            one.outcome, one.aside = result, step.meanwhile
-        else:
-            one.trouble = result
-            one.aside = one.aside or (step.meanwhile and result is not None and result.maybe_applied)
+    results: list[Outcome | TaskError | None] = [None] * len(jobs)
+    try:
+        in_parallel(clients, jobs, work, results)
+    finally:  # also after an interrupt
+        for (_resource, one, step), result in zip(jobs, results):
+            if isinstance(result, Outcome):
+                one.outcome, one.has_temporary_name = result, step.is_temporary_rename
+            else:
+                one.error = result
+                one.has_temporary_name = one.has_temporary_name or (
+                    step.is_temporary_rename and result is not None and result.may_have_been_applied
+                )
     return all(isinstance(result, Outcome) for result in results)
 
 
 def in_parallel(
-    clients: t.Sequence[Client], jobs: t.Sequence[_Job], work: t.Callable[[Client, _Job], _Result]
-) -> list[_Result | Trouble | None]:
-    """What came of each job, in their order. After one has failed, no other is begun; that one's result is None."""
-    results: list[_Result | Trouble | None] = [None] * len(jobs)
+    clients: t.Sequence[Client],
+    jobs: t.Sequence[_Job],
+    work: t.Callable[[Client, _Job], _Result],
+    results: list[_Result | TaskError | None] | None = None,
+) -> list[_Result | TaskError | None]:
+    """Return the results of the jobs, in their order. After a failure no other job is begun; its result is None.
+
+    ``results``, if given, gets each result as soon as it is there. After an interrupt, a change whose answer has not
+    come is an ApiError there, and the interrupt is raised.
+    """
+    found: list[_Result | TaskError | None] = [None] * len(jobs) if results is None else results
     waiting = iter(range(len(jobs)))
     lock, stop = threading.Lock(), threading.Event()
+    current: dict[Client, int] = {}
+    # Lines about retries, for the main thread to show, and None for each worker that has ended.
+    events: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def next_job() -> int | None:
         with lock:
@@ -248,28 +277,51 @@ def in_parallel(
 
     def serve(client: Client) -> None:
         while (number := next_job()) is not None:
+            client.begin(events.put)
+            current[client] = number
             try:
-                results[number] = work(client, jobs[number])
-            except (Refused, ApiError) as trouble:  # noqa: PERF203  (a request costs more)
-                results[number] = trouble
+                found[number] = work(client, jobs[number])
+            except (PreconditionError, ApiError) as error:
                 stop.set()
-            except Exception as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                if error.may_have_been_applied or not isinstance(error, Stopped):
+                    found[number] = error
+            except BaseException as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                stop.set()
                 # Whatever it was, what has been done must not be forgotten because of it.
-                results[number] = ApiError("go on", f"unexpected {type(error).__name__}: {error}", maybe_applied=True)
-                stop.set()
+                found[number] = ApiError(
+                    "go on", f"unexpected {type(error).__name__}: {error}", may_have_been_applied=True
+                )
+        events.put(None)
 
-    servants = clients[: max(1, len(jobs))]
-    with ThreadPoolExecutor(len(servants)) as pool:
-        try:
-            serving = [pool.submit(serve, client) for client in servants]
-            busy = set(serving)
-            while busy:
-                busy = wait(busy, AWAKE).not_done
-            for one in serving:
-                one.result()
-        except BaseException:  # an interrupt: whoever ended the task waits for nothing
-            stop.set()
-            for client in servants:
-                client.stop()
-            raise
-    return results
+    used, on_retry = clients[: len(jobs)], clients[0].on_retry
+    workers: list[threading.Thread] = []
+    try:
+        for client in used:
+            # A daemon, because Python waits for other threads at its end.
+            worker = threading.Thread(target=serve, args=(client,), daemon=True)
+            worker.start()
+            workers.append(worker)
+        left = len(workers)
+        while left:
+            with contextlib.suppress(queue.Empty):
+                line = events.get(timeout=POLL_INTERVAL)
+                if line is None:
+                    left -= 1
+                else:
+                    on_retry(line)
+    except BaseException:  # an interrupt
+        stop.set()
+        for client in used:
+            client.stop()
+        end = time.monotonic() + TIME_TO_FINISH
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
+        for client, number in list(current.items()):
+            if found[number] is None and client.writing is not None:
+                found[number] = ApiError(
+                    client.writing, "the task ended before the answer came", may_have_been_applied=True
+                )
+        raise
+    for client in used:
+        client.on_retry = on_retry
+    return found

@@ -9,36 +9,36 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
-    Done,
+    StepResult,
     carry_out,
-    foreseen,
-    plan_estate,
+    not_begun,
+    plan_list,
+    predict,
     read_all,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
-from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._estate import LeftOut, as_entries
-from ansible_collections.twilio.proxy.plugins.module_utils._estate_schema import estate_problems
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import (
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     OPERATIONS,
     Entry,
     Pruning,
     named_twice,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Refused
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
+    interruption,
     not_attempted,
-    not_taken,
     report,
+    unaccepted_values,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problems, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
+from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Call,
     Failed,
@@ -46,13 +46,15 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Task,
     connected,
     connection_specs,
+    details_from_twilio,
     failed,
     field_spec,
-    meant_sid,
     named_by,
+    null_if_predicted,
     option_spec,
-    what_twilio_said,
+    timed_out,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, regex_problem
 
 CONCURRENCY: t.Mapping[str, Option] = {
     "concurrency": Option("int", rule=Rule("a number from 1 to 16", minimum=1, maximum=16), default=4),
@@ -67,20 +69,21 @@ PRUNING: t.Mapping[str, Option] = {
 READING: t.Mapping[str, Option] = {
     "full": Option("bool", default=False),
     "with_sids": Option("bool", default=False),
+    "with_secrets": Option("bool", default=False),
 }
 
 
-def estate_task(resource: Resource, contents: Resource) -> Task:
+def list_task(resource: Resource, children: Resource) -> Task:
     """Makes many objects of the resource, with their contents, as a list says."""
     entry = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         **_fields(resource),
-        contents.list_key: {
+        children.list_key: {
             "type": "list",
             "elements": "dict",
-            "options": _fields(contents),
-            "required_one_of": [named_by(contents)],
-            "mutually_exclusive": [named_by(contents)],
+            "options": _fields(children),
+            "required_one_of": [named_by(children)],
+            "mutually_exclusive": [named_by(children)],
         },
     }
     return Task(
@@ -96,13 +99,13 @@ def estate_task(resource: Resource, contents: Resource) -> Task:
             **connection_specs(),
         },
         {},
-        lambda call: _make_all(resource, contents, call),
-        explain=lambda said: _places_of_what_is_wrong(resource, said),
+        lambda call: _make_all(resource, children, call),
+        explain=lambda params_raw: _places_of_what_is_wrong(resource, params_raw),
         failure={resource.list_key: [], "summary": dict.fromkeys(OPERATIONS, 0)},
     )
 
 
-def estate_reading_task(resource: Resource, contents: Resource) -> Task:
+def read_list_task(resource: Resource, children: Resource) -> Task:
     """Reads all objects of the resource, with their contents, as such a list."""
     return Task(
         {
@@ -110,7 +113,7 @@ def estate_reading_task(resource: Resource, contents: Resource) -> Task:
             **connection_specs(),
         },
         {},
-        lambda call: _read_all(resource, contents, call),
+        lambda call: _read_all(resource, children, call),
     )
 
 
@@ -121,58 +124,73 @@ def _fields(resource: Resource) -> dict[str, t.Any]:
     }
 
 
-def _places_of_what_is_wrong(resource: Resource, said: t.Mapping[str, t.Any]) -> list[str]:
+def _places_of_what_is_wrong(resource: Resource, params_raw: t.Mapping[str, t.Any]) -> list[str]:
     """What Ansible may have refused, with the place, which Ansible does not tell."""
     try:
-        return estate_problems(said.get(resource.list_key, []), resource.list_key)
+        return services_problems(params_raw.get(resource.list_key, []), resource.list_key)
     except ImportError:
         return []
 
 
-def _make_all(resource: Resource, contents: Resource, call: Call) -> Result:
-    entries, found = _entries(resource, contents, call)
-    found += option_problems({**CONCURRENCY, **PRUNING}, call.params, call.said) + _pruning_problems(resource, call)
+def _make_all(resource: Resource, children: Resource, call: Call) -> Result:
+    entries, found = _entries(resource, children, call)
+    found += option_problems({**CONCURRENCY, **PRUNING}, call.params, call.params_raw) + _pruning_problems(
+        resource, call
+    )
     try:
-        clients, known = connected(call, found, call.params["concurrency"])
-        steps = plan_estate(
+        clients, predicted_values = connected(call, found, call.params["concurrency"])
+        steps = plan_list(
             clients,
             resource,
-            contents,
+            children,
             entries,
             pruning=Pruning(call.params["prune_matching"], call.params["max_deletions"])
             if call.params["prune"]
             else None,
-            prune_contents=call.params[f"prune_{contents.list_key}"],
-            known=known,
+            prune_children=call.params[f"prune_{children.list_key}"],
+            predicted_values=predicted_values,
         )
-        done = foreseen(steps) if call.check_mode else carry_out(clients, resource, contents, steps)
-    except (Refused, ApiError) as problem:
+    except (PreconditionError, ApiError) as problem:
         refused = failed(problem)
-        untouched = _result(resource, contents, call, [not_attempted(entry) for entry in entries])
+        untouched = _result(resource, children, call, [not_attempted(entry) for entry in entries])
         raise Failed(str(refused), {**untouched, **refused.result}) from problem
-    result = _result(resource, contents, call, done)
+    if call.check_mode:
+        return _result(resource, children, call, predict(steps))
+    done = not_begun(steps)
+    try:
+        carry_out(clients, resource, children, done)
+        return _result_or_failure(resource, children, call, done)
+    except call.time_limit as limit:
+        result = _result(resource, children, call, done)
+        raise timed_out(limit, interruption(resource, done, result["summary"]), result) from limit
+
+
+def _result_or_failure(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
+    result = _result(resource, children, call, done)
     failed_with = failure(resource, done, result["summary"])
     if failed_with is not None:
-        trouble, text = failed_with
-        raise Failed(text, {**result, **what_twilio_said(trouble)})
+        error, text = failed_with
+        raise Failed(text, {**result, **details_from_twilio(error)})
     return result
 
 
-def _entries(resource: Resource, contents: Resource, call: Call) -> tuple[list[Entry], list[str]]:
+def _entries(resource: Resource, children: Resource, call: Call) -> tuple[list[Entry], list[str]]:
     found: list[str] = []
     entries = []
-    for number, (params, said) in enumerate(zip(call.params[resource.list_key], call.said[resource.list_key])):
+    for number, (params, params_raw) in enumerate(
+        zip(call.params[resource.list_key], call.params_raw[resource.list_key])
+    ):
         place = f"{resource.list_key}[{number}]"
-        entry = _entry(resource, place, params, said, call.check_mode, found)
-        if params[contents.list_key] is not None:
+        entry = _entry(resource, place, params, params_raw, call.check_mode, found)
+        if params[children.list_key] is not None:
             if entry.absent:
-                found.append(f"{place}.{contents.list_key}: refused, because state is absent.")
-            inside = zip(params[contents.list_key], said[contents.list_key])
+                found.append(f"{place}.{children.list_key}: refused, because state is absent.")
+            inside = zip(params[children.list_key], params_raw[children.list_key])
             pool = tuple(
-                _entry(contents, f"{place}.{contents.list_key}[{position}]", *both, call.check_mode, found)
+                _entry(children, f"{place}.{children.list_key}[{position}]", *both, call.check_mode, found)
                 for position, both in enumerate(inside)
             )
-            found += named_twice(contents, pool)
+            found += named_twice(children, pool)
             entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, pool)
         entries.append(entry)
     return entries, found + named_twice(resource, entries)
@@ -182,29 +200,24 @@ def _entry(
     resource: Resource,
     place: str,
     params: t.Mapping[str, t.Any],
-    said: t.Mapping[str, t.Any],
+    params_raw: t.Mapping[str, t.Any],
     check_mode: bool,
     found: list[str],
 ) -> Entry:
-    sid = meant_sid(params["sid"], check_mode)
+    sid = null_if_predicted(params["sid"], check_mode)
     params = {**params, "sid": sid}
     desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
     named = {"sid": sid} if sid is not None else {}
     found += [f"{place}.{sentence}" for sentence in problems(resource, {**named, **desired})]
-    said_nothing = "sid" in said and sid is None
-    if (said_nothing and not check_mode) or not (named or resource.identity in desired):
-        found.append(no_value(f"{place}.{'sid' if said_nothing else resource.identity}"))
+    said_nothing = "sid" in params_raw and sid is None
+    if (said_nothing and not check_mode) or not (named or resource.name_field in desired):
+        found.append(no_value(f"{place}.{'sid' if said_nothing else resource.name_field}"))
     return Entry(place, desired, sid, params.get("state") == "absent")
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    found = []
-    matching = call.params["prune_matching"]
-    if matching is not None:
-        try:
-            re.compile(matching)
-        except (re.error, OverflowError, RecursionError) as error:
-            found.append(f"prune_matching: {shown(matching)} is refused, it must be a regular expression: {error}.")
+    wrong = regex_problem("prune_matching", call.params["prune_matching"] or "")
+    found = [] if wrong is None else [wrong]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
         found.append(
             f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
@@ -213,28 +226,26 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     return found
 
 
-def _result(resource: Resource, contents: Resource, call: Call, done: t.Sequence[Done]) -> Result:
-    result = report(resource, contents, done)
-    changes = diffs(resource, contents, done) if call.diff_mode else []
+def _result(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
+    result = report(resource, children, done)
+    changes = diffs(resource, children, done) if call.diff_mode else []
     if changes:
         result["diff"] = changes
     call.hide_passwords(result)
     if not call.check_mode:
-        for sentence in not_taken(resource, contents, done):
+        for sentence in unaccepted_values(resource, children, done):
             call.warn(sentence)
     return result
 
 
-def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
-    found = option_problems(CONCURRENCY, call.params, call.said)
+def _read_all(resource: Resource, children: Resource, call: Call) -> Result:
+    found = option_problems(CONCURRENCY, call.params, call.params_raw)
     try:
         clients, _known = connected(call, found, call.params["concurrency"])
-        read = read_all(clients, resource, contents, lambda _item: True)
-    except (Refused, ApiError) as problem:
+        read = read_all(clients, resource, children, lambda _item: True)
+    except (PreconditionError, ApiError) as problem:
         raise failed(problem) from problem
-    entries, left_out = as_entries(
-        resource, contents, read, full=call.params["full"], with_sids=call.params["with_sids"]
-    )
+    entries, left_out = as_entries(resource, children, read, **{name: call.params[name] for name in READING})
     _warn_of_what_is_left_out(call, left_out)
     return {
         "changed": False,
@@ -244,7 +255,7 @@ def _read_all(resource: Resource, contents: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "password": "an URL with a password in it",
+    "secret": "an URL with a secret in it; with_secrets writes it",
     "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
     "name": "what has no name; with_sids writes a Service without one",
 }
@@ -253,7 +264,7 @@ _WHY_LEFT_OUT = {
 def _warn_of_what_is_left_out(call: Call, left_out: t.Sequence[LeftOut]) -> None:
     for reason, words in _WHY_LEFT_OUT.items():
         places = [
-            f"{one.option} of {shown(one.service) if one.service else 'a Service without a name'}"
+            f"{one.option} of {quoted(one.service) if one.service else 'a Service without a name'}"
             for one in left_out
             if one.reason == reason
         ]

@@ -18,15 +18,17 @@ import json
 import platform
 import random
 import re
+import threading
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import (
     REQUESTS_ERROR,
     Answer,
     ApiError,
+    Stopped,
     TooLargeError,
     malformed,
     no_answer,
@@ -37,16 +39,17 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Object,
     Resource,
-    sid_of_twilio,
+    normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
     explain,
     is_object,
     is_page,
     label,
     object_schema,
     page_schema,
-    shown,
+    quoted,
+    visible,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 
@@ -54,13 +57,12 @@ if REQUESTS_ERROR is None:
     import requests
     import urllib3
 
-    from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter, Deadline
-
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
 LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
 LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
-GRACE = 0.5  # seconds by which the limit of a whole request exceeds that of its parts, which know better what was slow
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
+CHUNK = 65536  # bytes of a body that are read at once, at most
+CHUNK_OF_OLD_URLLIB3 = 1024  # bytes that urllib3 before 2.2 waits for, however slowly they come
 IDLE = 5.0  # seconds after which a connection is not used again: the other side may be about to close it
 NO_CONTENT = 204
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -80,7 +82,7 @@ class Credentials:
 
 @dataclass
 class Observed:
-    """What the answers to the clients of a task have shown so far.
+    """What the answers to clients with the same credentials have shown so far.
 
     ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
     it. ``host`` is true once the host has answered as the API does.
@@ -98,9 +100,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 class Client:
     """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
 
-    ``timeout`` is in seconds and limits a request, up to GRACE more; ``retries`` is how often one that failed for a
-    passing reason is sent again. ``verify`` is true, false, or the path of a file or directory of CA certificates.
-    ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
+    ``timeout`` is in seconds and limits connecting, each wait for data, and the reading of a body; ``retries`` is how
+    often one that failed for a passing reason is sent again. ``verify`` is true, false, or the path of a file or
+    directory of CA certificates. ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
+
+    ``writing`` is the change that a request was sent for, unless it is known to have failed. It is about the time since
+    begin().
     """
 
     def __init__(
@@ -117,6 +122,8 @@ class Client:
         jitter: t.Callable[[], float] = random.random,
     ) -> None:
         self.retries = retries
+        self.on_retry: t.Callable[[str], None] = lambda _line: None
+        self.writing: str | None = None
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._verify = verify
@@ -124,15 +131,13 @@ class Client:
         self._observed = observed or Observed()
         # An auth token is the one of its account. An API key does not tell its account.
         self._observed.account |= credentials.account_sid in (None, credentials.username)
-        self._deadline = Deadline()
-        self._sleep = self._deadline.sleep if sleep is None else sleep
+        self._stopped = threading.Event()
+        self._sleep = self._stopped.wait if sleep is None else sleep
         self._jitter = jitter
         self._used = time.monotonic()
         self._session = requests.Session()
         # The API needs none, and one that a gateway sets would go from one task to another.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        for prefix in list(self._session.adapters):
-            self._session.mount(prefix, Adapter())
         self._session.auth = requests.auth.HTTPBasicAuth(
             # Bytes, since requests would encode text as Latin-1; its type stubs do not know that they may be given.
             t.cast(str, credentials.username.encode()),
@@ -145,6 +150,11 @@ class Client:
         # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
         self._session.trust_env = urlsplit(base_url).scheme != "http"
 
+    def begin(self, on_retry: t.Callable[[str], None]) -> None:
+        """Begin a piece of work. ``on_retry`` is called with a line about each retry before its wait."""
+        self.on_retry = on_retry
+        self.writing = None
+
     def pages(
         self, resource: Resource, page_size: int = MAX_PAGE_SIZE, names: t.Sequence[str] | None = None
     ) -> t.Iterator[list[Object]]:
@@ -154,44 +164,44 @@ class Client:
         wanted of each object, in their order; without them it is all.
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
-        doing = f"list the {resource.name}s"
+        operation = f"list the {resource.name}s"
         url = f"{self._base_url}{resource.path}?PageSize={page_size}"
         seen = {url}
         while True:
-            answer = self._request(doing, "GET", url)
+            answer = self._request(operation, "GET", url)
             if not is_page(resource, answer.body):
-                raise malformed(doing, answer, explain(page_schema(resource), answer.body))
-            self._see_account(doing, answer.body[resource.list_key])
+                raise malformed(operation, answer, explain(page_schema(resource), answer.body))
+            self._see_account(operation, answer.body[resource.list_key])
             yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
-            url = self._next_page(doing, next_url, seen)
+            url = self._next_page(operation, next_url, seen)
 
-    def _next_page(self, doing: str, next_url: str, seen: set[str]) -> str:
+    def _next_page(self, operation: str, next_url: str, seen: set[str]) -> str:
         try:
             foreign = _origin(next_url) != _origin(self._base_url)
         except ValueError:
             foreign = True
         if foreign:
             raise ApiError(
-                doing,
+                operation,
                 "the answer's next_page_url points to another host, which must not get the credentials",
                 advice="Set base_url, or region and edge, to the host that answers.",
             )
         if next_url in seen:
-            raise ApiError(doing, "the answer's next_page_url points to a page that was read before")
+            raise ApiError(operation, "the answer's next_page_url points to a page that was read before")
         seen.add(next_url)
         parts = urlsplit(next_url)
         # Scheme and host are taken from what was configured: two parsers may read one odd URL differently.
         scheme, netloc = urlsplit(self._base_url)[:2]
         return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
 
-    def find(self, resource: Resource, identity: str) -> Object | None:
-        """The object whose identity is exactly this one, or None. Reads the list up to the page that has it."""
+    def find(self, resource: Resource, name: str) -> Object | None:
+        """The object whose name is exactly this one, or None. Reads the list up to the page that has it."""
         for page in self.pages(resource):
             for item in page:
-                if item[resource.identity] == identity:
+                if item[resource.name_field] == name:
                     return item
         return None
 
@@ -216,14 +226,13 @@ class Client:
         first write does.
         """
         if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
-            self.fetch(resource.parent, resource.parent_sid)
-            self._observed.account = True
+            self._observed.account = self.fetch(resource.parent, resource.parent_sid) is not None
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
-        name = shown(values[resource.identity]) if resource.identity in values else values["sid"]
-        doing = f"{resource.create_word} the {resource.name} {name}"
-        return self._object(resource, doing, "POST", None, values, repeatable=False)
+        name = quoted(values[resource.name_field]) if resource.name_field in values else values["sid"]
+        operation = f"{resource.create_word} the {resource.name} {name}"
+        return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
         """The object with this SID, after these values were set."""
@@ -231,23 +240,29 @@ class Client:
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
-        doing = f"{resource.delete_word} the {resource.name} {sid}"
-        answer = self._request(doing, "DELETE", self._object_url(resource, sid))
+        operation = f"{resource.delete_word} the {resource.name} {sid}"
+        answer = self._request(operation, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
-            raise malformed(doing, answer, "it should be empty", maybe_applied=True)
+            raise malformed(operation, answer, "it should be empty", may_have_been_applied=True)
 
-    def pause(self, attempt: int, retry_after: float | None = None) -> None:
-        """Waits before a next attempt: as long as the server asked, within bounds, else longer each time."""
+    def pause(self, attempt: int, failure: ApiError) -> None:
+        """Wait after a failure: as long as the server asked, within bounds, else longer each time."""
         wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
-        if retry_after is not None:
+        if failure.retry_after is not None:
             # Not shorter than without: a server that says "at once" to everybody would have everybody at once.
-            wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
+            wait = max(wait, min(failure.retry_after, LONGEST_RETRY_AFTER))
         # Up to a quarter more, so that many clients that were refused together do not come back together.
-        self._sleep(wait * (1 + self._jitter() / 4))
+        wait *= 1 + self._jitter() / 4
+        self.on_retry(visible(f"Retry {attempt + 1} in {wait:.1f} seconds: {failure}"))
+        self._sleep(wait)
 
     def stop(self) -> None:
-        """Sends nothing more, whoever asks. What somebody waits for in another thread fails at once."""
-        self._deadline.stop()
+        """Begin no further request, in whichever thread, and close the connections.
+
+        A request that was begun before may still be carried out.
+        """
+        self._stopped.set()
+        self._session.close()
 
     def _object_url(self, resource: Resource, sid: str | None) -> str:
         return self._base_url + resource.path + (f"/{sid}" if sid else "")
@@ -255,30 +270,31 @@ class Client:
     def _object(
         self,
         resource: Resource,
-        doing: str,
+        operation: str,
         method: str,
         sid: str | None,
         values: t.Mapping[str, t.Any] | None = None,
         repeatable: bool = True,
     ) -> Object:
         form = None if values is None else to_form(resource, values)
-        answer = self._request(doing, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
+        answer = self._request(operation, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
         if not is_object(resource, answer.body):
             why = explain(object_schema(resource), answer.body)
-            raise malformed(doing, answer, why, maybe_applied=method != "GET")
-        self._see_account(doing, [answer.body], None if method == "GET" else label(resource, answer.body))
+            raise malformed(operation, answer, why, may_have_been_applied=method != "GET")
+        self._see_account(operation, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 
-    def _see_account(self, doing: str, items: t.Sequence[Object], written: str | None = None) -> None:
+    def _see_account(self, operation: str, items: t.Sequence[Object], written: str | None = None) -> None:
         # ``written`` is the object that was made or changed, if one was.
         self._observed.host = True
-        accounts = {sid_of_twilio(item.get("account_sid")) for item in items} - {None, ""}
-        for other in accounts - {self._account_sid} if self._account_sid else ():
+        accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
+        other = next(iter(accounts - {self._account_sid}), None)
+        if self._account_sid and other:
             made = (
                 f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
             )
             raise ApiError(
-                doing,
+                operation,
                 f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
                 advice=f"{made if written else 'Give'} the account_sid that the API key belongs to, or leave it out.",
                 applied=written is not None,
@@ -287,28 +303,39 @@ class Client:
 
     def _request(
         self,
-        doing: str,
+        operation: str,
         method: str,
         url: str,
         *,
         form: list[tuple[str, str]] | None = None,
         repeatable: bool = True,
     ) -> Answer:
-        maybe_applied = False
+        may_have_been_applied = False
+        written_before = self.writing
         attempt = 0
         while True:
+            if method != "GET":
+                self.writing = operation
             try:
-                return self._attempt(doing, method, url, form)
+                return self._attempt(operation, method, url, form)
             except ApiError as failure:
-                maybe_applied = failure.maybe_applied = method != "GET" and (failure.maybe_applied or maybe_applied)
-                once_only = maybe_applied and not repeatable
+                may_have_been_applied = method != "GET" and (failure.may_have_been_applied or may_have_been_applied)
+                if not may_have_been_applied:
+                    self.writing = written_before
+                once_only = may_have_been_applied and not repeatable
                 if attempt == self.retries or once_only or not failure.transient:
-                    raise
-                self.pause(attempt, failure.retry_after)
+                    raise replace(failure, may_have_been_applied=may_have_been_applied, tries=attempt + 1) from failure
+                self.pause(attempt, failure)
             attempt += 1
 
-    def _attempt(self, doing: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
-        def ask() -> tuple[requests.Response, bytes]:
+    def _attempt(self, operation: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
+        now = time.monotonic()
+        if now - self._used > IDLE:
+            self._session.close()  # its connections; others are made when they are needed
+        self._used = now
+        if self._stopped.is_set():
+            raise Stopped(operation, "the task has ended")
+        try:
             response = self._session.request(
                 method,
                 url,
@@ -320,16 +347,10 @@ class Client:
                 stream=True,
             )
             with response:
-                return response, _content(response)
-
-        now = time.monotonic()
-        if now - self._used > IDLE:
-            self._session.close()  # its connections; others are made when they are needed
-        self._used = now
-        try:
-            response, content = self._deadline.within(self._timeout + GRACE, ask)
-        except (OSError, urllib3.exceptions.HTTPError, TooLargeError) as lost:  # those of requests are OSErrors
-            raise no_answer(doing, urlsplit(self._base_url).netloc, self._timeout, lost) from None
+                content = _content(response, self._timeout)
+        # Those of requests are OSErrors. The URL of a proxy can be malformed in ways that it does not expect.
+        except (OSError, TypeError, ValueError, urllib3.exceptions.HTTPError, TooLargeError) as lost:
+            raise no_answer(operation, urlsplit(self._base_url).netloc, self._timeout, lost, self._proxy(url)) from None
         try:
             body = _decoded(content)
         except (ValueError, RecursionError):
@@ -337,21 +358,26 @@ class Client:
         answer = Answer(response.status_code, response.headers, body)
         if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
             return answer
-        raise refusal(doing, answer, self._observed.host)
+        raise refusal(operation, answer, self._observed.host)
+
+    def _proxy(self, url: str) -> str | None:
+        """Return the URL of the proxy on the way to this URL, or None."""
+        settings = self._session.merge_environment_settings(url, {}, None, None, None)
+        return requests.utils.select_proxy(url, settings["proxies"])
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
     """What makes of an object in an answer one that has these fields."""
     names = [field.name for field in fields]
-    forms = [(field.name, field.stored) for field in fields if field.has_forms]
+    forms = [(field.name, field.normalize) for field in fields if field.needs_normalizing]
 
     def read(item: Object) -> Object:
         get = item.get
         found = {name: get(name) for name in names}
-        for name, stored in forms:
+        for name, normalize in forms:
             # What is null is returned as it is, whatever it means.
             if found[name] is not None:
-                found[name] = stored(found[name])
+                found[name] = normalize(found[name])
         return found
 
     return read
@@ -370,12 +396,18 @@ def _decoded(content: bytes) -> t.Any:
     return json.loads(re.sub("[\ud800-\udfff]", lambda found: rf"\\u{ord(found[0]):x}", text))
 
 
-def _content(response: requests.Response) -> bytes:
+def _content(response: requests.Response, seconds: float) -> bytes:
+    """Return the body. Raise requests.ReadTimeout if it takes longer than this, however steadily it comes."""
     content = bytearray()
-    for chunk in response.iter_content(65536):
+    end = time.monotonic() + seconds
+    read1 = getattr(response.raw, "read1", None)  # what has come; urllib3 has it since 2.2
+    chunks = iter(lambda: read1(CHUNK, True), b"") if read1 else response.iter_content(CHUNK_OF_OLD_URLLIB3)
+    for chunk in chunks:
         content += chunk
         if len(content) > LARGEST_ANSWER:
             raise TooLargeError(f"the answer is larger than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > end:
+            raise requests.ReadTimeout
     return bytes(content)
 
 
@@ -387,9 +419,9 @@ def _user_agent(agent: str) -> str:
 def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
     """The values by their names on the wire, in the table's order."""
     return [
-        (field.form, _text(values[field.name]))
+        (field.param, _text(values[field.name]))
         for field in resource.fields
-        if field.form is not None and field.name in values
+        if field.param is not None and field.name in values
     ]
 
 

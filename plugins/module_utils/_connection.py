@@ -29,7 +29,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     MAX_PAGE_SIZE,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import no_value, problem, shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problem, quoted
 
 Params = t.Mapping[str, t.Any]
 
@@ -82,7 +82,7 @@ class Connection:
 
 
 def option_problems(
-    options: t.Mapping[str, Option], params: Params, said: Params, from_environment: t.Collection[str] = ()
+    options: t.Mapping[str, Option], params: Params, params_raw: Params, from_environment: t.Collection[str] = ()
 ) -> list[str]:
     """What is wrong with the values of these options, a sentence each.
 
@@ -93,7 +93,7 @@ def option_problems(
     found: list[str | None] = []
     for name, option in options.items():
         value = params[name]
-        if name in said and value is None:
+        if name in params_raw and value is None:
             found.append(no_value(name))
         elif value == "" and name not in from_environment:
             # ansible-core before 2.19 makes it of a template that gives null.
@@ -107,21 +107,34 @@ def _is_unused(name: str, params: Params) -> bool:
     return name in ("region", "edge") and bool(params["base_url"])
 
 
+def _other_server(params: Params, from_environment: t.Collection[str]) -> list[str]:
+    """Return a sentence for each option of the task that an address in the environment would overrule."""
+    if "base_url" not in from_environment or not params["base_url"]:
+        return []
+    return [
+        f"{name}: {quoted(params[name])} is an option of the task, and the environment variable"
+        f" {CONNECTION['base_url'].env} names another server. Unset one of them, or give base_url to the task."
+        for name in ("region", "edge")
+        if params[name] and name not in from_environment
+    ]
+
+
 def connect(
-    params: Params, said: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
+    params: Params, params_raw: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
 ) -> tuple[Connection | None, list[str]]:
     """The connection that the options of CONNECTION ask for, and everything that is wrong with them.
 
     See option_problems(). ``environment`` is asked for the CA certificates, in the way of requests.
     """
-    found = option_problems(CONNECTION, params, said, from_environment)
+    found = option_problems(CONNECTION, params, params_raw, from_environment)
+    found += _other_server(params, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
     found += wrong
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
     rule = base_url_problem(base_url)
     # What is wrong with a region or an edge was said already.
     if rule is not None and params["base_url"]:
-        found.append(f"base_url: {shown(base_url, meant_as_url=True)} is refused, it must be {rule}.")
+        found.append(f"base_url: {quoted(base_url, meant_as_url=True)} is refused, it must be {rule}.")
     verify: bool | str = params["validate_certs"]
     if verify:
         ca_path = params["ca_path"]
@@ -131,7 +144,7 @@ def connect(
         name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
         verify = path or True
         if path and not _has_certificates(path):
-            found.append(f"{name}: {shown(path)} is refused, it must be a file or a directory of PEM certificates.")
+            found.append(f"{name}: {quoted(path)} is refused, it must be a file or a directory of PEM certificates.")
     if found or credentials is None:
         return None, found
     return Connection(base_url, credentials, verify), []
@@ -191,12 +204,16 @@ def choose_credentials(params: Params, from_environment: t.Collection[str]) -> t
     comes from the environment alone: what a task says must not be outvoted by what a shell happens to hold.
     """
     key, secret, account, token = (params[name] for name in ("api_key", "api_secret", "account_sid", "auth_token"))
-    if token and "auth_token" not in from_environment and {"api_key", "api_secret"} <= set(from_environment):
+    explicit = {name for name in ("account_sid", "auth_token") if params[name] and name not in from_environment}
+    if "auth_token" in explicit and {"api_key", "api_secret"} <= set(from_environment):
         key = secret = None
     if key and secret:
-        # Beside a token the account's SID is the token's, and one of the environment is not about a key of the task.
-        is_the_keys = not token and ("account_sid" not in from_environment or "api_key" in from_environment)
-        return _usable("api_secret", Credentials(key, secret, account if account and is_the_keys else None))
+        # An account_sid beside an auth_token from the same source belongs to the token, and one from the environment
+        # says nothing about a key of the task.
+        belongs_to_key = (
+            "auth_token" not in explicit if "account_sid" in explicit else not token and "api_key" in from_environment
+        )
+        return _usable("api_secret", Credentials(key, secret, account if account and belongs_to_key else None))
     if key or secret:
         given, missing = ("api_key", "api_secret") if key else ("api_secret", "api_key")
         return None, [_half(given, missing)]

@@ -16,9 +16,11 @@ from __future__ import annotations
 import email.utils
 import re
 import ssl
+import sys
 import time
 import typing as t
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Resource
 
@@ -44,6 +46,7 @@ _GONE = (
     "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
     " deleted since. Run the task again."
 )
+_CHECK_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PROXY."
 _CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, start it."
 
 
@@ -65,23 +68,25 @@ class ApiError(Exception):
     request, or an earlier try of it, may have been carried out although no good answer to it came; ``applied`` is true
     if it was carried out, which ``advice`` then describes. ``transient`` is
     true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
+    ``tries`` is how often the request was sent.
     """
 
-    doing: str
+    operation: str
     message: str
     status: int | None = None
     code: int | None = None
     more_info: str | None = None
     request_id: str | None = None
     advice: str | None = None
-    maybe_applied: bool = False
+    may_have_been_applied: bool = False
     applied: bool = False
     transient: bool = False
     retry_after: float | None = None
     from_twilio: bool = False
+    tries: int = 1
 
     def __str__(self) -> str:
-        return f"cannot {self.doing}: {self.message}"
+        return f"cannot {self.operation}: {self.message}"
 
     def says_absent(self, resource: Resource) -> bool:
         """Whether Twilio answered that there is no such object.
@@ -100,41 +105,67 @@ class ApiError(Exception):
         return self.code == resource.taken_code
 
 
+class Stopped(ApiError):
+    """The request was not sent, because the client was stopped."""
+
+
 class TooLargeError(Exception):
     """An answer that nobody could want to hold in memory; its text says so."""
 
 
-def no_answer(doing: str, host: str, seconds: float, lost: Exception) -> ApiError:
-    """The error for a request that got no answer: ``lost`` is why, ``seconds`` were allowed for it."""
+def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy: str | None = None) -> ApiError:
+    """Return the error for a request that got no answer.
+
+    ``lost`` is why, ``seconds`` were allowed for it, ``proxy`` is the URL of the proxy on the way to the host.
+    """
     causes = list(_causes(lost))
     words = _words(causes, seconds)
+    proxy_name = f"the proxy {_without_credentials(proxy)}" if proxy else "the proxy"
+    way, check = (f"{host} through {proxy_name}", _CHECK_THE_PROXY) if proxy else (host, _CHECK_THE_WAY)
     for cause in causes:
         # urllib3 before 2.0 compares the names itself, and has an exception of its own for that.
         if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
             why = getattr(cause, "verify_message", None) or str(cause)
             return ApiError(
-                doing,
-                f"the certificate of {host} was not accepted: {why}",
+                operation,
+                f"the certificate of {way} was not accepted: {why}",
                 advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
             )
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
             # It shows when the first connection is made, or else when one breaks in the middle.
-            advice = "Check the https of base_url."
-            return ApiError(doing, f"{host} does not speak TLS", advice=advice, maybe_applied=True)
+            advice = "Check the https of base_url" + (" and of the proxy's URL." if proxy else ".")
+            return ApiError(operation, f"{way} does not speak TLS", advice=advice, may_have_been_applied=True)
         if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
-            message = f"the proxy on the way to {host} did not let it through: {words}"
-            return ApiError(doing, message, transient=True, advice=_CHECK_THE_WAY)
-    if isinstance(lost, ValueError) and not isinstance(lost, requests.exceptions.InvalidHeader):
-        # Nothing went over the wire: the URL of a proxy or the name of a host is not what it should be. An invalid
-        # header is one of the answer's.
-        return ApiError(doing, f"a request to {host} cannot be made: {words}", advice=_CHECK_THE_WAY)
+            message = f"{proxy_name} did not let the request through to {host}: {words}"
+            return ApiError(operation, message, transient=True, advice=_CHECK_THE_PROXY)
+    # An invalid header is one of the answer's. All other values are checked before anything is sent.
+    if isinstance(lost, (TypeError, ValueError)) and not isinstance(lost, requests.exceptions.InvalidHeader):
+        if proxy and isinstance(lost, requests.exceptions.InvalidSchema):
+            message = f"{proxy_name} is a SOCKS proxy, and the Python library PySocks is missing"
+            return ApiError(operation, message, advice=f"Install it: {sys.executable} -m pip install PySocks.")
+        message = f"{proxy_name} cannot be used: {words}" if proxy else f"a request to {host} cannot be made: {words}"
+        return ApiError(operation, message, advice=check)
     if isinstance(lost, TooLargeError):
-        return ApiError(doing, str(lost), maybe_applied=True)
+        return ApiError(operation, str(lost), may_have_been_applied=True)
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
-        message = f"there was no connection to {host}: {words}"
-        return ApiError(doing, message, transient=True, advice=_CHECK_WHO_LISTENS)
-    message = f"the connection to {host} was lost: {words}"
-    return ApiError(doing, message, transient=True, maybe_applied=True)
+        if not proxy:
+            message, check = f"there was no connection to {host}: {words}", _CHECK_WHO_LISTENS
+        elif proxy.lower().startswith("socks"):  # which makes the connection behind it, and says why it did not
+            message = f"there was no connection to {way}: {words}"
+        else:
+            message = f"cannot reach {proxy_name}: {words}"
+        return ApiError(operation, message, transient=True, advice=check)
+    return ApiError(operation, f"the connection to {way} was lost: {words}", transient=True, may_have_been_applied=True)
+
+
+def _without_credentials(proxy: str) -> str:
+    """Return the host and port of a proxy's URL, or words for a URL that has none."""
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+        port_is_valid = parts.port != 0  # raises ValueError for what is no port, which may be a password
+    except ValueError:
+        port_is_valid = False
+    return (port_is_valid and parts.netloc.rpartition("@")[2]) or "of the environment"
 
 
 def _words(causes: list[BaseException], seconds: float) -> str:
@@ -162,18 +193,18 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
             waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
 
 
-def malformed(doing: str, answer: Answer, why: str, maybe_applied: bool = False) -> ApiError:
+def malformed(operation: str, answer: Answer, why: str, may_have_been_applied: bool = False) -> ApiError:
     """The error for a success whose content is not what Twilio documents."""
     return ApiError(
-        doing,
+        operation,
         f"the answer is not of the form that Twilio documents: {why}",
         status=answer.status,
         request_id=answer.headers.get(REQUEST_ID),
-        maybe_applied=maybe_applied,
+        may_have_been_applied=may_have_been_applied,
     )
 
 
-def refusal(doing: str, answer: Answer, host_is_right: bool = False) -> ApiError:
+def refusal(operation: str, answer: Answer, host_is_right: bool = False) -> ApiError:
     """The error for an answer that is not a success, or that cannot be read.
 
     ``host_is_right`` is true if the host has answered as Twilio does before.
@@ -194,13 +225,13 @@ def refusal(doing: str, answer: Answer, host_is_right: bool = False) -> ApiError
     if host_is_right and status == 404 and code in (None, NOT_FOUND):
         advice = _GONE
     return ApiError(
-        doing,
+        operation,
         message,
         status=status,
         code=code if isinstance(code, int) else None,
         more_info=more_info if isinstance(more_info, str) else None,
         request_id=headers.get(REQUEST_ID),
-        maybe_applied=status >= 500 or status < 300,
+        may_have_been_applied=status >= 500 or status < 300,
         transient=status == 429 or status >= 500 or status < 300,
         retry_after=_seconds(headers.get("Retry-After")),
         from_twilio=from_twilio,

@@ -7,7 +7,7 @@
 
 """The door through which a task comes in as an Ansible module. The only file of module_utils that knows Ansible.
 
-The other door, for what need not be a process of its own, is plugins/plugin_utils/_action.py.
+The other door, for what need not be a process of its own, is plugins/plugin_utils/_in_process.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown, visible
 from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     FAILURE_KEYS,
     Call,
@@ -29,9 +28,12 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
     Task,
     not_as_written,
     secrets_in,
+    timed_out,
     walk,
-    with_sids_of_twilio,
+    what_is_known,
+    with_normalized_sids,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, visible
 
 
 class Module(AnsibleModule):
@@ -42,9 +44,10 @@ class Module(AnsibleModule):
 
     #: See Call.
     clients: t.Callable[..., tuple[Client, ...]] = staticmethod(clients)
+    time_limit: tuple[type[BaseException], ...] = ()
 
     def __init__(self, task: Task) -> None:
-        self.said: dict[str, t.Any] = {}
+        self.params_raw: dict[str, t.Any] = {}
         self.from_environment: set[str] = set()
         self._task = task
         self._accepted = False
@@ -56,7 +59,7 @@ class Module(AnsibleModule):
             super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
         except OverflowError:  # ansible-core 2.19 and later do not expect a number that is infinite
             self.mask(str(self.params.get(name)) for name, spec in options.items() if spec.get("no_log"))
-            given = walk({"type": "dict", "options": options}, self.said)
+            given = walk({"type": "dict", "options": options}, self.params_raw)
             infinite = [name for name, spec, value in given if spec["type"] == "int" and "inf" in str(value).lower()]
             self.fail_json(f"{', '.join(infinite)}: an infinite number is refused")
         self._accepted = True
@@ -65,7 +68,7 @@ class Module(AnsibleModule):
     def _load_params(self) -> None:
         # Nor has this.
         super()._load_params()  # type: ignore[no-untyped-call]
-        self.said = dict(self.params)
+        self.params_raw = dict(self.params)
 
     def _recall(self, name: str, variable: str) -> str:
         value: str = env_fallback(variable)
@@ -86,22 +89,33 @@ class Module(AnsibleModule):
                     msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
             # ansible-core before 2.19 does not repeat a value that is of the wrong type.
             for name in re.findall(r"argument '(\w+)' is of type", msg):
-                value = shown(self.params[name]) if name in self.params else ""
+                value = quoted(self.params[name]) if name in self.params else ""
                 if value not in msg:
                     msg = f"{msg}. {name} is {value}."
-            places = self._task.explain(self.said)
+            places = self._task.explain(self.params_raw)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
         super().fail_json(msg=visible(msg), **{**keys, **result})
 
+    def on_retry(self, line: str) -> None:
+        """Tell about a retry with -v. A module can show nothing before its end."""
+        if self._verbosity >= 1:
+            self.warn(line)
+
     def perform(self) -> t.NoReturn:
         """Does what the task is for, and ends the process."""
-        wrong = not_as_written(self._task.options, self.said)
+        wrong = not_as_written(self._task.options, self.params_raw)
         if wrong:
             self.fail_json(" ".join([*wrong, "No request was sent."]))
+        used: list[Client] = []
+
+        def get_clients(*args: t.Any, **options: t.Any) -> tuple[Client, ...]:
+            used[:] = self.clients(*args, **options)
+            return tuple(used)
+
         call = Call(
-            params=with_sids_of_twilio(self.params),
-            said=self.said,
+            params=with_normalized_sids(self.params),
+            params_raw=self.params_raw,
             from_environment=self.from_environment,
             environment=os.environ,
             check_mode=self.check_mode,
@@ -109,12 +123,17 @@ class Module(AnsibleModule):
             agent=f"ansible-core/{ansible_version}",
             warn=self.warn,
             mask=self.mask,
-            clients=self.clients,
+            clients=get_clients,
+            on_retry=self.on_retry,
+            time_limit=self.time_limit,
         )
         try:
             result = self._task.perform(call)
         except MissingLibrary as missing:
             self.fail_json(missing_required_lib(str(missing)))
+        except self.time_limit as limit:
+            failure = timed_out(limit, *what_is_known(used))
+            self.fail_json(str(failure), **failure.result)
         except Failed as failure:
             self.fail_json(str(failure), **failure.result)
         self.exit_json(**result)

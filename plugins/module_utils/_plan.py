@@ -17,7 +17,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import shown
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 Operation = t.Literal["create", "update", "delete", "none"]
 
@@ -42,7 +42,7 @@ def plan(
     current: Object | None,
     *,
     absent: bool = False,
-    known: t.Mapping[str, t.Any] | None = None,
+    predicted_values: t.Mapping[str, t.Any] | None = None,
 ) -> Change:
     """The change that makes ``current`` as ``desired``, or ``absent``.
 
@@ -53,11 +53,11 @@ def plan(
     if current is None:
         # "" asks for what a new object has anyway, and there is nothing yet that could be cleared.
         send = {name: value for name, value in desired.items() if value != ""}
-        return Change("create", None, {**new_object(resource), **(known or {}), **send}, send)
+        return Change("create", None, {**new_object(resource), **(predicted_values or {}), **send}, send)
     send = differences(resource, desired, current)
     if not send:
         return Change("none", current, current, {})
-    values = {name: resource.field(name).stored(value) for name, value in send.items()}
+    values = {name: resource.field(name).normalize(value) for name, value in send.items()}
     return Change("update", current, {**current, **values, "date_updated": None}, send)
 
 
@@ -66,7 +66,7 @@ def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Obj
     return {
         field.name: desired[field.name]
         for field in resource.writable
-        if field.name in desired and field.stored(desired[field.name]) != field.stored(current[field.name])
+        if field.name in desired and field.normalize(desired[field.name]) != field.normalize(current[field.name])
     }
 
 
@@ -77,13 +77,13 @@ def new_object(resource: Resource) -> Object:
 
 def writable(resource: Resource, item: Object | None) -> Object | None:
     """The part of an object that can be written, as diffs show it."""
-    return None if item is None else {field.name: field.stored(item[field.name]) for field in resource.writable}
+    return None if item is None else {field.name: field.normalize(item[field.name]) for field in resource.writable}
 
 
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:
     """The sentence that refuses to give an object a name that the object with the SID has."""
     return (
-        f"the {resource.name} {sid} already has the {resource.identity} {shown(name)},"
+        f"the {resource.name} {sid} already has the {resource.name_field} {quoted(name)},"
         f" so Twilio would refuse to give it to another {resource.name}."
     )
 
@@ -92,18 +92,18 @@ def why_not(
     resource: Resource, desired: t.Mapping[str, t.Any], sid: str, current: Object | None, absent: bool
 ) -> str | None:
     """Why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
-    name = desired.get(resource.identity)
+    name = desired.get(resource.name_field)
     if absent:
         # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.
-        if current is not None and name is not None and current[resource.identity] != name:
+        if current is not None and name is not None and current[resource.name_field] != name:
             return (
-                f"the {resource.name} {sid} has the {resource.identity} {shown(current[resource.identity])},"
-                f" not {shown(name)}. Give only one of the two options, or the two that belong together."
+                f"the {resource.name} {sid} has the {resource.name_field} {quoted(current[resource.name_field])},"
+                f" not {quoted(name)}. Give only one of the two options, or the two that belong together."
             )
     elif current is None and not resource.sid_is_chosen:
         return (
             f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
             " Check the SID, and that the credentials are those of its account."
-            f" To have a new {resource.name}, give {resource.identity} without sid."
+            f" To have a new {resource.name}, give {resource.name_field} without sid."
         )
     return None

@@ -22,7 +22,7 @@ NOTHING_CHANGED = "Nothing was changed."
 
 
 @dataclass(eq=False)
-class Refused(Exception):
+class PreconditionError(Exception):
     """What was asked for cannot be done, and nothing was tried.
 
     ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
@@ -30,7 +30,7 @@ class Refused(Exception):
 
     reason: str
     closing: str = ""
-    maybe_applied: t.ClassVar[bool] = False
+    may_have_been_applied: t.ClassVar[bool] = False
     applied: t.ClassVar[bool] = False
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 #: Why something was not done.
-Trouble = t.Union[Refused, ApiError]
+TaskError = t.Union[PreconditionError, ApiError]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def reconcile(
     sid: str | None = None,
     absent: bool = False,
     check_mode: bool = False,
-    known: t.Mapping[str, t.Any] | None = None,
+    predicted_values: t.Mapping[str, t.Any] | None = None,
     planned: Change | None = None,
 ) -> Outcome:
     """Makes one object as desired, or absent. See _plan.plan() for ``desired`` and ``known``.
@@ -67,25 +67,29 @@ def reconcile(
     says what has to be done. Raises Refused, or ApiError, whose ``maybe_applied`` then speaks of the whole run.
     """
     # A request was sent and its answer lost. If it was to create, an object that turns up later may be ours.
-    perhaps_written = perhaps_created = False
+    may_have_been_written = may_have_been_created = False
     failures: list[tuple[Operation, ApiError]] = []
     while True:
         try:
             change = planned or plan(
-                resource, desired, _locate(client, resource, desired, sid, absent), absent=absent, known=known
+                resource,
+                desired,
+                _locate(client, resource, desired, sid, absent),
+                absent=absent,
+                predicted_values=predicted_values,
             )
         except ApiError as failure:
-            raise replace(failure, maybe_applied=perhaps_written) from None
-        except Refused:
-            if perhaps_written:  # which a refusal would deny
+            raise replace(failure, may_have_been_applied=may_have_been_written) from None
+        except PreconditionError:
+            if may_have_been_written:  # which a refusal would deny
                 raise failures[-1][1] from None
             raise
         planned = None
-        before = None if perhaps_created else change.before
+        before = None if may_have_been_created else change.before
         if change.operation == "none":
-            return Outcome(perhaps_written, before, change.after)
+            return Outcome(may_have_been_written, before, change.after)
         if check_mode:
-            _foresee(client, resource, change)
+            _check_prediction(client, resource, change)
         client.check_account(resource)
         if check_mode:
             return Outcome(True, before, change.after)
@@ -93,40 +97,42 @@ def reconcile(
         try:
             return Outcome(True, before, _apply(client, resource, change))
         except ApiError as failure:
-            gone = failure.says_absent(resource) or _home_is_gone(failure, resource)
+            gone = failure.says_absent(resource) or _parent_is_absent(failure, resource)
             if change.operation == "delete" and gone:
                 # Somebody was faster, unless it was a try of ours whose answer was lost.
-                return Outcome(failure.maybe_applied, change.before, None)
-            looking_helps = _looking_helps(resource, change, failure)
-            perhaps_created = perhaps_created or (change.operation == "create" and failure.maybe_applied)
-            perhaps_written = perhaps_written or failure.maybe_applied
-            error = replace(failure, maybe_applied=perhaps_written)
-            if not looking_helps:
+                return Outcome(failure.may_have_been_applied, change.before, None)
+            recoverable = _is_recoverable(resource, change, failure)
+            may_have_been_created = may_have_been_created or (
+                change.operation == "create" and failure.may_have_been_applied
+            )
+            may_have_been_written = may_have_been_written or failure.may_have_been_applied
+            error = replace(failure, may_have_been_applied=may_have_been_written)
+            if not recoverable:
                 raise error from None
             failures.append((change.operation, error))
-        client.pause(len(failures) - 1, failures[-1][1].retry_after)
+        client.pause(len(failures) - 1, failures[-1][1])
 
 
-def _foresee(client: Client, resource: Resource, change: Change) -> None:
+def _check_prediction(client: Client, resource: Resource, change: Change) -> None:
     """Raises Refused if the API would refuse the change for what can be read.
 
     That is a new name that another object has, or a place that is not there; a list that was read has shown the place.
     """
     if change.operation == "create" and "sid" in change.send:
-        _see_home(client, resource)
-    name = change.send.get(resource.identity)
+        _require_parent(client, resource)
+    name = change.send.get(resource.name_field)
     if change.operation != "update" or name is None:
         return
     other = client.find(resource, name)
     if other is not None:
-        raise Refused(name_is_taken(resource, other["sid"], name), NOTHING_CHANGED)
+        raise PreconditionError(name_is_taken(resource, other["sid"], name), NOTHING_CHANGED)
 
 
-def _see_home(client: Client, resource: Resource) -> None:
+def _require_parent(client: Client, resource: Resource) -> None:
     """Raises Refused if what an absent object should be in is not there: the answer may be the same in both cases."""
     parent, sid = resource.parent, resource.parent_sid
     if parent and sid and client.fetch(parent, sid) is None:
-        raise Refused(f"no {parent.name} {sid}.", NOTHING_CHANGED)
+        raise PreconditionError(f"no {parent.name} {sid}.", NOTHING_CHANGED)
 
 
 def _give_up_in_time(
@@ -138,13 +144,13 @@ def _give_up_in_time(
     operation, failure = failures[-1]
     if len(failures) <= client.retries + (change.operation != operation):
         return
+    advice = failure.advice
     if failure.says_taken(resource):
         advice = (
-            f"No {resource.name} in the list has exactly this {resource.identity}:"
+            f"No {resource.name} in the list has exactly this {resource.name_field}:"
             " one may differ from it in upper and lower case only."
         )
-        raise replace(failure, advice=advice)
-    raise failure
+    raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 
 
 def _locate(
@@ -152,19 +158,19 @@ def _locate(
 ) -> Object | None:
     try:
         if sid is None:
-            return client.find(resource, str(desired.get(resource.identity)))
+            return client.find(resource, str(desired.get(resource.name_field)))
         current = client.fetch(resource, sid)
     except ApiError as failure:
-        if absent and _home_is_gone(failure, resource):
+        if absent and _parent_is_absent(failure, resource):
             return None
         raise
     refusal = why_not(resource, desired, sid, current, absent)
     if refusal is not None:
-        raise Refused(refusal, NOTHING_CHANGED)
+        raise PreconditionError(refusal, NOTHING_CHANGED)
     return current
 
 
-def _home_is_gone(failure: ApiError, resource: Resource) -> bool:
+def _parent_is_absent(failure: ApiError, resource: Resource) -> bool:
     """Whether Twilio answered that what the object is in is not there; then neither is the object."""
     return resource.parent is not None and failure.says_absent(resource.parent)
 
@@ -179,10 +185,10 @@ def _apply(client: Client, resource: Resource, change: Change) -> Object | None:
     return client.update(resource, change.before["sid"], change.send)
 
 
-def _looking_helps(resource: Resource, change: Change, failure: ApiError) -> bool:
+def _is_recoverable(resource: Resource, change: Change, failure: ApiError) -> bool:
     """Whether reading again tells how to go on after a request to create or to update failed."""
     if change.operation == "create":
-        return failure.maybe_applied or failure.says_taken(resource)
+        return failure.may_have_been_applied or failure.says_taken(resource)
     return change.operation == "update" and failure.says_absent(resource)
 
 
@@ -191,7 +197,7 @@ def gather(
     resource: Resource,
     *,
     sid: str | None = None,
-    identity: str | None = None,
+    name: str | None = None,
     page_size: int | None = None,
     limit: int | None = None,
     names: t.Sequence[str] | None = None,
@@ -201,10 +207,10 @@ def gather(
     ``names`` are the fields that are wanted; without them it is all. No page is asked for that is not needed. Raises
     Refused if what they are in is not there, or ApiError.
     """
-    if sid is not None or identity is not None:
-        found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(identity))
+    if sid is not None or name is not None:
+        found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(name))
         if found is None and sid is not None:
-            _see_home(client, resource)
+            _require_parent(client, resource)
         return [] if found is None else [{name: found[name] for name in names or found}]
     size = page_size or min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
     return list(islice(chain.from_iterable(client.pages(resource, size, names)), limit))

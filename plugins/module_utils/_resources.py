@@ -43,7 +43,7 @@ class Rule:
 _SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
 
 
-def sid_of_twilio(value: t.Any) -> t.Any:
+def normalize_sid(value: t.Any) -> t.Any:
     """A SID as Twilio writes it, in lower case after its prefix; what is no SID as it is."""
     return value[:2] + value[2:].lower() if isinstance(value, str) and _SID.fullmatch(value) else value
 
@@ -61,17 +61,17 @@ class Field:
 
     name: str
     type: str = "str"
-    form: str | None = None
+    param: str | None = None
     rule: Rule | None = None
     choices: tuple[str, ...] | None = None
     default: str | int | None = None
-    fixed: bool = False
+    immutable: bool = False
     clearable: bool = False
 
     @property
     def writable(self) -> bool:
         """Whether a request can set it."""
-        return self.form is not None
+        return self.param is not None
 
     @property
     def is_sid(self) -> bool:
@@ -79,16 +79,16 @@ class Field:
         return self.rule is not None and self.rule.is_sid
 
     @property
-    def has_forms(self) -> bool:
+    def needs_normalizing(self) -> bool:
         """Whether one value may come in several forms, of which stored() makes one."""
         return self.clearable or self.is_sid or self.type == "int"
 
-    def stored(self, value: t.Any) -> t.Any:
+    def normalize(self, value: t.Any) -> t.Any:
         """The one form of the value that is compared and shown: null, and "" where it clears, are the default."""
         if value is None or (self.clearable and value == ""):
             return self.default
         if self.is_sid:
-            return sid_of_twilio(value)
+            return normalize_sid(value)
         # JSON has one kind of number: 60.0 is the integer 60.
         return int(value) if self.type == "int" and isinstance(value, float) else value
 
@@ -112,18 +112,18 @@ class Resource:
     key: str
     list_key: str
     path: str
-    identity: str
+    name_field: str
     absent_code: int
     absent_message: str
     taken_code: int
     fields: tuple[Field, ...]
     create_word: str = "create"
     delete_word: str = "delete"
-    kept: tuple[str, ...] = ()
+    protected_names: tuple[str, ...] = ()
     parent: Resource | None = None
     parent_sid: str | None = None
 
-    def within(self, parent_sid: str) -> Resource:
+    def in_parent(self, parent_sid: str) -> Resource:
         """The same kind of object, in the parent with this SID."""
         return replace(self, path=self.path.format(parent_sid), parent_sid=parent_sid)
 
@@ -177,33 +177,33 @@ SERVICE = Resource(
     key="service",
     list_key="services",
     path="/v1/Services",
-    identity="unique_name",
+    name_field="unique_name",
     absent_code=80408,
     absent_message="Invalid Service Sid",
     taken_code=80602,
-    kept=("Flex Proxy Service",),
+    protected_names=("Flex Proxy Service",),
     fields=(
         Field("sid", rule=SERVICE_SID),
         Field("account_sid", rule=ACCOUNT_SID),
-        Field("unique_name", form="UniqueName", rule=UNIQUE_NAME),
-        Field("callback_url", form="CallbackUrl", rule=URL, clearable=True),
-        Field("chat_instance_sid", form="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True),
-        Field("default_ttl", "int", form="DefaultTtl", rule=SECONDS, default=0),
+        Field("unique_name", param="UniqueName", rule=UNIQUE_NAME),
+        Field("callback_url", param="CallbackUrl", rule=URL, clearable=True),
+        Field("chat_instance_sid", param="ChatInstanceSid", rule=CHAT_INSTANCE_SID, clearable=True),
+        Field("default_ttl", "int", param="DefaultTtl", rule=SECONDS, default=0),
         Field(
             "geo_match_level",
-            form="GeoMatchLevel",
+            param="GeoMatchLevel",
             # The documentation's words and the published description's differ: the union of both is accepted.
             choices=("country", "area-code", "extended-area-code", "overlay", "radius"),
             default="country",
         ),
-        Field("intercept_callback_url", form="InterceptCallbackUrl", rule=URL, clearable=True),
+        Field("intercept_callback_url", param="InterceptCallbackUrl", rule=URL, clearable=True),
         Field(
             "number_selection_behavior",
-            form="NumberSelectionBehavior",
+            param="NumberSelectionBehavior",
             choices=("prefer-sticky", "avoid-sticky"),
             default="prefer-sticky",
         ),
-        Field("out_of_session_callback_url", form="OutOfSessionCallbackUrl", rule=URL, clearable=True),
+        Field("out_of_session_callback_url", param="OutOfSessionCallbackUrl", rule=URL, clearable=True),
         Field("date_created"),
         Field("date_updated"),
         Field("url"),
@@ -217,21 +217,21 @@ PHONE_NUMBER = Resource(
     list_key="phone_numbers",
     path="/v1/Services/{}/PhoneNumbers",
     parent=SERVICE,
-    identity="phone_number",
+    name_field="phone_number",
     absent_code=80407,
     absent_message="Invalid Phone Number Sid",
     taken_code=80104,
     create_word="add",
     delete_word="remove",
     fields=(
-        Field("sid", form="Sid", rule=PHONE_NUMBER_SID, fixed=True),
+        Field("sid", param="Sid", rule=PHONE_NUMBER_SID, immutable=True),
         Field("account_sid", rule=ACCOUNT_SID),
         Field("service_sid", rule=SERVICE_SID),
-        Field("phone_number", form="PhoneNumber", rule=E164, fixed=True),
+        Field("phone_number", param="PhoneNumber", rule=E164, immutable=True),
         Field("friendly_name"),
         Field("iso_country"),
         Field("capabilities", "dict"),
-        Field("is_reserved", "bool", form="IsReserved", default=False),
+        Field("is_reserved", "bool", param="IsReserved", default=False),
         Field("in_use", "int", default=0),
         Field("date_created"),
         Field("date_updated"),

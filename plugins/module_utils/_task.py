@@ -31,8 +31,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import differen
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
     NOTHING_CHANGED,
     Outcome,
-    Refused,
-    Trouble,
+    PreconditionError,
+    TaskError,
     gather,
     reconcile,
 )
@@ -43,19 +43,21 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Field,
     Object,
     Resource,
-    sid_of_twilio,
+    normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import (
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
     masked,
     no_value,
-    passwords,
     problems,
-    shown,
+    quoted,
+    secrets,
     visible,
 )
 
 #: What a failure returns beside its msg: what Twilio said, null where it said nothing.
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
+
+NOT_KNOWN = "It is not known whether the change was made: run the task again, it looks before it changes anything."
 
 Result = dict[str, t.Any]
 
@@ -98,11 +100,12 @@ class Call:
     ``said`` are the options as they were written, ``params`` all of them after Ansible read them. ``from_environment``
     names those that an environment variable gave. ``agent`` is who calls, for the User-Agent. What is handed to
     ``mask`` must not show in anything that is said from then on. ``clients`` gives those that ask: see clients() of
-    _client.py.
+    _client.py. ``on_retry`` is called with a line about each retry before its wait. ``time_limit`` are the exceptions
+    by which Ansible ends a task because of its keyword ``timeout``; there are none where it abandons the process.
     """
 
     params: t.Mapping[str, t.Any]
-    said: t.Mapping[str, t.Any]
+    params_raw: t.Mapping[str, t.Any]
     from_environment: t.Collection[str]
     environment: t.Mapping[str, str]
     check_mode: bool
@@ -111,6 +114,8 @@ class Call:
     warn: t.Callable[[str], None]
     mask: t.Callable[[t.Iterable[str]], None]
     clients: t.Callable[..., tuple[Client, ...]]
+    on_retry: t.Callable[[str], None]
+    time_limit: tuple[type[BaseException], ...]
 
     def given(self, names: t.Iterable[str]) -> dict[str, t.Any]:
         """The options of these names that have a value; one that has none is not managed."""
@@ -118,10 +123,10 @@ class Call:
 
     def nulls(self, names: t.Iterable[str]) -> list[str]:
         """Those of these options that are null although the task has them, as if a variable had no value."""
-        return [name for name in names if name in self.said and self.params[name] is None]
+        return [name for name in names if name in self.params_raw and self.params[name] is None]
 
     def hide_passwords(self, *values: t.Any) -> None:
-        """Has the passwords of URLs in these values masked."""
+        """Has the secrets of URLs in these values masked."""
         self.mask(secrets_in(values))
 
 
@@ -133,12 +138,12 @@ _SIDS = {
 }
 
 
-def with_sids_of_twilio(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def with_normalized_sids(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The options with their SIDs as Twilio writes them: what is read is compared with them."""
     return {
-        name: [with_sids_of_twilio(item) if isinstance(item, dict) else item for item in value]
+        name: [with_normalized_sids(item) if isinstance(item, dict) else item for item in value]
         if isinstance(value, list)
-        else sid_of_twilio(value)
+        else normalize_sid(value)
         if name in _SIDS
         else value
         for name, value in params.items()
@@ -146,10 +151,7 @@ def with_sids_of_twilio(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
-    """The passwords of URLs, wherever they stand in options or results.
-
-    Each comes with the characters around it, so that a short one does not mask half of the output.
-    """
+    """The secrets of URLs, wherever they stand in options or results."""
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
@@ -157,14 +159,14 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
             # There may be very many objects, and in nearly all of them nothing to find.
             for name, member in value.items():
                 if isinstance(member, str):
-                    if "@" in member:
+                    if "@" in member or "=" in member:
                         waiting.append((member, name in _URLS))
                 elif isinstance(member, (dict, list, tuple)):
                     waiting.append((member, False))
         elif isinstance(value, (list, tuple)):
             waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
-            yield from (f":{password}@" for password in passwords(value, is_url))
+            yield from secrets(value, is_url)
 
 
 Spec = t.Mapping[str, t.Any]
@@ -177,17 +179,17 @@ _WRITTEN: t.Mapping[str, tuple[type, str]] = {
 }
 
 
-def not_as_written(options: Spec, said: t.Mapping[str, t.Any], kind: type = object) -> list[str]:
+def not_as_written(options: Spec, params_raw: t.Mapping[str, t.Any], kind: type = object) -> list[str]:
     """A sentence for each value of this kind that Ansible would convert to what its option takes.
 
     YAML reads 0123, yes and 2026-11-23 as something else than a text. The text that Ansible makes of that is another
     one than what was written, and may be the name of another object.
     """
     found = []
-    for place, spec, value in walk({"type": "dict", "options": options}, said):
+    for place, spec, value in walk({"type": "dict", "options": options}, params_raw):
         python_type, words = _WRITTEN.get(spec["type"], (object, ""))
         if isinstance(value, kind) and not isinstance(value, python_type):
-            told = "its value" if spec.get("no_log") else shown(value)
+            told = "its value" if spec.get("no_log") else quoted(value)
             found.append(f"{place}: {told} is not {words}.")
     return found
 
@@ -209,18 +211,18 @@ def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spe
 
 def object_task(resource: Resource) -> Task:
     """Makes one object of the resource present or absent."""
-    names, home = named_by(resource), home_of(resource)
-    exclusive = [names] if resource.field(resource.identity).fixed else []
+    names, names_of_parent = named_by(resource), parent_options(resource)
+    exclusive = [names] if resource.field(resource.name_field).immutable else []
     return Task(
         {
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            **{name: {"type": "str"} for name in (*home, *names)},
+            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
             **{item.name: field_spec(item) for item in resource.writable},
             **connection_specs(),
         },
         {
-            "required_one_of": [names, *([home] if home else [])],
-            "mutually_exclusive": [*exclusive, *([home] if home else [])],
+            "required_one_of": [names, *([names_of_parent] if names_of_parent else [])],
+            "mutually_exclusive": [*exclusive, *([names_of_parent] if names_of_parent else [])],
         },
         lambda call: _make(resource, call),
     )
@@ -228,17 +230,17 @@ def object_task(resource: Resource) -> Task:
 
 def objects_task(resource: Resource) -> Task:
     """Reads objects of the resource."""
-    names, home = named_by(resource), home_of(resource)
+    names, names_of_parent = named_by(resource), parent_options(resource)
     return Task(
         {
-            **{name: {"type": "str"} for name in (*home, *names)},
+            **{name: {"type": "str"} for name in (*names_of_parent, *names)},
             "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
             **{name: option_spec(option) for name, option in PAGING.items()},
             **connection_specs(),
         },
         {
-            "required_one_of": [home] if home else [],
-            "mutually_exclusive": [names, *([home] if home else [])],
+            "required_one_of": [names_of_parent] if names_of_parent else [],
+            "mutually_exclusive": [names, *([names_of_parent] if names_of_parent else [])],
         },
         lambda call: _read(resource, call),
     )
@@ -246,13 +248,13 @@ def objects_task(resource: Resource) -> Task:
 
 def named_by(resource: Resource) -> tuple[str, ...]:
     """The options that name an object of the resource."""
-    return "sid", resource.identity
+    return "sid", resource.name_field
 
 
-def home_of(resource: Resource) -> tuple[str, ...]:
+def parent_options(resource: Resource) -> tuple[str, ...]:
     """The options that name the object in which the resource's objects live."""
     parent = resource.parent
-    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.identity}")
+    return () if parent is None else (f"{parent.key}_sid", f"{parent.key}_{parent.name_field}")
 
 
 def field_spec(item: Field) -> dict[str, t.Any]:
@@ -278,10 +280,10 @@ def _make(resource: Resource, call: Call) -> Result:
     found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
     absent = call.params["state"] == "absent"
     try:
-        (client,), known = connected(call, found + _home_problems(resource, call))
-        there = _at_home(client, resource, call)
+        (client,), predicted_values = connected(call, found + _parent_problems(resource, call))
+        there = _resolve_parent(client, resource, call)
         if there is None:
-            outcome = _without_home(resource, call, desired, absent, known)
+            outcome = _without_parent(resource, call, desired, absent, predicted_values)
         else:
             outcome = reconcile(
                 client,
@@ -290,13 +292,13 @@ def _make(resource: Resource, call: Call) -> Result:
                 sid=call.params["sid"],
                 absent=absent,
                 check_mode=call.check_mode,
-                known=_known_of_home(there, known),
+                predicted_values=_predicted_from_parent(there, predicted_values),
             )
-    except (Refused, ApiError) as failure:
+    except (PreconditionError, ApiError) as failure:
         raise failed(failure) from failure
     call.hide_passwords(outcome.before, outcome.after)
     if not call.check_mode:
-        for sentence in what_was_not_taken(resource, desired, outcome):
+        for sentence in values_not_accepted(resource, desired, outcome):
             call.warn(sentence)
     result: Result = {"changed": outcome.changed, resource.key: outcome.after or outcome.before or {}}
     if outcome.changed and call.diff_mode:
@@ -309,21 +311,21 @@ def _read(resource: Resource, call: Call) -> Result:
     # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
     not_yet_there = call.check_mode and bool(call.nulls(names))
     found = [] if not_yet_there else null_problems(call, names)
-    found += problems(resource, call.given(names)) + option_problems(PAGING, call.params, call.said)
+    found += problems(resource, call.given(names)) + option_problems(PAGING, call.params, call.params_raw)
     try:
-        (client,), _known = connected(call, found + _home_problems(resource, call))
-        sid, identity, page_size, limit, names = (
-            call.params[name] for name in ("sid", resource.identity, "page_size", "limit", "properties")
+        (client,), _known = connected(call, found + _parent_problems(resource, call))
+        sid, name, page_size, limit, names = (
+            call.params[name] for name in ("sid", resource.name_field, "page_size", "limit", "properties")
         )
-        there = None if not_yet_there else _at_home(client, resource, call)
+        there = None if not_yet_there else _resolve_parent(client, resource, call)
         if there is None and not call.check_mode:
-            raise _no_home(resource, call)
+            raise _missing_parent(resource, call)
         objects = (
-            gather(client, there, sid=sid, identity=identity, page_size=page_size, limit=limit, names=names or None)
+            gather(client, there, sid=sid, name=name, page_size=page_size, limit=limit, names=names or None)
             if there
             else []
         )
-    except (Refused, ApiError) as failure:
+    except (PreconditionError, ApiError) as failure:
         raise failed(failure) from failure
     call.hide_passwords(*objects)
     return {"changed": False, resource.list_key: objects}
@@ -331,11 +333,13 @@ def _read(resource: Resource, call: Call) -> Result:
 
 def _with_null_sids(resource: Resource, call: Call) -> Call:
     """The call with its SIDs as they were meant."""
-    sids = {name: meant_sid(call.params[name], call.check_mode) for name in ("sid", *home_of(resource)[:1])}
+    sids = {
+        name: null_if_predicted(call.params[name], call.check_mode) for name in ("sid", *parent_options(resource)[:1])
+    }
     return replace(call, params={**call.params, **sids})
 
 
-def meant_sid(sid: str | None, check_mode: bool) -> str | None:
+def null_if_predicted(sid: str | None, check_mode: bool) -> str | None:
     """The SID that a task names, None if it is null: in check mode it may be that of what is not there yet."""
     # ansible-core before 2.19 makes "" of a template that gives null.
     return None if check_mode and sid == "" else sid
@@ -353,53 +357,61 @@ def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
     return [no_value(name) for name in nulls]
 
 
-def _home_problems(resource: Resource, call: Call) -> list[str]:
-    parent, home = resource.parent, home_of(resource)
-    if parent is None or (call.check_mode and call.nulls(home)):
+def _parent_problems(resource: Resource, call: Call) -> list[str]:
+    parent, names_of_parent = resource.parent, parent_options(resource)
+    if parent is None or (call.check_mode and call.nulls(names_of_parent)):
         return []
-    given = {name.removeprefix(f"{parent.key}_"): value for name, value in call.given(home).items()}
-    return null_problems(call, home) + [f"{parent.key}_{sentence}" for sentence in problems(parent, given)]
+    given = {name.removeprefix(f"{parent.key}_"): value for name, value in call.given(names_of_parent).items()}
+    return null_problems(call, names_of_parent) + [f"{parent.key}_{sentence}" for sentence in problems(parent, given)]
 
 
-def _at_home(client: Client, resource: Resource, call: Call) -> Resource | None:
+def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource | None:
     """The resource in the place that the task names, None if there is no such place."""
     if resource.parent is None:
         return resource
-    sid, name = (call.params[option] for option in home_of(resource))
+    sid, name = (call.params[option] for option in parent_options(resource))
     if sid is None and name is not None:
         found = client.find(resource.parent, name)
         sid = found["sid"] if found else None
-    return resource.within(sid) if sid else None
+    return resource.in_parent(sid) if sid else None
 
 
-def _without_home(
-    resource: Resource, call: Call, desired: t.Mapping[str, t.Any], absent: bool, known: t.Mapping[str, t.Any]
+def _without_parent(
+    resource: Resource,
+    call: Call,
+    desired: t.Mapping[str, t.Any],
+    absent: bool,
+    predicted_values: t.Mapping[str, t.Any],
 ) -> Outcome:
     if absent:
         return Outcome(False, None, None)
     if not call.check_mode:
-        raise _no_home(resource, call)
+        raise _missing_parent(resource, call)
     call.warn(f"{_not_yet(resource, call)} If no earlier task creates it, this one will fail.")
-    return Outcome(True, None, plan(resource, desired, None, known=known).after)
+    return Outcome(True, None, plan(resource, desired, None, predicted_values=predicted_values).after)
 
 
-def _no_home(resource: Resource, call: Call) -> Refused:
-    return Refused(f"no {_home_name(resource, call)}.", NOTHING_CHANGED)
+def _missing_parent(resource: Resource, call: Call) -> PreconditionError:
+    return PreconditionError(f"no {_parent_label(resource, call)}.", NOTHING_CHANGED)
 
 
 def _not_yet(resource: Resource, call: Call) -> str:
-    nulls = call.nulls(home_of(resource))
+    nulls = call.nulls(parent_options(resource))
     because = f", because {nulls[0]} is null" if nulls else ""
-    return f"There is no {_home_name(resource, call)} yet{because}."
+    return f"There is no {_parent_label(resource, call)} yet{because}."
 
 
-def _home_name(resource: Resource, call: Call) -> str:
-    names = [shown(name) for name in call.given(home_of(resource)).values()]
+def _parent_label(resource: Resource, call: Call) -> str:
+    names = [quoted(name) for name in call.given(parent_options(resource)).values()]
     return " ".join([*([resource.parent.name] if resource.parent else []), *names])
 
 
-def _known_of_home(resource: Resource, known: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {**known, home_of(resource)[0]: resource.parent_sid} if resource.parent else dict(known)
+def _predicted_from_parent(resource: Resource, predicted_values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return (
+        {**predicted_values, parent_options(resource)[0]: resource.parent_sid}
+        if resource.parent
+        else dict(predicted_values)
+    )
 
 
 def require_libraries() -> None:
@@ -417,9 +429,9 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
     ``found`` is what is wrong with other options: everything is said at once. Raises Refused, or MissingLibrary.
     """
     require_libraries()
-    connection, wrong = connect(call.params, call.said, call.from_environment, call.environment)
+    connection, wrong = connect(call.params, call.params_raw, call.from_environment, call.environment)
     if connection is None or found:
-        raise Refused(" ".join([*found, *wrong]), "No request was sent.")
+        raise PreconditionError(" ".join([*found, *wrong]), "No request was sent.")
     credentials = connection.credentials
     call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
     if not connection.verify:
@@ -433,6 +445,8 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
         verify=connection.verify,
         agent=call.agent,
     )
+    for client in asking:
+        client.begin(call.on_retry)
     return asking, {"account_sid": credentials.account_sid}
 
 
@@ -454,36 +468,51 @@ def _beside(name: str, before: t.Any, after: t.Any) -> t.Any:
     if before == after or not (isinstance(before, str) and isinstance(after, str)):
         return after
     alike = masked(before, name in _URLS) == masked(after, name in _URLS)
-    return f"{after} (password changed)" if alike else after
+    return f"{after} (secret changed)" if alike else after
 
 
 def _header(resource: Resource, item: Object | None) -> str:
     if item is None:
         return f"no {resource.name}"
-    name, sid = item[resource.identity], item["sid"]
+    name, sid = item[resource.name_field], item["sid"]
     return visible(f"{resource.name} {name or sid}" + (f" ({sid})" if name and sid else ""))
 
 
-def what_was_not_taken(
+def values_not_accepted(
     resource: Resource, desired: t.Mapping[str, t.Any], outcome: Outcome, place: str = ""
 ) -> list[str]:
     """A sentence for each value that was sent, and is not what Twilio answered with; ``place`` is where it stands."""
     if outcome.after is None or not outcome.changed:
         return []
     return [
-        f"{place}{name} was set to {shown(value)}, but Twilio answered with {shown(outcome.after[name])}:"
+        f"{place}{name} was set to {quoted(value)}, but Twilio answered with {quoted(outcome.after[name])}:"
         " this task will report a change each time it runs."
         for name, value in differences(resource, desired, outcome.after).items()
     ]
 
 
-def failed(failure: Trouble) -> Failed:
+def failed(failure: TaskError) -> Failed:
     """The failure as the task's end."""
     text = failure_text(failure) if isinstance(failure, ApiError) else str(failure)
-    return Failed(text, {"changed": failure.maybe_applied or failure.applied, **what_twilio_said(failure)})
+    return Failed(text, {"changed": failure.may_have_been_applied or failure.applied, **details_from_twilio(failure)})
 
 
-def what_twilio_said(failure: Trouble) -> Result:
+def timed_out(limit: BaseException, text: str, result: Result | None = None) -> Failed:
+    """Return the end of a task that Ansible ended because of its timeout. ``text`` and ``result`` are what is known."""
+    period = getattr(limit, "timeout", None)  # ansible-core before 2.19 does not say it
+    more = {} if period is None else {"timedout": {"period": int(period)}}  # it is a tagged one there
+    return Failed(f"Ansible ended the task because of its timeout. {text}", {**(result or {}), **more})
+
+
+def what_is_known(clients: t.Iterable[Client]) -> tuple[str, Result]:
+    """Return a sentence about what these clients may have changed since they began, and ``changed``."""
+    writing = next((client.writing for client in clients if client.writing is not None), None)
+    if writing is None:
+        return NOTHING_CHANGED, {}
+    return f"A request to {writing} had been sent. {NOT_KNOWN}", {"changed": True}
+
+
+def details_from_twilio(failure: TaskError) -> Result:
     """FAILURE_KEYS of the failure."""
     return {key: getattr(failure, key, None) for key in FAILURE_KEYS}
 
@@ -491,15 +520,12 @@ def what_twilio_said(failure: Trouble) -> Result:
 def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
     """What happened, what to do, and what was changed, in sentences. ``unchanged`` says that it was nothing."""
     facts = {"HTTP": error.status, "code": error.code, "request": error.request_id}
-    answer = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+    told = [f"{name} {fact}" for name, fact in facts.items() if fact is not None]
+    answer = ", ".join([*told, *([f"after {error.tries} tries"] if error.tries > 1 else [])])
     what = str(error).rstrip(".")
     sentences = [
         what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
         error.advice or ADVICE.get(error.code or 0, ""),
-        ""
-        if error.applied
-        else "It is not known whether the change was made: run the task again, it looks before it changes anything."
-        if error.maybe_applied
-        else unchanged,
+        "" if error.applied else NOT_KNOWN if error.may_have_been_applied else unchanged,
     ]
     return visible(" ".join(sentence for sentence in sentences if sentence))

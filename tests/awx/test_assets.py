@@ -42,7 +42,7 @@ FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if optio
 ROLES = {"Apply estate": "apply", "Export estate": "export"}
 #: The variables of the roles that a job template does not ask for: the project says them.
 SAID_BY_THE_PROJECT = {"proxy_services", "export_file", "export_schema", "export_mode"}
-ASKED_BY_THE_PROJECT = {"estate_file"}
+ASKED_BY_THE_PROJECT = {"services_file"}
 TYPES = {"bool": "multiplechoice", "str": "text", "int": "integer"}
 
 
@@ -103,7 +103,7 @@ def test_a_project_without_a_survey_does_the_same(name: str) -> None:
     own = playbook(template)["vars"]
     for variable in ASKED_BY_THE_PROJECT:
         assert questions(template)[variable]["default"] == own[variable]
-    assert (PROJECT / own["estate_file"]).is_file()
+    assert (PROJECT / own["services_file"]).is_file()
 
 
 def test_the_survey_of_the_report_asks_for_the_variables_of_the_playbook() -> None:
@@ -204,7 +204,7 @@ QUESTIONS = ("related", "survey_spec", "spec")
     [
         ((*TYPE, "injectors", "env", "TWILIO_EDGE"), "{{ edg }}", "TWILIO_EDGE: 'edg' is undefined"),
         ((*TEMPLATE, "playbook"), "other.yml", "the project has no playbook other.yml"),
-        ((*TEMPLATE, *QUESTIONS, 0, "type"), "string", "estate_file: there is no type string"),
+        ((*TEMPLATE, *QUESTIONS, 0, "type"), "string", "services_file: there is no type string"),
     ],
 )
 def test_awx_import_is_refused_what_is_wrong(
@@ -236,10 +236,10 @@ def test_a_credential_type_that_is_wrong_is_found(path: tuple[t.Any, ...], value
     ("path", "value", "problem"),
     [
         ((0, "variable"), "apply_prune", "two of them have the same variable"),
-        ((0, "default"), 4, "estate_file: the default is not of type text"),
+        ((0, "default"), 4, "services_file: the default is not of type text"),
         ((1, "default"), "maybe", "apply_prune: the default is none of the choices"),
         ((3, "min"), "0", "apply_max_deletions: min is no integer"),
-        ((0, "required"), "yes", "estate_file: required is missing or wrong"),
+        ((0, "required"), "yes", "services_file: required is missing or wrong"),
     ],
 )
 def test_a_survey_that_is_wrong_is_found(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:

@@ -44,7 +44,7 @@ ACCOUNT: dict[str, t.Any] = {
         {"unique_name": "kept"},
     ],
 }
-SHOWN = "Show what it means"
+SHOWN = "Show the table"
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_check_shows_the_plan_and_changes_nothing(account: Emulator, by_key: d
 def test_a_run_on_another_node_prunes_as_the_survey_says(
     account: Emulator, by_token: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Apply estate"), "estate_file": "estates/berlin.yml"}
+    answers = {**default_answers("Apply estate"), "services_file": "estates/berlin.yml"}
     answers |= {"apply_prune": "true", "apply_prune_matching": "^old-", "apply_max_deletions": 2}
     rides = {"unique_name": "rides", "default_ttl": 60, "intercept_callback_url": f"https://a:{SECRETS[2]}@a.example/"}
     estates = {"estates/berlin.yml": [rides]}
@@ -116,7 +116,7 @@ def test_a_run_on_another_node_prunes_as_the_survey_says(
         "deleted  old-1",
         "deleted  old-2",
         "1 updated, 2 deleted.",
-        "Pruned is what the list does not name and ^old- matches, at most 2.",
+        "Pruning is on: Services not in the list are deleted (names matching `^old-`, at most 2).",
     ]
     assert names(account) == {"rides", "kept"}
     expect_no_secret(job)
@@ -161,7 +161,7 @@ def test_an_export_is_a_difference_and_an_artifact(
         "old-2",
         "rides",
     ]
-    assert "# callback_url is left out: it holds a password." in exported
+    assert "# callback_url is left out: it holds a secret." in exported
     for line in ("-  - unique_name: deliveries", "-    default_ttl: 3600", "+    default_ttl: 600"):
         assert line in job.files["stdout"]
     if check:
@@ -172,7 +172,7 @@ def test_an_export_is_a_difference_and_an_artifact(
 def test_an_export_with_all_answers_is_applied_without_a_change(
     account: Emulator, by_token: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Export estate"), "estate_file": "estates/new.yml", "export_full": "true"}
+    answers = {**default_answers("Export estate"), "services_file": "estates/new.yml", "export_full": "true"}
     answers["export_with_sids"] = "true"
     exported = run(prepare(tmp_path / "export", "Export estate", by_token, answers), "Export estate")
     assert exported.status == 0, exported.output
@@ -180,7 +180,7 @@ def test_an_export_with_all_answers_is_applied_without_a_change(
     assert (tmp_path / "export/project/estates/new.yml").read_text(encoding="utf-8") == text
     assert "sid: KS" in text
     estates = {"estates/new.yml": yaml.safe_load(text)["proxy_services"]}
-    answers = {**default_answers("Apply estate"), "estate_file": "estates/new.yml"}
+    answers = {**default_answers("Apply estate"), "services_file": "estates/new.yml"}
     applied = run(prepare(tmp_path / "apply", "Apply estate", by_token, answers, estates=estates), "Apply estate")
     assert applied.result(SHOWN)["msg"] == [
         "Summary: what was done",
@@ -201,7 +201,7 @@ def test_the_report_lists_the_services_and_reads_only(
         f"old-1  {sids['old-1']}  no numbers",
         f"old-2  {sids['old-2']}  no numbers",
         f"rides  {sids['rides']}  1 number",
-        "  callback_url: left out, it holds a password",
+        "  callback_url: left out, it holds a secret",
         "  default_ttl: 600",
         "  +12025550103 (reserved)",
         "4 Services, 1 number.",
@@ -211,11 +211,11 @@ def test_the_report_lists_the_services_and_reads_only(
 
 
 def test_an_estate_file_that_is_not_there_is_named(account: Emulator, by_token: dict[str, str], tmp_path: Path) -> None:
-    answers = {**default_answers("Apply estate"), "estate_file": "estates/none.yml"}
+    answers = {**default_answers("Apply estate"), "services_file": "estates/none.yml"}
     job = run(prepare(tmp_path, "Apply estate", by_token, answers), "Apply estate")
     assert job.status != 0
     assert job.result("See that the estate file is there")["msg"] == (
-        "estate_file: estates/none.yml is refused, there is no such file in the project."
+        "services_file: estates/none.yml is refused, there is no such file in the project."
     )
     assert account.requests() == []
 
@@ -227,11 +227,11 @@ def test_an_estate_file_outside_of_the_project_is_refused(
 ) -> None:
     """Those are the job's own, and hold its secrets."""
     answer = outside.format(ident=IDENT, folder=tmp_path)
-    folder = prepare(tmp_path, template, by_token, {**default_answers(template), "estate_file": answer})
+    folder = prepare(tmp_path, template, by_token, {**default_answers(template), "services_file": answer})
     job = run(folder, template)
     assert job.status != 0
     assert job.result("See that the estate file is one of the project's")["msg"] == (
-        f"estate_file: {answer} is refused, it is not in the folder estates of the project."
+        f"services_file: {answer} is refused, it is not in the folder estates of the project."
     )
     assert account.requests() == []
     expect_no_secret(job)
@@ -247,7 +247,7 @@ def test_an_export_does_not_show_the_password_that_the_file_holds(
     )
     assert job.status == 0, job.output
     assert methods(account) == {"GET"}
-    assert "# callback_url is left out: it holds a password." in job.artifacts["exported_estate"]
+    assert "# callback_url is left out: it holds a secret." in job.artifacts["exported_estate"]
     assert "+  - unique_name" not in job.files["stdout"]
     expect_no_secret(job)
 

@@ -18,11 +18,11 @@ import typing as t
 from importlib.metadata import version
 from pathlib import Path
 
-from ansible_collections.twilio.proxy.tests.benchmarks.estate import all_figures
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import IN_FLIGHT, Group, Row, Sizes, groups
+from ansible_collections.twilio.proxy.tests.benchmarks.many_services import all_figures
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Samples, ratios, rounded, spread
 from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, as_json, publish
-from ansible_collections.twilio.proxy.tests.scale.estates import CONCURRENCY, LATENCY
+from ansible_collections.twilio.proxy.tests.scale.many_services import CONCURRENCY, LATENCY
 
 GIB = 1024**3
 
@@ -54,7 +54,7 @@ def document(sizes: Sizes) -> Document:
         "machine": machine(),
         "sizes": {**sizes._asdict(), "in_flight": IN_FLIGHT, "latency": LATENCY},
         "groups": [_measured(group, sizes) for group in groups(sizes)],
-        "estate": {
+        "memory": {
             "latency": LATENCY,
             "in_flight": CONCURRENCY,
             "steps": [figures._asdict() for figures in all_figures(sizes.many, sizes.listed)],

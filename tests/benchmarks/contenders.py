@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Usage, playbook, usage_of
-from ansible_collections.twilio.proxy.tests.scale.estates import PAGE, pages_of
+from ansible_collections.twilio.proxy.tests.scale.many_services import PAGE, pages_of
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service, form_of
 
 #: The doors through which a task reaches the engine: inside Ansible's controller, and as a module in a process of its

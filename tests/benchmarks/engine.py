@@ -20,11 +20,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, ob
 def main() -> None:
     given = json.load(sys.stdin)
     task = objects_task(SERVICE)
-    said = {"account_sid": given.pop("user"), "auth_token": given.pop("password"), **given}
+    params_raw = {"account_sid": given.pop("user"), "auth_token": given.pop("password"), **given}
     masked: set[str] = set()
     call = Call(
-        params={**{name: option.get("default") for name, option in task.options.items()}, **said},
-        said=said,
+        params={**{name: option.get("default") for name, option in task.options.items()}, **params_raw},
+        params_raw=params_raw,
         from_environment=(),
         environment=os.environ,
         check_mode=False,
@@ -33,6 +33,8 @@ def main() -> None:
         warn=print,
         mask=masked.update,
         clients=clients,
+        on_retry=print,
+        time_limit=(),
     )
     print(len(task.perform(call)["services"]))
 

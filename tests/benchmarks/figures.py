@@ -19,7 +19,14 @@ from ansible_collections.twilio.proxy.tests.benchmarks.measuring import (
     difference,
     interleaved,
 )
-from ansible_collections.twilio.proxy.tests.scale.estates import LATENCY, LISTED, SIZE, changes_of, estate, with_changes
+from ansible_collections.twilio.proxy.tests.scale.many_services import (
+    LATENCY,
+    LISTED,
+    SIZE,
+    changes_of,
+    some_services,
+    with_changes,
+)
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
 
 CLIENT, LOOP, LIMIT, GET, PING = "the official client", "a bare loop of requests", "the limit", "`uri`", "`ping`"
@@ -74,7 +81,7 @@ def rows(
 
 def emulator(latency: float = 0.0, services: int = 0) -> Emulator:
     """An emulator with an account that has so many Services from the start."""
-    seeded = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": estate(services)}
+    seeded = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(services)}
     return Emulator(latency=latency, accounts=[seeded])
 
 
@@ -86,7 +93,7 @@ ITEM, TASK = "an item of a loop", "a task of its own"
 def one_converged(sizes: Sizes) -> Samples:
     """CPU of one item, and of one task. The start of ansible-playbook and what it does only once do not count."""
     with emulator(services=sizes.items) as running:
-        account = Account(running, estate(sizes.items))
+        account = Account(running, some_services(sizes.items))
         found, one = running.services(), account.wanted[0]
 
         def item(tasks: do.Tasks, contender: str, door: str = IN_CONTROLLER) -> Readings:
@@ -120,7 +127,7 @@ def time_of_all(sizes: Sizes, latency: float) -> Samples:
     """Seconds from the command to its end, the start of Ansible or Python included; and those of the bulk module beyond
     a playbook without tasks."""
     with emulator(latency) as running:
-        created = estate(sizes.services)
+        created = some_services(sizes.services)
         changed = with_changes(created, changes_of(sizes.services))
 
         def life(name: str, seconds: t.Callable[[Account], float]) -> Readings:
@@ -171,7 +178,7 @@ def growth(sizes: Sizes) -> Samples:
 
         def all_of(door: str, count: int) -> Readings:
             running.reset()
-            account = Account(running, estate(count))
+            account = Account(running, some_services(count))
             start = account.play([], door).seconds
             readings = {}
             for case in (CREATED, CONVERGED):

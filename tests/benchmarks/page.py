@@ -89,7 +89,7 @@ def tables(document: Document) -> str:
         f"On {document['date']}, {_size(document)} ({machine['processor']}, {machine['system']}), with Python"
         f" {machine['python']} and ansible-core {machine['ansible_core']}, in {document['sizes']['rounds']} rounds."
     )
-    parts = [textwrap.fill(about, WIDTH), *map(_table, document["groups"]), _estate(document["estate"])]
+    parts = [textwrap.fill(about, WIDTH), *map(_table, document["groups"]), _memory(document["memory"])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -108,8 +108,8 @@ def _cell(row: dict[str, t.Any]) -> str:
     return f"**{shown(row['ratio'])}** ({shown(row['low'])} to {shown(row['high'])}), {ours} / {theirs}{goal}"
 
 
-def _estate(estate: dict[str, t.Any]) -> str:
-    title = f"Memory of the modules, where an answer takes {amount(estate['latency'], 's')}"
+def _memory(memory: dict[str, t.Any]) -> str:
+    title = f"Memory of the modules, where an answer takes {amount(memory['latency'], 's')}"
     head = ["step", "module", "Services", "peak memory", "time", "requests"]
     rows = (
         [
@@ -120,9 +120,9 @@ def _estate(estate: dict[str, t.Any]) -> str:
             amount(step["seconds"], "s"),
             ", ".join(f"{kind}: {count:,}" for kind, count in step["requests"].items()),
         ]
-        for step in estate["steps"]
+        for step in memory["steps"]
     )
-    return _section(f"{title}, and the concurrency is {estate['in_flight']}", head, rows)
+    return _section(f"{title}, and the concurrency is {memory['in_flight']}", head, rows)
 
 
 def _section(title: str, head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:

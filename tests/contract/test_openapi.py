@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import RESOURCES, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._schema import is_object, is_page
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import is_object, is_page
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
 
 LIST = "/v1/Services"

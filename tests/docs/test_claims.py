@@ -13,12 +13,12 @@ import pytest
 import yaml
 from proxy_emulator.faults import KINDS
 
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
-from ansible_collections.twilio.proxy.plugins.plugin_utils._action import SWITCH, SWITCH_VARIABLE
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import SWITCH, SWITCH_VARIABLE
 from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -133,12 +133,12 @@ def test_the_guide_to_safety_names_what_bounds_pruning() -> None:
 
 
 def test_the_guide_to_estates_names_what_can_become_of_an_entry() -> None:
-    sentence = text(CHECKOUT / "docs/estates.md").partition("its `operation` (")[2].partition(")")[0]
+    sentence = text(CHECKOUT / "docs/services-file.md").partition("its `operation` (")[2].partition(")")[0]
     assert tuple(re.findall(r"`(\w+)`", sentence)) == OPERATIONS
 
 
 def test_the_guide_to_estates_tells_the_default_concurrency() -> None:
-    assert f"{CONCURRENCY['concurrency'].default} if you say nothing" in text(CHECKOUT / "docs/estates.md")
+    assert f"{CONCURRENCY['concurrency'].default} if you say nothing" in text(CHECKOUT / "docs/services-file.md")
 
 
 def test_troubleshooting_explains_every_code() -> None:
@@ -161,7 +161,7 @@ def test_troubleshooting_quotes_the_client() -> None:
 
 
 def test_the_guide_to_the_other_door_quotes_it() -> None:
-    code = text(CHECKOUT / "plugins/plugin_utils/_action.py")
+    code = text(CHECKOUT / "plugins/plugin_utils/_in_process.py")
     reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
     assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")

@@ -39,7 +39,7 @@ def test_the_links_to_the_repository_are_those_of_galaxy() -> None:
 
 
 def test_modules_filters_and_roles_are_known() -> None:
-    assert {SITE.plugins[f"twilio.proxy.{name}"] for name in ("services", "estate_plan", "apply")} == {
+    assert {SITE.plugins[f"twilio.proxy.{name}"] for name in ("services", "services_plan", "apply")} == {
         "module",
         "filter",
         "role",

@@ -24,11 +24,12 @@ FROM_NOTHING = {"modules/service", "modules/service_info"}
 
 # What the output of the first run holds.
 SEEN: dict[str, str] = {
-    "filter/estate_file": "ok=2    changed=1",
-    "filter/estate_plan": "updated  rides  default_ttl",
-    "filter/estate_problems": "ok=1    changed=0",
-    "filter/estate_report": "5 Services, 4 numbers.",
-    "filter/near_misses": "ok=1    changed=0",
+    "filter/export_target": "ok=1    changed=0",
+    "filter/regex_problem": "ok=1    changed=0",
+    "filter/services_file": "ok=2    changed=1",
+    "filter/services_plan": "updated  rides  default_ttl",
+    "filter/services_problems": "ok=1    changed=0",
+    "filter/services_report": "5 Services, 4 numbers.",
     "modules/phone_number": "ok=3    changed=3",
     "modules/phone_number_info": "+12025550105",
     # Each of the five tasks changes something.

@@ -152,10 +152,10 @@ def test_it_is_committed_and_tagged_and_pushed_nowhere(released: Repository, ori
     assert released.git("rev-parse", f"{VERSION}^{{commit}}") == released.git("rev-parse", "HEAD")
     assert released.git("status", "--porcelain") == ""
     assert origin.git("tag") == ""
-    said = released.read("build/said")
-    assert f"git push --atomic origin main {VERSION}\n" in said
-    assert f"ansible-galaxy collection publish build/release/twilio-proxy-{VERSION}.tar.gz\n" in said
-    assert f"git reset --keep {origin.git('rev-parse', '--short', 'HEAD')}\n" in said
+    params_raw = released.read("build/said")
+    assert f"git push --atomic origin main {VERSION}\n" in params_raw
+    assert f"ansible-galaxy collection publish build/release/twilio-proxy-{VERSION}.tar.gz\n" in params_raw
+    assert f"git reset --keep {origin.git('rev-parse', '--short', 'HEAD')}\n" in params_raw
 
 
 def test_the_checksums_are_those_of_the_files(files: dict[str, Path]) -> None:

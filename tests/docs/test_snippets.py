@@ -27,7 +27,7 @@ DOCUMENTS = sorted(
 )
 # The accounts of documents that do not begin with nothing.
 ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
-    "docs/estates.md": [
+    "docs/services-file.md": [
         GROWN_ACCOUNT,
         {
             "account_sid": "AC1123456789abcdef0123456789abcdef",

@@ -10,7 +10,6 @@ import typing as t
 
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.tests.faults import table
 from ansible_collections.twilio.proxy.tests.faults.elsewhere import Dripping, Elsewhere, closed_port
 from ansible_collections.twilio.proxy.tests.faults.play import Beside, Desk
@@ -32,9 +31,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def desks() -> t.Iterator[list[Desk]]:
-    """All desks, in a world whose clocks grant less."""
-    with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_client, "GRACE", 0.1)
+    """All desks."""
+    with contextlib.ExitStack() as stack:
         beside = Beside(stack.enter_context(Elsewhere()), stack.enter_context(closed_port()))
         found = []
         for _number in range(DESKS):

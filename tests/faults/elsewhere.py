@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import Adapter
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 SECONDS_BETWEEN_DROPS = 0.05
@@ -131,7 +131,7 @@ class Diversion:
         return True
 
 
-class Line(Adapter):
+class Line(HTTPAdapter):
     """The way of a client's requests, which notes them, and on which some may be diverted."""
 
     def __init__(self, diversion: Diversion | None = None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
@@ -84,15 +84,15 @@ def run(cell: Cell, base_url: str, line: Line, waits: list[float], timeout: floa
     sid = SID if task.by_sid else None
     try:
         if task.desired is None:
-            found = gather(client, SERVICE, sid=sid, identity=NAME if task.by_name else None)
+            found = gather(client, SERVICE, sid=sid, name=NAME if task.by_name else None)
             return checks.Result(changed=False, objects=found)
         outcome = reconcile(client, SERVICE, task.desired, sid=sid, absent=task.absent)
         return checks.Result(changed=outcome.changed, objects=[] if outcome.after is None else [outcome.after])
-    except Refused as refused:
+    except PreconditionError as refused:
         return checks.Result(changed=False, failure={"msg": str(refused)})
     except ApiError as error:
         known = {key: getattr(error, key) for key in FAILURE_KEYS}
-        return checks.Result(changed=error.maybe_applied, failure={"msg": failure_text(error), **known})
+        return checks.Result(changed=error.may_have_been_applied, failure={"msg": failure_text(error), **known})
 
 
 def play(cell: Cell, desk: Desk) -> list[str]:

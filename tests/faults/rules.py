@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import (
     FIRST_WAIT,
-    GRACE,
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
 )
@@ -36,13 +35,13 @@ def tries(retries: int, pages: int, writes: bool) -> int:
 
 def seconds(timeout: float, retries: int, pages: int, writes: bool, longest_wait: float = LONGEST_WAIT) -> float:
     """The longest that a task takes: each try its whole time, and after each the longest wait."""
-    return tries(retries, pages, writes) * (timeout + GRACE + longest_wait * (1 + JITTER))
+    return tries(retries, pages, writes) * (timeout + longest_wait * (1 + JITTER))
 
 
 def one_request(timeout: float, retries: int) -> float:
     """The longest that one request takes with all its tries, where the server asks for no wait of its own."""
     waits = sum(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) for attempt in range(retries))
-    return (retries + 1) * (timeout + GRACE) + float(waits) * (1 + JITTER)
+    return (retries + 1) * timeout + float(waits) * (1 + JITTER)
 
 
 # The rules.
@@ -212,7 +211,7 @@ def looks_after_race(cell: Cell) -> int:
 # What a failure says.
 
 
-def doing(cell: Cell) -> str:
+def operation(cell: Cell) -> str:
     """What was being done."""
     return {
         "list": "list the Services",

@@ -62,9 +62,9 @@ def text() -> str:
     columns = [max(len(place.name), 9) for place in PLACES]
     lines = [" " * width + "".join(f"  {place.name:>{size}}" for place, size in zip(PLACES, columns, strict=True))]
     for fault in FAULTS:
-        shown = (_shown(count(fault, place)) for place in PLACES)
+        quoted = (_shown(count(fault, place)) for place in PLACES)
         lines.append(
-            f"{fault.name:<{width}}" + "".join(f"  {each:>{size}}" for each, size in zip(shown, columns, strict=True))
+            f"{fault.name:<{width}}" + "".join(f"  {each:>{size}}" for each, size in zip(quoted, columns, strict=True))
         )
     return "\n".join([*lines, "", "ended well + failed as they should; - does not apply", summary()])
 

@@ -14,11 +14,11 @@ import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
+from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.tests.faults import checks, rules
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENT = (CHECKOUT / "docs" / "reliability.md").read_text(encoding="utf-8")
-GRACE = _client.GRACE
 
 
 def table(first_heading: str) -> list[list[str]]:
@@ -60,7 +60,6 @@ def test_the_numbers() -> None:
     (asked,) = (value for number, value in numbers.items() if "`Retry-After`" in number)
     assert asked == f"{_client.LONGEST_RETRY_AFTER:g}"
     assert numbers["random addition to every wait, at most"] == f"{rules.JITTER:.0%}".replace("%", " %")
-    assert numbers["grace for a whole request beyond `timeout`, in seconds"] == f"{GRACE:g}"
 
 
 def test_the_waits_are_what_the_client_does() -> None:
@@ -76,8 +75,8 @@ def test_the_waits_are_what_the_client_does() -> None:
         jitter=lambda: 1.0,
     )
     for attempt in range(6):
-        client.pause(attempt)
-    client.pause(0, 10.0**9)
+        client.pause(attempt, ApiError("wait", "no"))
+    client.pause(0, ApiError("wait", "no", retry_after=10.0**9))
     longer = 1 + rules.JITTER
     sums = re.search(r"1\.25 \* \(([^)]*) \+ \.\.\.\)", DOCUMENT)
     assert sums is not None
@@ -86,13 +85,13 @@ def test_the_waits_are_what_the_client_does() -> None:
 
 @pytest.mark.parametrize("row", table("`timeout`"), ids=lambda row: "-".join(row[:2]))
 def test_the_bounds(row: list[str]) -> None:
-    timeout, retries, *shown = map(int, row)
+    timeout, retries, *quoted = map(int, row)
     found = (
         rules.one_request(timeout, retries),
         rules.seconds(timeout, retries, pages=1, writes=False),
         rules.seconds(timeout, retries, pages=1, writes=True),
     )
-    assert shown == [math.ceil(each) for each in found]
+    assert quoted == [math.ceil(each) for each in found]
 
 
 @pytest.mark.parametrize("writes", [False, True])

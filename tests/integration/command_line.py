@@ -15,7 +15,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ansible_collections.twilio.proxy.tests.doors import record
+from ansible_collections.twilio.proxy.tests.both_ways import record
 
 PROGRAMS = Path(sys.executable).parent
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"

@@ -127,7 +127,7 @@ def test_proxies(emulator: Emulator, front: Front, trust: Trust) -> None:
             "-vvvv",
         )
         assert all(run.result(name)["services"] == [] for name in ("through", "around", "plain"))
-        assert "the proxy on the way to localhost" in run.result("closed")["msg"]
+        assert f"the proxy 127.0.0.1:{closed_proxy.port} did not let" in run.result("closed")["msg"]
         heads = open_proxy.heads + closed_proxy.heads
     assert [head.split(b"\r\n")[0].rpartition(b" ")[0] for head in heads] == [
         f"CONNECT localhost:{front.port}".encode()

@@ -34,7 +34,7 @@ OBJECT, ABSENT_OBJECT = f"{LIST}/{SID}", f"{LIST}/{ABSENT_SID}"
 RIDES: Given = {"unique_name": "rides"}
 ALL: Given = {
     "callback_url": "https://example.com/status?a=1&b=%20#c",
-    "chat_instance_sid": "IS0123456789abcdefABCDEF9876543210",
+    "chat_instance_sid": "IS0123456789abcdefabcdef9876543210",
     "default_ttl": 3600,
     "geo_match_level": "extended-area-code",
     "intercept_callback_url": "https://example.com/intercept",
@@ -43,7 +43,7 @@ ALL: Given = {
 }
 ALL_SENT = {
     "CallbackUrl": "https://example.com/status?a=1&b=%20#c",
-    "ChatInstanceSid": "IS0123456789abcdefABCDEF9876543210",
+    "ChatInstanceSid": "IS0123456789abcdefabcdef9876543210",
     "DefaultTtl": "3600",
     "GeoMatchLevel": "extended-area-code",
     "InterceptCallbackUrl": "https://example.com/intercept",

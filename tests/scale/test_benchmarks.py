@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.benchmarks import bench, contenders, estate, figures, measuring
+from ansible_collections.twilio.proxy.tests.benchmarks import bench, contenders, figures, many_services, measuring
 from ansible_collections.twilio.proxy.tests.benchmarks.contenders import AS_MODULE, DOORS, IN_CONTROLLER, Account
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import (
     BARE_MODULE,
@@ -33,8 +33,13 @@ from ansible_collections.twilio.proxy.tests.benchmarks.figures import (
 )
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Readings, Usage
 from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, publish
-from ansible_collections.twilio.proxy.tests.scale.estates import LATENCY, kinds, listing, with_changes
-from ansible_collections.twilio.proxy.tests.scale.estates import estate as estate_of
+from ansible_collections.twilio.proxy.tests.scale.many_services import (
+    LATENCY,
+    kinds,
+    listing,
+    some_services,
+    with_changes,
+)
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 TINY = Sizes(rounds=2, items=3, tasks=2, services=2, few=1, many=2, listed=3)
@@ -71,7 +76,7 @@ def test_the_official_client_brings_about_what_is_wanted(emulator: Emulator) -> 
 
 def brings_about(do: t.Callable[[Account], Usage], emulator: Emulator) -> None:
     """One Service is there and differs, one is missing; whoever does not write what needs no writing is compared."""
-    created = estate_of(2)
+    created = some_services(2)
     emulator.create(**created[0])
     account = Account(emulator, with_changes(created, 1))
     emulator.forget_requests()
@@ -83,7 +88,7 @@ def brings_about(do: t.Callable[[Account], Usage], emulator: Emulator) -> None:
 
 def test_the_playbook_of_uri_reads_all_pages(emulator: Emulator) -> None:
     emulator.reset(page_size_cap=1)
-    created = estate_of(2)
+    created = some_services(2)
     for service in created:
         emulator.create(**service)
     emulator.forget_requests()
@@ -93,7 +98,7 @@ def test_the_playbook_of_uri_reads_all_pages(emulator: Emulator) -> None:
 
 
 def test_the_small_tasks_run(emulator: Emulator) -> None:
-    created = estate_of(2)
+    created = some_services(2)
     found = [emulator.create(**service) for service in created]
     emulator.forget_requests()
     tasks = [
@@ -113,7 +118,7 @@ def test_the_small_tasks_run(emulator: Emulator) -> None:
 
 def test_what_was_not_brought_about_is_found_out(emulator: Emulator) -> None:
     with pytest.raises(Broken, match="service 00001"):
-        Account(emulator, estate_of(2)).check()
+        Account(emulator, some_services(2)).check()
 
 
 # The figures.
@@ -164,17 +169,17 @@ def test_what_lists_reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_steps_of_a_large_estate() -> None:
-    found = list(estate.all_figures(2, 3))
+    found = list(many_services.all_figures(2, 3))
     assert [each.step for each in found] == ["created", "converged", "changed", "exported", "pruned", "listed"]
     assert all(each.peak_memory_mib > 1 for each in found)
 
 
 def test_a_step_that_sends_other_requests_is_found_out(emulator: Emulator) -> None:
     emulator.reset(page_size_cap=1)
-    for service in estate_of(2):
+    for service in some_services(2):
         emulator.create(**service)
     with pytest.raises(Broken, match="these requests were sent"):
-        estate.of_step(listing(2), Account(emulator, []), 2)
+        many_services.of_step(listing(2), Account(emulator, []), 2)
 
 
 def test_every_row_finds_what_it_compares(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

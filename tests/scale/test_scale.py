@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, Run, playbook
-from ansible_collections.twilio.proxy.tests.scale.estates import (
+from ansible_collections.twilio.proxy.tests.scale.many_services import (
     CONCURRENCY,
     LATENCY,
     LISTED,
@@ -24,9 +24,9 @@ from ansible_collections.twilio.proxy.tests.scale.estates import (
     Counts,
     Step,
     changes_of,
-    estate,
     kinds,
     listing,
+    some_services,
     steps,
     with_changes,
 )
@@ -103,9 +103,9 @@ def test_the_result(name: str, life: dict[str, Played]) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("created", estate(SIZE)),
-        ("converged", estate(SIZE)),
-        ("changed", with_changes(estate(SIZE), changes_of(SIZE))),
+        ("created", some_services(SIZE)),
+        ("converged", some_services(SIZE)),
+        ("changed", with_changes(some_services(SIZE), changes_of(SIZE))),
         ("pruned", []),
     ],
 )
@@ -121,14 +121,14 @@ def as_wanted(services: list[Service], wanted: list[Service]) -> list[Service]:
 
 
 def test_the_result_is_in_the_order_of_the_list(life: dict[str, Played]) -> None:
-    names = [service["unique_name"] for service in estate(SIZE)]
+    names = [service["unique_name"] for service in some_services(SIZE)]
     for name in ("created", "converged", "changed"):
         assert [service["unique_name"] for service in life[name].result["services"]] == names
 
 
 def test_the_export_is_what_was_applied(life: dict[str, Played]) -> None:
     """A value that a new Service has anyway is not in it."""
-    wanted = with_changes(estate(SIZE), changes_of(SIZE))
+    wanted = with_changes(some_services(SIZE), changes_of(SIZE))
     brief = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
     assert life["exported"].result["services"] == brief
 
@@ -136,29 +136,29 @@ def test_the_export_is_what_was_applied(life: dict[str, Played]) -> None:
 @pytest.fixture(scope="module")
 def seeded() -> t.Iterator[Emulator]:
     """An account that has the estate from the start."""
-    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": estate(SIZE)}
+    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(SIZE)}
     with Emulator(latency=LATENCY, accounts=[account]) as emulator:
         yield emulator
 
 
 def test_the_role_that_exports_reads_as_little(seeded: Emulator, tmp_path: Path) -> None:
     """And the file that it writes is what a run with nothing to do would be given."""
-    file = tmp_path / "estate.yml"
+    file = tmp_path / "services.yml"
     role = {"name": "twilio.proxy.export"}
     variables = {"export_file": str(file), "export_concurrency": CONCURRENCY}
     one_play({"name": "export", "ansible.builtin.include_role": role, "vars": variables}, seeded)
     assert kinds(seeded.requests()) == PAGES_AND_POOLS
     written = yaml.safe_load(file.read_text(encoding="utf-8"))["proxy_services"]
     names = [service["unique_name"] for service in written]
-    assert names == [service["unique_name"] for service in estate(SIZE)]
+    assert names == [service["unique_name"] for service in some_services(SIZE)]
 
 
 def test_very_many_are_listed_page_by_page() -> None:
     step = listing()
-    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": estate(LISTED)}
+    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(LISTED)}
     with Emulator(latency=LATENCY, accounts=[account]) as emulator:
         run = one_play({"name": "do", step.module: step.options}, emulator)
         assert kinds(emulator.requests()) == step.requests
     services = run.result("do")["services"]
     assert {tuple(service) for service in services} == {tuple(step.options["properties"])}
-    assert [service["unique_name"] for service in services] == [one["unique_name"] for one in estate(LISTED)]
+    assert [service["unique_name"] for service in services] == [one["unique_name"] for one in some_services(LISTED)]

@@ -9,30 +9,29 @@ import signal
 import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
-    Done,
+    StepResult,
     carry_out,
-    foreseen,
     in_parallel,
-    plan_estate,
+    not_begun,
+    plan_list,
+    predict,
     read_all,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, Pruning
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Step as Planned
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
-from ansible_collections.twilio.proxy.plugins.module_utils._deadline import AWAKE
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Entry, Pruning
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import Step as Planned
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, Trouble
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
+from .test_bulk_plan import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken
 from .test_client import NEXT, RESET
-from .test_plan_many import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken
 from .wire import (
     ABSENT,
     ACCOUNT,
@@ -130,31 +129,32 @@ def remove(letter: str, phone_number: str) -> Request:
 
 def planned(clients: t.Sequence[Client], *entries: Entry, **asked: t.Any) -> list[Planned]:
     """The steps for the entries."""
-    options = {"pruning": None, "prune_contents": False, "known": {"account_sid": ACCOUNT}, **asked}
-    return plan_estate(clients, SERVICE, PHONE_NUMBER, entries, **options)
+    options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **asked}
+    return plan_list(clients, SERVICE, PHONE_NUMBER, entries, **options)
 
 
-def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[Done]:
+def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[StepResult]:
     """What came of the entries, asked for by one client."""
     clients = [client(wire, retries=retries)]
-    done = carry_out(clients, SERVICE, PHONE_NUMBER, planned(clients, *entries, **asked))
+    done = not_begun(planned(clients, *entries, **asked))
+    carry_out(clients, SERVICE, PHONE_NUMBER, done)
     assert wire.steps == []
     return done
 
 
 def refusal(wire: Wire, *entries: Entry, **asked: t.Any) -> str:
     """Why the entries are refused."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         planned([client(wire)], *entries, **asked)
     assert wire.steps == []
     assert all(method == "GET" for method, _path, _sent in wire.requests)
     return str(refused.value)
 
 
-def code(one: Done) -> int | None:
+def code(one: StepResult) -> int | None:
     """Twilio's code for the trouble."""
-    assert isinstance(one.trouble, ApiError)
-    return one.trouble.code
+    assert isinstance(one.error, ApiError)
+    return one.error.code
 
 
 # Reading
@@ -272,7 +272,7 @@ def test_what_is_known_of_new_objects() -> None:
 def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bool) -> None:
     # However many they are: the limit is one for Services.
     wire = Wire(page(ride("a")), numbers(*(digits("a", one) for one in (ONE, TWO, THREE))))
-    (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_contents=pruned)
+    (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_children=pruned)
     assert [(part.change.operation, (part.change.before or {})["sid"]) for part in step.pool or ()] == [
         ("none", pn(TWO)),
         *[("delete", pn(ONE)), ("delete", pn(THREE))] * pruned,
@@ -323,9 +323,9 @@ def test_what_is_foreseen() -> None:
     b = ride("b")
     wire = Wire(page(ride("a"), b, ride("c")), numbers(digits("b", ONE)))
     steps = planned(
-        [client(wire)], gone("a"), with_pool(named("b"), reserved(ONE)), named("x"), named("c"), prune_contents=True
+        [client(wire)], gone("a"), with_pool(named("b"), reserved(ONE)), named("x"), named("c"), prune_children=True
     )
-    deleted, kept, new, same = foreseen(steps)
+    deleted, kept, new, same = predict(steps)
     assert deleted.outcome == Outcome(True, ride("a"), None)
     assert kept.outcome == Outcome(False, b, b)
     assert kept.pool is not None
@@ -336,7 +336,7 @@ def test_what_is_foreseen() -> None:
     assert same.outcome == Outcome(False, ride("c"), ride("c"))
     assert [one.step for one in (deleted, kept, new, same)] == steps
     assert [one.pool for one in (deleted, new, same)] == [None, None, None]
-    assert all(one.trouble is None and not one.aside for one in (deleted, kept, new, same))
+    assert all(one.error is None and not one.has_temporary_name for one in (deleted, kept, new, same))
 
 
 # What is done, and in which order
@@ -344,7 +344,7 @@ def test_what_is_foreseen() -> None:
 
 def test_a_whole_run() -> None:
     """Everything at once: deleted, pruned, swapped, updated, created, and numbers moved, changed, added, removed."""
-    aside = f"renaming {ks('a')}"
+    has_temporary_name = f"renaming {ks('a')}"
     a, b, c, d, e, n = (ride(letter) for letter in "abcdef")
     n = ride("f", unique_name="n")
     wire = Wire(
@@ -353,7 +353,7 @@ def test_a_whole_run() -> None:
         DELETED,
         DELETED,
         Answer(200, {**c, **TTL}),
-        Answer(200, {**a, "unique_name": aside}),
+        Answer(200, {**a, "unique_name": has_temporary_name}),
         Answer(200, {**b, "unique_name": "a"}),
         Answer(200, {**a, "unique_name": "b"}),
         Answer(201, n),
@@ -370,7 +370,7 @@ def test_a_whole_run() -> None:
         with_pool(named("c", **TTL), reserved(ONE)),
         by_sid("b", unique_name="a"),
         pruning=Pruning(),
-        prune_contents=True,
+        prune_children=True,
     )
     assert wire.requests == [
         GET_LIST,
@@ -378,7 +378,7 @@ def test_a_whole_run() -> None:
         delete("d"),
         delete("e"),
         update("c", DefaultTtl="5"),
-        update("a", UniqueName=aside),
+        update("a", UniqueName=has_temporary_name),
         update("b", UniqueName="a"),
         update("a", UniqueName="b"),
         create(UniqueName="n"),
@@ -408,7 +408,7 @@ def test_a_whole_run() -> None:
         None,
     ]
     parts = [*done, *(part for one in done for part in one.pool or [])]
-    assert all(part.trouble is None and not part.aside for part in parts)
+    assert all(part.error is None and not part.has_temporary_name for part in parts)
 
 
 def test_nothing_is_sent_where_nothing_differs() -> None:
@@ -433,7 +433,7 @@ def test_numbers_change_places() -> None:
         Answer(201, digits("b", ONE)),
         Answer(201, digits("a", TWO)),
     )
-    carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), the_one(pn(ONE))), prune_contents=True)
+    carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), the_one(pn(ONE))), prune_children=True)
     assert wire.requests[3:] == [
         remove("a", ONE),
         remove("b", TWO),
@@ -491,15 +491,16 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     router = Router({("GET", LIST): [page()], ("POST", LIST): [answer(letter) for letter in letters]})
     observed = Observed()
     four = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
-    done = carry_out(four, SERVICE, PHONE_NUMBER, planned(four, *map(named, letters)))
+    done = not_begun(planned(four, *map(named, letters)))
+    carry_out(four, SERVICE, PHONE_NUMBER, done)
     if account != OTHER_ACCOUNT:
         assert all(one.outcome is not None for one in done)
         return
     assert len(router.requests) == 2
-    (failed,) = [one for one in done if one.trouble is not None]
+    (failed,) = [one for one in done if one.error is not None]
     assert failed is done[0]
-    assert failed.trouble is not None
-    assert (failed.trouble.applied, failed.trouble.maybe_applied) == (True, False)
+    assert failed.error is not None
+    assert (failed.error.applied, failed.error.may_have_been_applied) == (True, False)
     assert [one.outcome for one in done] == [None] * 4
 
 
@@ -509,7 +510,7 @@ def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
     two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
     steps = planned(two, named("b"), named("c"))
     assert all(one.knows_account for one in two)
-    carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    carry_out(two, SERVICE, PHONE_NUMBER, not_begun(steps))
     assert len(wire.requests) == 3
 
 
@@ -534,16 +535,16 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
     done = carried_out(wire, *with_both)
     assert wire.requests[1 + pools :] == [add(adder, Sid=pn(ONE))]
     parts = {part.step.entry.place: part for one in done for part in one.pool or []}
-    (refused,) = [part for part in parts.values() if part.trouble is not None]
+    (refused,) = [part for part in parts.values() if part.error is not None]
     assert refused is parts[places[by_name]]
-    assert str(refused.trouble) == (
+    assert str(refused.error) == (
         f"the phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} names: name it once."
     )
     # The next run is refused before it writes.
     there = {adder: digits(adder, ONE)}
     again = Wire(page(ride("a"), ride("b")), *(numbers(*filter(None, [there.get(x)])) for x in "ab"[:pools]))
-    said = refusal(again, *with_both)
-    assert all(place in said for place in places)
+    params_raw = refusal(again, *with_both)
+    assert all(place in params_raw for place in places)
 
 
 # Trouble
@@ -572,7 +573,7 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
         None,
     ]
     assert code(done[2]) == 80701
-    assert [one.trouble for one in done if one is not done[2]] == [None] * 6
+    assert [one.error for one in done if one is not done[2]] == [None] * 6
     assert done[4].pool is not None
     assert [part.outcome for part in done[4].pool] == [Outcome(False, digits("d", ONE), digits("d", ONE)), None]
 
@@ -580,17 +581,17 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
 def test_a_failed_update_leaves_the_creates_undone() -> None:
     wire = Wire(page(ride("a")), WRONG)
     first, second = carried_out(wire, named("x"), named("a", **TTL))
-    assert (first.outcome, first.trouble, second.outcome) == (None, None, None)
+    assert (first.outcome, first.error, second.outcome) == (None, None, None)
     assert code(second) == 80701
 
 
 def test_a_failed_removal_leaves_the_additions_undone() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)), numbers(), WRONG)
-    first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_contents=True)
+    first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_children=True)
     assert wire.requests[3:] == [remove("a", ONE)]
     (removed,), (added,) = first.pool or [], second.pool or []
     assert code(removed) == 80701
-    assert (added.outcome, added.trouble) == (None, None)
+    assert (added.outcome, added.error) == (None, None)
     assert first.outcome == Outcome(False, ride("a"), ride("a"))
 
 
@@ -600,32 +601,35 @@ def test_a_number_that_another_service_has_fails_alone() -> None:
     added, refused, waiting = done.pool or []
     assert added.outcome == Outcome(True, None, digits("a", ONE))
     assert code(refused) == 80101
-    assert (waiting.outcome, waiting.trouble) == (None, None)
+    assert (waiting.outcome, waiting.error) == (None, None)
 
 
 @pytest.mark.parametrize("first_fails", [True, False])
 def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
-    aside = f"renaming {ks('a')}"
-    away = ride("a", unique_name=aside)
+    has_temporary_name = f"renaming {ks('a')}"
+    away = ride("a", unique_name=has_temporary_name)
     wire = Wire(page(ride("a"), ride("b")), WRONG if first_fails else Answer(200, away), *[WRONG] * (not first_fails))
     a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
-    assert wire.requests[1:] == [update("a", UniqueName=aside), update("b", UniqueName="a")][: 2 - first_fails]
-    assert (b.outcome, b.aside) == (None, False)
+    assert (
+        wire.requests[1:]
+        == [update("a", UniqueName=has_temporary_name), update("b", UniqueName="a")][: 2 - first_fails]
+    )
+    assert (b.outcome, b.has_temporary_name) == (None, False)
     if first_fails:
         assert code(a) == 80701
-        assert (a.outcome, a.aside, b.trouble) == (None, False, None)
+        assert (a.outcome, a.has_temporary_name, b.error) == (None, False, None)
     else:
         assert code(b) == 80701
-        assert (a.outcome, a.aside, a.trouble) == (Outcome(True, ride("a"), away), True, None)
+        assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), away), True, None)
 
 
 def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
     a, b = carried_out(
         Wire(page(ride("a"), ride("b")), RESET), by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
     )
-    assert isinstance(a.trouble, ApiError)
-    assert (a.outcome, a.aside, a.trouble.maybe_applied) == (None, True, True)
-    assert (b.outcome, b.trouble) == (None, None)
+    assert isinstance(a.error, ApiError)
+    assert (a.outcome, a.has_temporary_name, a.error.may_have_been_applied) == (None, True, True)
+    assert (b.outcome, b.error) == (None, None)
 
 
 @pytest.mark.parametrize("after", [1, 2])
@@ -648,8 +652,8 @@ def test_a_swap_that_fails_at_the_end() -> None:
     a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
     assert wire.requests[-1] == update("a", UniqueName="b", DefaultTtl="5")
     assert code(a) == SERVICE.taken_code
-    assert (a.outcome, a.aside) == (Outcome(True, ride("a"), away), True)
-    assert (b.outcome, b.aside, b.trouble) == (Outcome(True, ride("b"), other), False, None)
+    assert (a.outcome, a.has_temporary_name) == (Outcome(True, ride("a"), away), True)
+    assert (b.outcome, b.has_temporary_name, b.error) == (Outcome(True, ride("b"), other), False, None)
 
 
 def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
@@ -658,13 +662,17 @@ def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
     last = ride("a", unique_name="b")
     wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), ABSENT, Answer(200, last))
     a, _b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"))
-    assert (a.outcome, a.aside, a.trouble) == (Outcome(True, ride("a"), last), False, None)
+    assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), last), False, None)
 
 
 def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again() -> None:
     """It was not to be found for a moment: what is looked for then is the temporary name."""
-    aside = f"renaming {ks('a')}"
-    away, other, last = ride("a", unique_name=aside), ride("b", unique_name="a"), ride("a", unique_name="b")
+    has_temporary_name = f"renaming {ks('a')}"
+    away, other, last = (
+        ride("a", unique_name=has_temporary_name),
+        ride("b", unique_name="a"),
+        ride("a", unique_name="b"),
+    )
     wire = Wire(
         page(ride("a"), ride("b")),
         ABSENT,
@@ -673,13 +681,13 @@ def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again()
     )
     a, b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"), retries=1)
     assert wire.requests[1:] == [
-        update("a", UniqueName=aside),
+        update("a", UniqueName=has_temporary_name),
         ("GET", f"{LIST}/{ks('a')}", {}),
-        update("a", UniqueName=aside),
+        update("a", UniqueName=has_temporary_name),
         update("b", UniqueName="a"),
         update("a", UniqueName="b"),
     ]
-    assert (a.outcome, a.aside) == (Outcome(True, ride("a"), last), False)
+    assert (a.outcome, a.has_temporary_name) == (Outcome(True, ride("a"), last), False)
     assert b.outcome == Outcome(True, ride("b"), other)
 
 
@@ -728,7 +736,7 @@ def test_somebody_else_was_faster() -> None:
         NUMBER_TAKEN,
         numbers(digits("c", TWO)),
     )
-    done = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_contents=True)
+    done = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_children=True)
     assert [one.outcome for one in done] == [
         Outcome(False, ride("a"), None),
         Outcome(False, new, new),
@@ -743,9 +751,9 @@ def test_somebody_else_was_faster() -> None:
 def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_is_done() -> None:
     wire = Wire(page(ride("a")), ABSENT, ABSENT)
     changed, new = carried_out(wire, by_sid("a", **TTL), named("x"))
-    assert isinstance(changed.trouble, Refused)
-    assert str(changed.trouble).startswith(f"no Service {ks('a')}; ")
-    assert (changed.outcome, new.outcome, new.trouble) == (None, None, None)
+    assert isinstance(changed.error, PreconditionError)
+    assert str(changed.error).startswith(f"no Service {ks('a')}; ")
+    assert (changed.outcome, new.outcome, new.error) == (None, None, None)
 
 
 # Several requests at once
@@ -755,7 +763,7 @@ def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_
 def stopped(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """The event by which a run learns that no work is to be begun any more."""
     event = threading.Event()
-    monkeypatch.setattr(_bulk, "threading", SimpleNamespace(Lock=threading.Lock, Event=lambda: event))
+    monkeypatch.setattr(_bulk, "threading", SimpleNamespace(**{**vars(threading), "Event": lambda: event}))
     return event
 
 
@@ -769,7 +777,7 @@ def clients(count: int) -> list[Client]:
     return [client(Wire()) for _number in range(count)]
 
 
-TROUBLE = Refused("no")
+TROUBLE = PreconditionError("no")
 
 
 def test_jobs_give_results_in_their_order_and_each_client_does_one_at_a_time() -> None:
@@ -813,22 +821,9 @@ def test_no_more_clients_are_used_than_there_are_jobs(count: int, jobs: int, use
     assert len(seen) == used
 
 
-def test_no_more_threads_are_started_than_there_are_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
-
-    def started(size: int) -> ThreadPoolExecutor:
-        sizes.append(size)
-        return ThreadPoolExecutor(size)
-
-    monkeypatch.setattr(_bulk, "ThreadPoolExecutor", started)
-    for jobs in (0, 1, 2, 9):
-        in_parallel(clients(3), range(jobs), lambda _client, job: job)
-    assert sizes == [1, 1, 2, 3]
-
-
-@pytest.mark.parametrize("trouble", [TROUBLE, ApiError("delete", "no")])
+@pytest.mark.parametrize("error", [TROUBLE, ApiError("delete", "no")])
 def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
-    trouble: Trouble, stopped: threading.Event
+    error: TaskError, stopped: threading.Event
 ) -> None:
     begun, in_flight = [], threading.Event()
 
@@ -836,12 +831,12 @@ def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
         begun.append(job)
         if job == 0:
             wait_for(in_flight)
-            raise trouble
+            raise error
         in_flight.set()
         wait_for(stopped)
         return "done"
 
-    assert in_parallel(clients(2), range(5), work) == [trouble, "done", None, None, None]
+    assert in_parallel(clients(2), range(5), work) == [error, "done", None, None, None]
     assert sorted(begun) == [0, 1]
 
 
@@ -869,31 +864,89 @@ def test_what_nobody_expected_ends_the_work_and_forgets_nothing(stopped: threadi
         wait_for(stopped)
         return job
 
-    trouble, *others = in_parallel(clients(2), range(5), work)
-    assert str(trouble) == "cannot go on: unexpected KeyError: 'a bug'"
-    assert isinstance(trouble, ApiError)
-    assert trouble.maybe_applied
+    error, *others = in_parallel(clients(2), range(5), work)
+    assert str(error) == "cannot go on: unexpected KeyError: 'a bug'"
+    assert isinstance(error, ApiError)
+    assert error.may_have_been_applied
     assert others == [1, None, None, None]
     assert sorted(begun) == [0, 1]
 
 
-def test_an_interrupt_waits_for_what_is_in_flight_and_for_no_more(stopped: threading.Event) -> None:
-    begun: list[int] = []
-    finished: list[int] = []
-    in_flight = threading.Barrier(2)
+def interrupt() -> None:
+    """Tell this thread of Ctrl-C: the system may tell any, and Python acts on it in the main thread."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    def work(_client: Client, job: int) -> None:
-        begun.append(job)
-        if in_flight.wait(5) == 0:
-            time.sleep(2 * AWAKE)  # so that who waits for the jobs does that
-            # The system may tell any thread.
-            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
-        wait_for(stopped)
-        finished.append(job)
 
+def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One answer comes in time, one does not, one request waits for its retry, and others wait for their turn."""
+    monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.5)
+    all_of_them, never, waits = threading.Barrier(3), threading.Event(), threading.Event()
+
+    def in_time() -> Answer:
+        all_of_them.wait(5)
+        wait_for(waits)
+        interrupt()
+        wait_for(three[0]._stopped)
+        return DELETED
+
+    def too_late() -> Answer:
+        all_of_them.wait(5)
+        never.wait(5)
+        return DELETED
+
+    def refused() -> Answer:
+        all_of_them.wait(5)
+        return error(429, 20429, **{"Retry-After": "60"})
+
+    router = Router(
+        {
+            ("GET", LIST): [page(*map(ride, "abcde"))],
+            ("DELETE", f"{LIST}/{ks('a')}"): [in_time],
+            ("DELETE", f"{LIST}/{ks('b')}"): [too_late],
+            ("DELETE", f"{LIST}/{ks('c')}"): [refused],
+        }
+    )
+    three = [client(router, sleep=None) for _number in range(3)]
+    done = not_begun(planned(three, *map(gone, "abcde")))
+    three[0].begin(lambda _line: waits.set())
     with pytest.raises(KeyboardInterrupt):
-        in_parallel(clients(2), range(5), work)
-    assert sorted(begun) == sorted(finished) == [0, 1]
+        carry_out(three, SERVICE, PHONE_NUMBER, done)
+    a, b, *others = done
+    assert a.outcome == Outcome(True, ride("a"), None)
+    assert isinstance(b.error, ApiError)
+    assert str(b.error) == f"cannot delete the Service {ks('b')}: the task ended before the answer came"
+    assert b.error.may_have_been_applied
+    assert [(one.outcome, one.error) for one in others] == [(None, None)] * 3
+    never.set()
+    assert sorted(router.requests[1:]) == [delete("a"), delete("b"), delete("c")]
+
+
+def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
+    def ends_the_task() -> Answer:
+        interrupt()
+        wait_for(one._stopped)
+        return page()
+
+    router = Router({("GET", LIST): [page(), ends_the_task], ("POST", LIST): [RESET]})
+    one = client(router)
+    (created,) = done = not_begun(planned([one], named("x")))
+    with pytest.raises(KeyboardInterrupt):
+        carry_out([one], SERVICE, PHONE_NUMBER, done)
+    assert isinstance(created.error, ApiError)
+    assert created.error.may_have_been_applied
+    assert len(router.requests) == 3
+
+
+def test_the_main_thread_tells_about_retries() -> None:
+    told = []
+    router = Router({("GET", LIST): [page(ride("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
+    one = client(router)
+    done = not_begun(planned([one], gone("a")))
+    one.begin(lambda line: told.append((threading.current_thread(), line)))
+    carry_out([one], SERVICE, PHONE_NUMBER, done)
+    assert told == [(threading.main_thread(), f"Retry 1 in 0.5 seconds: cannot delete the Service {ks('a')}: No.")]
+    one.on_retry("afterwards")
+    assert told[1:] == [(threading.main_thread(), "afterwards")]
 
 
 def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threading.Event) -> None:
@@ -917,10 +970,11 @@ def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threadi
     )
     two = [client(router, retries=0) for _number in range(2)]
     steps = planned(two, *map(gone, "abcd"), named("x"))
-    a, b, *others = carry_out(two, SERVICE, PHONE_NUMBER, steps)
+    a, b, *others = done = not_begun(steps)
+    carry_out(two, SERVICE, PHONE_NUMBER, done)
     assert code(a) == 80701
     assert b.outcome == Outcome(True, ride("b"), None)
-    assert [(one.outcome, one.trouble) for one in others] == [(None, None)] * 3
+    assert [(one.outcome, one.error) for one in others] == [(None, None)] * 3
     assert sorted(router.requests[1:]) == [delete("a"), delete("b")]
 
 
@@ -949,13 +1003,14 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
         with_pool(named("b", **TTL), TWO),
         named("c", **TTL),
         pruning=Pruning(),
-        prune_contents=True,
+        prune_children=True,
     )
-    done = carry_out(four, SERVICE, PHONE_NUMBER, steps)
-    assert all(one.outcome and one.outcome.changed and not one.trouble for one in done)
+    done = not_begun(steps)
+    carry_out(four, SERVICE, PHONE_NUMBER, done)
+    assert all(one.outcome and one.outcome.changed and not one.error for one in done)
     sent = router.requests[2:]
-    in_rounds = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
-    assert in_rounds == [
+    in_batches = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
+    assert in_batches == [
         [delete("a"), delete("d")],
         [update("b", DefaultTtl="5"), update("c", DefaultTtl="5")],
         [create(UniqueName="x")],
@@ -974,7 +1029,7 @@ def test_the_pool_of_a_service_that_had_to_be_created_again_is_filled_again() ->
         Answer(201, ride("b", unique_name="a", default_ttl=5)),
         Answer(201, digits("b", ONE)),
     )
-    (done,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_contents=True)
+    (done,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_children=True)
     assert wire.requests[-2:] == [create(UniqueName="a", DefaultTtl="5"), add("b", PhoneNumber=ONE)]
     assert done.pool is not None
     assert [part.outcome for part in done.pool] == [

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import base64
 import re
+import signal
+import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _bulk_task
-from ansible_collections.twilio.proxy.plugins.module_utils._plan_many import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 
-from .door import NULL, PASSWORD_URL, Result, Routes, Task
+from .tasks import NULL, PASSWORD_URL, Result, Routes, Task
 from .wire import (
     ACCOUNT,
     LIST,
@@ -81,7 +83,7 @@ def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
     return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
 
 
-def trouble(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
+def entry_error(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
     """An error as it is returned of an entry."""
     link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
     asked = None if status is None else REQUEST_ID
@@ -253,7 +255,10 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
     ),
     "two mistakes": (
         [{"unique_name": "a"}, {"unique_name": "b", "colour": "red", "default_ttl": "soon"}],
-        ["services[1]: 'colour' is refused, the options are sid, ", "services[1].default_ttl: 'soon' is refused, it "],
+        [
+            "services[1]: unknown option 'colour'; the options are sid, ",
+            "services[1].default_ttl: 'soon' is refused, it ",
+        ],
     ),
     "choice": (
         [{"unique_name": "a", "geo_match_level": "town"}],
@@ -293,7 +298,7 @@ def test_ansibles_words_have_to_do_where_jsonschema_is_missing(task: Task, monke
     def missing(*_given: t.Any) -> list[str]:
         raise ImportError("No module named 'jsonschema'")
 
-    monkeypatch.setattr(_bulk_task, "estate_problems", missing)
+    monkeypatch.setattr(_bulk_task, "services_problems", missing)
     msg = task.routed({}, services=[{"default_ttl": 5}])["msg"]
     assert msg == "one of the following is required: sid, unique_name found in services"
 
@@ -590,7 +595,7 @@ def test_the_failure_of_a_service(task: Task) -> None:
         _ansible_diff=True,
     )
     never_tried = {"operation": "not_attempted", "sid": None}
-    what = trouble(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
+    what = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
     new_number = {**never_tried, "phone_number": TWO, "is_reserved": True}
     assert result["services"] == [
         entry("not_attempted", service(), phone_numbers=[{**never_tried, "phone_number": ONE, "is_reserved": None}]),
@@ -630,7 +635,7 @@ def test_the_failure_of_a_number(task: Task) -> None:
         concurrency=1,
         _ansible_diff=True,
     )
-    what = trouble(FOREIGN_TEXT, 400, 80101, "In use.")
+    what = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
     unknown = {"sid": None, "is_reserved": None}
     assert result["services"] == [
         entry(
@@ -695,7 +700,7 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         "failed",
         ASIDE,
         "unique_name",
-        error=trouble(
+        error=entry_error(
             f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}', a temporary name. Run the task again with"
             " its sid, and it gets the name 'trips'."
         ),
@@ -784,6 +789,33 @@ def test_a_lost_answer_about_a_number_may_have_been_a_change(task: Task) -> None
     assert "diff" not in result
 
 
+def test_a_task_that_is_timed_out_tells_what_it_did(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module.Module, "time_limit", (KeyboardInterrupt,))
+    monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.1)
+
+    def never_in_time() -> Answer:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        threading.Event().wait(1)
+        return Answer(201, TRIPS)
+
+    result = task.routed(
+        {GET_LIST: [page()], POST_LIST: [Answer(201, service()), never_in_time]},
+        services=[{"unique_name": name} for name in ("rides", "trips", "third")],
+        concurrency=1,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["summary"] == summary(created=1, failed=1, not_attempted=1)
+    assert result["services"][0] == entry("created", service())
+    assert result["services"][1]["error"]["msg"].startswith(
+        "Cannot create the Service 'trips': the task ended before the answer came. It is not known"
+    )
+    assert result["services"][2] == {**not_attempted("third"), "service": {}}
+    assert result["msg"].startswith(
+        "Ansible ended the task because of its timeout. Of 3 entries: 1 created, 1 failed, 1 not attempted."
+        " It is not known whether these were changed: services[1]. "
+    )
+
+
 def test_what_somebody_else_deleted_in_between(task: Task) -> None:
     gone = error(400, SERVICE.absent_code, SERVICE.absent_message)
     result = task.routed(
@@ -791,7 +823,7 @@ def test_what_somebody_else_deleted_in_between(task: Task) -> None:
         services=[{"sid": SID, "default_ttl": 5}],
     )
     (of_rides,) = result["services"]
-    assert of_rides["error"] == trouble(
+    assert of_rides["error"] == entry_error(
         f"No Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid."
     )
@@ -931,14 +963,15 @@ def test_what_is_left_out_is_said(task: Task) -> None:
     assert result["services"] == [{"unique_name": "rides"}, {"unique_name": "trips"}]
     assert result["left_out"] == [
         {"service": None, "option": "unique_name", "reason": "name"},
-        {"service": "rides", "option": "callback_url", "reason": "password"},
+        {"service": "rides", "option": "callback_url", "reason": "secret"},
         {"service": "rides", "option": "chat_instance_sid", "reason": "sid"},
         {"service": "rides", "option": "intercept_callback_url", "reason": "sid"},
-        {"service": "trips", "option": "callback_url", "reason": "password"},
+        {"service": "trips", "option": "callback_url", "reason": "secret"},
     ]
-    of_password, of_sid, of_name = task.warnings
-    assert of_password == (
-        f"Left out is an URL with a password in it: callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
+    of_secret, of_sid, of_name = task.warnings
+    assert of_secret == (
+        "Left out is an URL with a secret in it; with_secrets writes it:"
+        f" callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
     )
     assert of_sid == (
         "Left out is a value with a SID in it, which is of this account alone; with_sids writes it:"
@@ -949,6 +982,13 @@ def test_what_is_left_out_is_said(task: Task) -> None:
         f" unique_name of a Service without a name. {NOT_MANAGED}"
     )
     assert ":pw@" not in task.output
+
+
+def test_secrets_are_returned_as_they_are_where_they_are_asked_for(task: Task) -> None:
+    routes = {GET_LIST: [page(service(callback_url=PASSWORD_URL))], GET_POOL: [numbers()]}
+    result = task.routed(routes, info=True, with_secrets=True)
+    assert result["services"] == [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
+    assert result["left_out"] == []
 
 
 def test_a_warning_names_ten_at_most(task: Task) -> None:
@@ -1011,7 +1051,7 @@ def test_a_diff_tells_that_a_password_changed(task: Task) -> None:
     }
     entries = [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
     (diff,) = task.routed(routes, services=entries, _ansible_diff=True)["diff"]
-    assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (password changed)"
+    assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (secret changed)"
     assert ":old@" not in task.output
 
 

@@ -19,7 +19,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADV
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info
 
-from .door import NULL, PASSWORD_URL, Task, warnings_of
+from .tasks import NULL, PASSWORD_URL, Task, warnings_of
 from .wire import ABSENT, ACCOUNT, LIST, OTHER_SID, REQUEST_ID, SID, Answer, error, page, service
 
 KEY = "SK" + "0" * 32
@@ -29,6 +29,19 @@ KEY = "SK" + "0" * 32
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
     """Runs the modules of Services."""
     return Task(monkeypatch, capsys, service_module, service_info)
+
+
+def test_a_failure_counts_the_tries(task: Task) -> None:
+    result = task(*[error(503, 20503, "Busy.")] * 3, unique_name="rides", retries=2)
+    assert result["msg"].startswith(
+        f"Cannot list the Services: Busy (HTTP 503, code 20503, request {REQUEST_ID}, after 3 tries). "
+    )
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_retries_are_warnings_with_verbose_output(verbosity: int, task: Task) -> None:
+    task(error(503, 20503, "Busy."), page(service()), unique_name="rides", _ansible_verbosity=verbosity)
+    assert [warning.partition(" in ")[0] for warning in task.warnings] == ["Retry 1"] * verbosity
 
 
 def test_created(task: Task) -> None:
@@ -75,13 +88,13 @@ def test_a_diff_tells_that_a_password_changed(check_mode: bool, task: Task) -> N
         *answers, unique_name="rides", callback_url=PASSWORD_URL, _ansible_diff=True, _ansible_check_mode=check_mode
     )
     shown_before, shown_after = (result["diff"][side]["callback_url"] for side in ("before", "after"))
-    assert shown_after == f"{shown_before} (password changed)"
+    assert shown_after == f"{shown_before} (secret changed)"
     assert ":old@" not in task.output
     assert ":pw@" not in task.output
 
 
 def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
-    after = service(callback_url="https://other:new@example.com/status")
+    after = service(callback_url="https://user:new@other.example/status")
     result = task(
         page(service(callback_url=PASSWORD_URL)),
         Answer(200, after),
@@ -89,7 +102,7 @@ def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
         callback_url=after["callback_url"],
         _ansible_diff=True,
     )
-    assert result["diff"]["after"]["callback_url"] == "https://other********example.com/status"
+    assert result["diff"]["after"]["callback_url"] == "https:********other.example/status"
 
 
 def test_what_obeys_nobody_in_headers_and_messages(task: Task) -> None:
@@ -172,7 +185,7 @@ def test_a_refusal_has_the_same_keys(task: Task) -> None:
 
 
 def test_what_is_not_known_is_said() -> None:
-    text = _task.failure_text(ApiError("update the Service KS", "it was lost", maybe_applied=True))
+    text = _task.failure_text(ApiError("update the Service KS", "it was lost", may_have_been_applied=True))
     assert text == (
         "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
         " run the task again, it looks before it changes anything."
@@ -225,7 +238,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "null CA": ({"ca_path": NULL}, "ca_path: null is refused, it must"),
     "password in no URL": (
         {"callback_url": "https://u:se/cr#et@h/"},
-        "callback_url: 'https://u:********@h/' is refused, it must be an absolute",
+        "callback_url: 'https://********@h/' is refused, it must be an absolute",
     ),
 }
 WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
@@ -320,7 +333,7 @@ def test_a_secret_with_something_around_it_is_refused(
         ({"unique_name": True, "state": "absent"}, "unique_name: True"),
         ({"unique_name": 1.1}, "unique_name: 1.1"),
         ({"unique_name": ["rides"]}, "unique_name: ['rides']"),
-        ({"unique_name": {"a": PASSWORD_URL}}, "unique_name: {'a': 'https://user:********@example.com/status'}"),
+        ({"unique_name": {"a": PASSWORD_URL}}, "unique_name: {'a': 'https://********@example.com/status'}"),
         ({"sid": 1}, "sid: 1"),
         ({"unique_name": "rides", "callback_url": False}, "callback_url: False"),
         ({"unique_name": "rides", "auth_token": 12345}, "auth_token: its value"),
@@ -344,7 +357,13 @@ def test_a_text_may_name_several_fields(task: Task) -> None:
 
 
 @pytest.mark.parametrize("number", [float("inf"), "Infinity"])
-def test_an_infinite_number_is_refused_and_no_secret_is_told(number: t.Any, task: Task) -> None:
+def test_an_infinite_number_is_refused_and_no_secret_is_told(
+    number: t.Any, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_ansible_core_2_19(value: t.Any) -> int:
+        return int(float(value))
+
+    monkeypatch.setitem(parameters.DEFAULT_TYPE_VALIDATORS, "int", of_ansible_core_2_19)
     result = task(info=True, limit=number, timeout=5)
     assert result["failed"] is True
     assert result["msg"].startswith("limit: an infinite number is refused")
@@ -458,8 +477,8 @@ def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t
 
 
 def test_words_of_twilio_are_not_taken_for_ansibles(task: Task) -> None:
-    said = "argument 'colour' is of type str"
-    assert said in task(page(), error(400, 80701, said), unique_name="rides")["msg"]
+    params_raw = "argument 'colour' is of type str"
+    assert params_raw in task(page(), error(400, 80701, params_raw), unique_name="rides")["msg"]
 
 
 def test_what_ansible_refuses_of_info(task: Task) -> None:
@@ -480,36 +499,43 @@ def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("options", "environment", "username"),
+    ("options", "environment", "username", "account_sid"),
     [
-        ({"account_sid": "AC1", "auth_token": "t"}, {}, "AC1"),
-        ({"api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"account_sid": "AC1", "auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2"),
-        ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        # The task's word counts more than the environment's, also where both say the same.
-        ({"account_sid": "AC1", "auth_token": "t"}, {"auth_token": "t", "api_key": "SK2", "api_secret": "s2"}, "AC1"),
-        ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1"),
-        ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2"),
-        ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({"api_key": "SK1", "api_secret": "s1"}, {"account_sid": "AC2"}, "SK1"),
-        ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1"),
-        ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2"),
+        ({"account_sid": "AC1", "auth_token": "t"}, {}, "AC1", "AC1"),
+        ({"api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"account_sid": "AC1", "auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", "AC1"),
+        ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2", "AC2"),
+        ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2", None),
+        ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2", None),
+        ({}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "SK2", "AC2"),
+        # An option of the task counts more than the environment, also where both have the same value.
+        (
+            {"account_sid": "AC1", "auth_token": "t"},
+            {"auth_token": "t", "api_key": "SK2", "api_secret": "s2"},
+            "AC1",
+            "AC1",
+        ),
+        ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1", "AC1"),
+        ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2", "AC2"),
+        ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2", "AC1"),
+        ({"account_sid": "AC1"}, {"auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2", "AC1"),
+        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s1"}, {"auth_token": "t2"}, "SK1", "AC1"),
+        ({"api_key": "SK1", "api_secret": "s1"}, {"account_sid": "AC2"}, "SK1", None),
+        ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1", None),
+        ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2", None),
     ],
 )
-def test_which_credentials_are_used(options: dict[str, str], environment: dict[str, str], username: str) -> None:
+def test_which_credentials_are_used(
+    options: dict[str, str], environment: dict[str, str], username: str, account_sid: str | None
+) -> None:
     names = ("account_sid", "auth_token", "api_key", "api_secret")
     params = {name: options.get(name, environment.get(name)) for name in names}
     credentials, found = choose_credentials(params, set(environment) - set(options))
     assert found == []
     assert credentials is not None
-    assert credentials.username == username
-    alone = username.startswith("AC") or (not params["auth_token"] and ("account_sid" in options or not options))
-    assert credentials.account_sid == (params["account_sid"] if alone else None)
+    assert (credentials.username, credentials.account_sid) == (username, account_sid)
     assert credentials.password == params["api_secret" if username.startswith("SK") else "auth_token"]
 
 

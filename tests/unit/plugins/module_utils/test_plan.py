@@ -27,7 +27,7 @@ def test_an_absent_object_is_created_with_what_was_named() -> None:
 
 
 def test_the_prediction_of_a_new_object_has_the_defaults() -> None:
-    change = _plan.plan(SERVICE, {"unique_name": "rides"}, None, known={"account_sid": "AC1"})
+    change = _plan.plan(SERVICE, {"unique_name": "rides"}, None, predicted_values={"account_sid": "AC1"})
     assert change.after == {
         "sid": None,
         "account_sid": "AC1",
@@ -116,7 +116,7 @@ DESIRED = st.fixed_dictionaries({}, optional=STORED).map(
 def carried_out(change: _plan.Change) -> Object:
     """The object that the API has after it got what the change sends."""
     before = change.before or service(default_ttl=0)
-    return {**before, **{name: SERVICE.field(name).stored(value) for name, value in change.send.items()}}
+    return {**before, **{name: SERVICE.field(name).normalize(value) for name, value in change.send.items()}}
 
 
 def test_there_is_a_strategy_for_every_writable_field() -> None:
@@ -175,8 +175,8 @@ def test_a_sid_is_never_sent() -> None:
 
 
 def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
-    known = {"account_sid": "AC1", "service_sid": SID}
-    by_number = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101"}, None, known=known)
+    predicted_values = {"account_sid": "AC1", "service_sid": SID}
+    by_number = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101"}, None, predicted_values=predicted_values)
     assert by_number.operation == "create"
     assert dict(by_number.send) == {"phone_number": "+12025550101"}
     assert by_number.after == {
@@ -193,7 +193,7 @@ def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
         "date_updated": None,
         "url": None,
     }
-    by_sid = _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "is_reserved": True}, None, known=known)
+    by_sid = _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "is_reserved": True}, None, predicted_values=predicted_values)
     assert dict(by_sid.send) == {"sid": NUMBER_SID, "is_reserved": True}
     assert by_sid.after is not None
     assert (by_sid.after["sid"], by_sid.after["phone_number"], by_sid.after["is_reserved"]) == (NUMBER_SID, None, True)
@@ -202,10 +202,10 @@ def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
 @pytest.mark.parametrize("reserved", [True, False])
 def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: bool) -> None:
     current = number(is_reserved=reserved)
-    for identity in ({"sid": NUMBER_SID}, {"phone_number": "+12025550101"}):
-        assert _plan.plan(PHONE_NUMBER, identity, current).operation == "none"
-        assert _plan.plan(PHONE_NUMBER, {**identity, "is_reserved": reserved}, current).operation == "none"
-        change = _plan.plan(PHONE_NUMBER, {**identity, "is_reserved": not reserved}, current)
+    for name_field in ({"sid": NUMBER_SID}, {"phone_number": "+12025550101"}):
+        assert _plan.plan(PHONE_NUMBER, name_field, current).operation == "none"
+        assert _plan.plan(PHONE_NUMBER, {**name_field, "is_reserved": reserved}, current).operation == "none"
+        change = _plan.plan(PHONE_NUMBER, {**name_field, "is_reserved": not reserved}, current)
         assert change.operation == "update"
         assert dict(change.send) == {"is_reserved": not reserved}
 

@@ -12,7 +12,12 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, Refused, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
+    Outcome,
+    PreconditionError,
+    gather,
+    reconcile,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
 from .test_client import NEXT, ONE, REFUSED, RESET
@@ -185,7 +190,9 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     looks_for_the_new_name = name == "renamed"
     wire = Wire(row.steps[0], *[page(service())] * looks_for_the_new_name)
     asked = {"desired": NAME, **row.asked}
-    predicted = reconcile(client(wire), SERVICE, check_mode=True, known={"account_sid": "AC" + "0" * 32}, **asked)
+    predicted = reconcile(
+        client(wire), SERVICE, check_mode=True, predicted_values={"account_sid": "AC" + "0" * 32}, **asked
+    )
     assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_for_the_new_name]
     if name == "somebody deleted it before the delete":  # which cannot be foreseen
         return
@@ -203,7 +210,7 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
 
 def test_a_sid_that_is_absent_is_never_created() -> None:
     wire = Wire(ABSENT)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), SERVICE, NAME, sid=SID)
     assert str(refused.value) == (
         f"no Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
@@ -214,7 +221,7 @@ def test_a_sid_that_is_absent_is_never_created() -> None:
 
 def test_a_sid_that_vanishes_is_not_created_either() -> None:
     wire = Wire(Answer(200, service()), ABSENT, ABSENT)
-    with pytest.raises(Refused, match="cannot be created"):
+    with pytest.raises(PreconditionError, match="cannot be created"):
         reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
 
@@ -223,7 +230,7 @@ def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
     wire = Wire(Answer(200, service()), error(500), ABSENT, ABSENT)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
-    assert caught.value.maybe_applied
+    assert caught.value.may_have_been_applied
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
 
 
@@ -235,7 +242,7 @@ def test_a_lost_update_of_what_comes_again_is_a_change() -> None:
 
 def test_a_sid_and_another_name_are_not_deleted() -> None:
     wire = Wire(Answer(200, service(unique_name="trips")))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), SERVICE, NAME, sid=SID, absent=True)
     assert str(refused.value) == (
         f"the Service {SID} has the unique_name 'trips', not 'rides'."
@@ -258,7 +265,7 @@ def test_a_name_that_is_taken_but_not_in_the_list() -> None:
     assert failure.advice == (
         "No Service in the list has exactly this unique_name: one may differ from it in upper and lower case only."
     )
-    assert not failure.maybe_applied
+    assert not failure.may_have_been_applied
 
 
 def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
@@ -268,7 +275,7 @@ def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
 
 def test_a_lost_create_is_looked_up_but_not_sent_again_without_retries() -> None:
     failure = failing(Wire(NONE, RESET, NONE), retries=0)
-    assert failure.maybe_applied
+    assert failure.may_have_been_applied
     assert failure.advice is None
 
 
@@ -285,22 +292,22 @@ def test_there_is_an_end_when_objects_come_and_go() -> None:
 def test_reading_may_fail_after_a_lost_create() -> None:
     failure = failing(Wire(NONE, RESET, error(401, 20003)))
     assert failure.code == 20003
-    assert failure.maybe_applied
+    assert failure.may_have_been_applied
 
 
 def test_reading_that_fails_at_once_changed_nothing() -> None:
-    assert not failing(Wire(error(401, 20003))).maybe_applied
+    assert not failing(Wire(error(401, 20003))).may_have_been_applied
 
 
 def test_a_lost_create_is_remembered_by_later_failures() -> None:
-    assert failing(Wire(NONE, RESET, NONE, error(403, 80506))).maybe_applied
+    assert failing(Wire(NONE, RESET, NONE, error(403, 80506))).may_have_been_applied
     later = Wire(NONE, RESET, page(service(default_ttl=1)), error(400, 80701))
-    assert failing(later, desired={**NAME, "default_ttl": 0}).maybe_applied
+    assert failing(later, desired={**NAME, "default_ttl": 0}).may_have_been_applied
 
 
 @pytest.mark.parametrize("answer", [error(403, 80506), error(400, 21102), error(400, 80701), ABSENT])
 def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
-    assert not failing(Wire(NONE, answer)).maybe_applied
+    assert not failing(Wire(NONE, answer)).may_have_been_applied
 
 
 def test_a_rename_to_a_name_that_is_taken_fails() -> None:
@@ -310,7 +317,7 @@ def test_a_rename_to_a_name_that_is_taken_fails() -> None:
 
 def test_check_mode_foresees_that_a_name_is_taken() -> None:
     wire = Wire(Answer(200, service()), page(service(sid=OTHER_SID, unique_name="trips")))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), SERVICE, {"unique_name": "trips"}, sid=SID, check_mode=True)
     assert str(refused.value) == (
         f"the Service {OTHER_SID} already has the unique_name 'trips',"
@@ -319,8 +326,8 @@ def test_check_mode_foresees_that_a_name_is_taken() -> None:
 
 
 def test_a_refusal_is_its_reason_and_what_closes_it() -> None:
-    assert str(Refused("no Service.")) == "no Service."
-    assert str(Refused("no Service.", "Nothing was changed.")) == "no Service. Nothing was changed."
+    assert str(PreconditionError("no Service.")) == "no Service."
+    assert str(PreconditionError("no Service.", "Nothing was changed.")) == "no Service. Nothing was changed."
 
 
 def test_a_failed_delete_is_not_taken_for_absent() -> None:
@@ -398,7 +405,7 @@ def test_what_was_planned_is_done_once() -> None:
     """A second look finds what is there, and not what was planned."""
     change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
     wire = Wire(ABSENT, ABSENT)
-    with pytest.raises(Refused, match="cannot be created"):
+    with pytest.raises(PreconditionError, match="cannot be created"):
         reconcile(client(wire), SERVICE, {"default_ttl": 0}, sid=SID, planned=change)
     assert wire.requests == [update(DefaultTtl="0"), GET_ONE]
 
@@ -406,7 +413,7 @@ def test_what_was_planned_is_done_once() -> None:
 # What lives in a Service
 
 
-POOL = PHONE_NUMBER.within(SID)
+POOL = PHONE_NUMBER.in_parent(SID)
 NUMBER = {"phone_number": "+12025550101"}
 BY_SID: dict[str, t.Any] = {"desired": {"sid": NUMBER_SID}, "sid": NUMBER_SID}
 GET_POOL: Request = ("GET", pool(SID), {"PageSize": "1000"})
@@ -525,8 +532,10 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     # Whether there is a Service to add to shows in its list, and is asked for where that is not read.
     asks_for_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.asked
     wire = Wire(row.steps[0], *[Answer(200, service())] * asks_for_the_service)
-    known = {"account_sid": ACCOUNT, "service_sid": SID}
-    predicted = reconcile(client(wire), POOL, check_mode=True, known=known, **{"desired": NUMBER, **row.asked})
+    predicted_values = {"account_sid": ACCOUNT, "service_sid": SID}
+    predicted = reconcile(
+        client(wire), POOL, check_mode=True, predicted_values=predicted_values, **{"desired": NUMBER, **row.asked}
+    )
     assert wire.requests == [row.requests[0], *[GET_ONE] * asks_for_the_service]
     assert wire.steps == []
     if name == "somebody removed it":  # which cannot be foreseen
@@ -545,7 +554,7 @@ def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), POOL, NUMBER, check_mode=check_mode)
     assert caught.value.says_absent(SERVICE)
-    assert not caught.value.maybe_applied
+    assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL]
 
 
@@ -557,14 +566,14 @@ def test_there_is_nothing_to_add_to_by_sid() -> None:
     wire = Wire(NO_SERVICE, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), POOL, **BY_SID)
-    assert not caught.value.maybe_applied
+    assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_NUMBER, ADD_BY_SID]
 
 
 @pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
 def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answer) -> None:
     wire = Wire(NO_SERVICE, answer)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), POOL, check_mode=True, **BY_SID)
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
     assert (refused.value.reason, refused.value.closing) == (f"no Service {SID}.", "Nothing was changed.")
@@ -605,7 +614,7 @@ def test_the_account_is_asked_for_once_before_the_first_write(asked: dict[str, t
     wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
         reconcile(client(wire, credentials=KEY), POOL, check_mode=check_mode, **asked)
-    assert (caught.value.maybe_applied, caught.value.applied) == (False, False)
+    assert (caught.value.may_have_been_applied, caught.value.applied) == (False, False)
     assert wire.requests == [look, GET_ONE]
 
 
@@ -628,7 +637,7 @@ def test_an_empty_account_is_told_by_the_answer_to_the_first_write() -> None:
     wire = Wire(NONE, Answer(201, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire, credentials=KEY), SERVICE, NAME)
-    assert (caught.value.applied, caught.value.maybe_applied) == (True, False)
+    assert (caught.value.applied, caught.value.may_have_been_applied) == (True, False)
     assert wire.requests == [GET_LIST, CREATE]
     # What another client would have changed before, too.
     wire = Wire(page(service(account_sid=None)), Answer(200, service(account_sid=OTHER_ACCOUNT, default_ttl=5)))
@@ -642,7 +651,7 @@ def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> Non
     wire = Wire(OTHERS, answer)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), POOL, NUMBER)
-    assert not caught.value.maybe_applied
+    assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL, ADD]
 
 
@@ -650,7 +659,7 @@ def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> Non
     wire = Wire(OTHERS, RESET, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), POOL, NUMBER)
-    assert caught.value.maybe_applied
+    assert caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL, ADD, GET_POOL]
 
 
@@ -662,8 +671,8 @@ def test_gathering_what_is_in_a_service() -> None:
     made = client(wire)
     assert gather(made, POOL) == [number()]
     assert gather(made, POOL, sid=NUMBER_SID) == [number()]
-    assert gather(made, POOL, identity="+12025550101") == [number()]
-    assert gather(made, POOL, identity="+12025550109") == []
+    assert gather(made, POOL, name="+12025550101") == [number()]
+    assert gather(made, POOL, name="+12025550109") == []
     assert gather(made, POOL, sid=NUMBER_SID) == []
     # What is not found by its SID may be in a Service that is not there.
     assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_ONE]
@@ -671,7 +680,7 @@ def test_gathering_what_is_in_a_service() -> None:
 
 def test_gathering_by_sid_in_a_service_that_is_not_there() -> None:
     wire = Wire(NO_SERVICE, NO_SERVICE)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PreconditionError) as refused:
         gather(client(wire), POOL, sid=NUMBER_SID)
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
     assert wire.requests == [GET_NUMBER, GET_ONE]
@@ -688,8 +697,8 @@ def test_gathering_one() -> None:
     assert gather(client(wire), SERVICE, sid=SID) == [service()]
     assert wire.requests == [GET_ONE]
     assert gather(client(Wire(ABSENT)), SERVICE, sid=SID) == []
-    assert gather(client(Wire(THERE)), SERVICE, identity="rides") == [service()]
-    assert gather(client(Wire(NONE)), SERVICE, identity="rides") == []
+    assert gather(client(Wire(THERE)), SERVICE, name="rides") == [service()]
+    assert gather(client(Wire(NONE)), SERVICE, name="rides") == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADV
 from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, secrets_in
 from ansible_collections.twilio.proxy.plugins.modules import phone_number, phone_number_info
 
-from .door import NULL, PASSWORD_URL, Result, Task
+from .tasks import NULL, PASSWORD_URL, Result, Task
 from .wire import (
     ABSENT,
     ACCOUNT,
@@ -210,7 +210,7 @@ def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
 
 
 @pytest.mark.parametrize(
-    ("home", "answers", "why"),
+    ("names_of_parent", "answers", "why"),
     [
         ({"service_unique_name": "rides"}, [page()], "There is no Service 'rides' yet."),
         ({"service_sid": NULL}, [], "There is no Service yet, because service_sid is null."),
@@ -219,12 +219,14 @@ def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
         ({"service_sid": ""}, [], "There is no Service yet, because service_sid is null."),
     ],
 )
-def test_check_mode_counts_on_an_earlier_task(home: Result, answers: list[Answer], why: str, task: Task) -> None:
-    result = task(*answers, **home, phone_number=NUMBER, _ansible_check_mode=True, _ansible_diff=True)
+def test_check_mode_counts_on_an_earlier_task(
+    names_of_parent: Result, answers: list[Answer], why: str, task: Task
+) -> None:
+    result = task(*answers, **names_of_parent, phone_number=NUMBER, _ansible_check_mode=True, _ansible_diff=True)
     assert (result["changed"], result["phone_number"]) == (True, {**NEW, "phone_number": NUMBER})
     assert result["diff"]["after"] == {"sid": None, "phone_number": NUMBER, "is_reserved": False}
     assert task.warnings == [f"{why} If no earlier task creates it, this one will fail."]
-    absent = task(*answers, **home, phone_number=NUMBER, state="absent", _ansible_check_mode=True)
+    absent = task(*answers, **names_of_parent, phone_number=NUMBER, state="absent", _ansible_check_mode=True)
     assert (absent["changed"], absent["phone_number"], task.warnings) == (False, {}, [])
 
 
@@ -264,7 +266,7 @@ WRONG: dict[str, tuple[Result, str]] = {
         {**BY_SID, "phone_number": 12025550101},
         "phone_number: 12025550101 is not a text, as Ansible read it: ",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as Ans"),
+    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as "),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
@@ -413,11 +415,12 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         "n": 1,
         "m": None,
     }
-    assert sorted(secrets_in(deep)) == [":other@", ":pw@"]
+    assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
     # What should have been an URL may hold a password that no URL could.
-    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == [":a/b@"]
-    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == [":a/b@"]
+    assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
+    assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []
+    assert list(secrets_in({"callback_url": "https://h/?token=t&x=1"})) == ["token=t"]
     assert list(secrets_in("no secret: a@b")) == []
 
 

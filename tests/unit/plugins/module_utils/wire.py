@@ -12,6 +12,7 @@ import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
@@ -75,7 +76,8 @@ def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
     response.status_code = step.status
     response.headers.update({"Twilio-Request-Id": REQUEST_ID, **step.headers})
     body = step.body if isinstance(step.body, (str, bytes)) else json.dumps(step.body)
-    response.raw = io.BytesIO(body if isinstance(body, bytes) else body.encode())
+    content = body if isinstance(body, bytes) else body.encode()
+    response.raw = urllib3.HTTPResponse(io.BytesIO(content), preload_content=False)
     response.url, response.request = str(request.url), request
     return response
 

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file that an export writes, looked at before anything is read from the account."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import typing as t
+
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, secrets
+
+DOCUMENTATION = r"""
+name: export_target
+short_description: Look at the file that an export of Twilio Proxy Services writes
+version_added: 0.1.0
+description:
+  - Looks at a file on the controller, and tells whether an export may write it.
+  - It may be a regular file, or a new one in a directory that exists. Links are followed.
+  - A file that Ansible Vault encrypted, or that has values which it encrypted, must not be written.
+    An export would replace it by a file that everybody can read.
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+positional: _input
+options:
+  _input:
+    description:
+      - The path of the file. A relative one begins where C(ansible-playbook) was started.
+    type: str
+    required: true
+seealso:
+  - plugin: twilio.proxy.services_file
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Check the file before the account is read
+  ansible.builtin.assert:
+    that: ('services.yml' | twilio.proxy.export_target).problem is none
+    fail_msg: "{{ ('services.yml' | twilio.proxy.export_target).problem }} No request was sent."
+"""
+
+RETURN = r"""
+_value:
+  description: What is known of the file.
+  type: dict
+  contains:
+    path:
+      description: The absolute path of the file, without links.
+      type: str
+      sample: /home/user/services.yml
+    exists:
+      description: Whether there is a file.
+      type: bool
+      sample: true
+    holds_secrets:
+      description: Whether an URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
+      type: bool
+      sample: false
+    problem:
+      description: A sentence that says why the file must not be written. V(null) if it may be.
+      type: str
+      sample: "export_file: '/home/user' is a directory, it must be a file."
+"""
+
+# At the start of a file, or of a line in the value of a !vault tag.
+_VAULT = re.compile(rb"^[ \t]*\$ANSIBLE_VAULT;", re.MULTILINE)
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def export_target(file: t.Any) -> dict[str, t.Any]:
+    """The filter."""
+    name = str(file)
+    if not name or "\0" in name:
+        return _refused(name, f"{quoted(name)} is no name of a file")
+    path = os.path.realpath(os.path.expanduser(name))
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind != stat.S_IFREG:
+            return _refused(path, f"{quoted(path)} is {_KINDS[kind]}, it must be a file")
+        with open(path, "rb") as opened:
+            text = opened.read()
+    except FileNotFoundError:
+        if name.endswith("/"):
+            return _refused(path, f"{quoted(name)} names a directory, it must be a file")
+        if not os.path.isdir(os.path.dirname(path)):
+            return _refused(path, f"{quoted(path)} cannot be written, there is no directory {os.path.dirname(path)}")
+        return {"path": path, "exists": False, "holds_secrets": False, "problem": None}
+    except OSError as error:
+        return _refused(path, f"{quoted(path)} cannot be read: {error.strerror}")
+    if _VAULT.search(text):
+        return _refused(
+            path,
+            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it by plain text. Export into"
+            " another file, and encrypt that",
+        )
+    holds_secrets = bool(secrets(text.decode("utf-8", "replace")))
+    return {"path": path, "exists": True, "holds_secrets": holds_secrets, "problem": None}
+
+
+def _refused(path: str, why: str) -> dict[str, t.Any]:
+    return {"path": path, "exists": False, "holds_secrets": False, "problem": f"export_file: {why}."}
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"export_target": export_target}

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file that an export writes: what may be written, and what must not be replaced."""
+
+from __future__ import annotations
+
+import os
+import socket
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.filter.export_target import FilterModule
+
+export_target = FilterModule().filters()["export_target"]
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def found(path: Path, **known: t.Any) -> dict[str, t.Any]:
+    return {"path": str(path), "exists": True, "holds_secrets": False, "problem": None, **known}
+
+
+@pytest.mark.parametrize("name", ["services.yml", "~/services.yml", "link.yml", "dangling.yml"])
+def test_a_new_file_and_a_regular_one_may_be_written_also_by_a_link(name: str, tmp_path: Path) -> None:
+    file = tmp_path / ("new.yml" if name == "dangling.yml" else "services.yml")
+    Path("link.yml").symlink_to("services.yml")
+    Path("dangling.yml").symlink_to("new.yml")
+    assert export_target(name) == found(file, exists=False)
+    file.write_text("proxy_services: []", encoding="utf-8")
+    assert export_target(name) == found(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        (b'callback_url: "https://key@example.com/"', True),
+        (b'callback_url: "https://example.com/?sig=1"', True),
+        (b'\xff callback_url: "https://example.com/?x=1"', False),
+    ],
+)
+def test_secrets_in_the_file_are_found(text: bytes, holds: bool) -> None:
+    Path("services.yml").write_bytes(text)
+    assert export_target("services.yml")["holds_secrets"] is holds
+
+
+@pytest.mark.parametrize(
+    "text", ["$ANSIBLE_VAULT;1.1;AES256\n61\n", "a: !vault |\n  $ANSIBLE_VAULT;1.2;AES256;x\n  61\n"]
+)
+def test_what_is_encrypted_is_not_replaced(text: str) -> None:
+    Path("services.yml").write_text(text, encoding="utf-8")
+    assert "Ansible Vault" in export_target("services.yml")["problem"]
+
+
+def test_a_name_that_looks_like_the_header_of_a_vault_is_none() -> None:
+    Path("services.yml").write_text('  - unique_name: "$ANSIBLE_VAULT;1.1"', encoding="utf-8")
+    assert export_target("services.yml")["problem"] is None
+
+
+def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
+    os.mkfifo("pipe")
+    Path("device").symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        problems = {name: export_target(name)["problem"] for name in (".", "device", "/dev/null", "pipe", "socket")}
+    kinds = {".": "directory", "device": "device", "/dev/null": "device", "pipe": "named pipe", "socket": "socket"}
+    assert {name: kind in problems[name] for name, kind in kinds.items()} == dict.fromkeys(kinds, True)
+    assert problems["."] == f"export_file: '{tmp_path}' is a directory, it must be a file."
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "new/", "no/services.yml", "services.yml/new.yml", "a" * 300])
+def test_what_cannot_be_a_file_is_refused(name: str) -> None:
+    Path("services.yml").touch()
+    assert export_target(name)["problem"].startswith("export_file: '")

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of what a run does with an estate."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.twilio.proxy.plugins.filter.services_plan import SHAPES, FilterModule, services_plan
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
+
+SID = "KS" + "1" * 32
+
+
+def entry(operation: str, name: str | None = "rides", *fields: str, **more: t.Any) -> dict[str, t.Any]:
+    return {"operation": operation, "unique_name": name, "sid": SID, "changed_fields": list(fields), **more}
+
+
+def number(operation: str, last: int, **more: t.Any) -> dict[str, t.Any]:
+    phone_number = f"+1202555010{last}"
+    return {"operation": operation, "sid": None, "phone_number": phone_number, "is_reserved": False, **more}
+
+
+def numbers(*operations: str) -> dict[str, t.Any]:
+    return {"phone_numbers": [number(operation, last) for last, operation in enumerate(operations)]}
+
+
+def plan(*entries: dict[str, t.Any], **more: t.Any) -> list[str]:
+    return services_plan({"services": list(entries), **more})
+
+
+def test_a_plan_looks_like_this() -> None:
+    failed = number("failed", 0, error={"msg": "The account does not own it."})
+    assert plan(
+        entry("created", "rides", "phone_numbers", **numbers("created", "created")),
+        entry("unchanged", "as-it-was", **numbers("unchanged")),
+        entry("updated", "日本", "default_ttl", "callback_url", "phone_numbers", **numbers("created", "deleted")),
+        entry("updated", "pool only", "phone_numbers", **numbers("updated", "unchanged", "deleted", "deleted")),
+        entry("deleted", "trial"),
+        entry("failed", "broken", error={"msg": "Cannot create it."}),
+        entry(
+            "failed",
+            "half",
+            "default_ttl",
+            phone_numbers=[failed, number("not_attempted", 1)],
+            error=failed["error"],
+        ),
+        entry("not_attempted", "later"),
+    ) == [
+        "created        rides      +2 numbers",
+        "  + +12025550100",
+        "  + +12025550101",
+        "updated        日本       default_ttl, callback_url, +1 number, -1 number",
+        "  + +12025550100",
+        "  - +12025550101",
+        "updated        pool only  -2 numbers, 1 number changed",
+        "  ~ +12025550100 (is_reserved: false)",
+        "  - +12025550102",
+        "  - +12025550103",
+        "deleted        trial",
+        "failed         broken     Cannot create it.",
+        "failed         half       default_ttl, 1 number failed, 1 number not attempted: The account does not own it.",
+        "  failed +12025550100",
+        "  not attempted +12025550101",
+        "not attempted  later",
+        "1 created, 2 updated, 1 deleted, 1 unchanged, 2 failed, 1 not attempted.",
+    ]
+
+
+def test_an_error_is_told_once() -> None:
+    words = ("One", "Another")
+    first, second = (number("failed", last, error={"msg": f"{word} number failed."}) for last, word in enumerate(words))
+    error = {"msg": "The Service was created, and then: One number failed."}
+    assert plan(entry("failed", "rides", phone_numbers=[first, second], error=error))[0] == (
+        "failed  rides  2 numbers failed: The Service was created, and then: One number failed. Another number failed."
+    )
+
+
+def test_a_number_whose_digits_are_not_known_has_its_sid() -> None:
+    unknown = number("updated", 0, phone_number=None, sid="PN" + "1" * 32, is_reserved=True)
+    assert plan(entry("updated", "rides", "phone_numbers", phone_numbers=[unknown]))[1] == (
+        f"  ~ PN{'1' * 32} (is_reserved: true)"
+    )
+
+
+def difference(before: str | None, after: str | None) -> dict[str, t.Any]:
+    sides = {"before": before, "after": after}
+    return {side: {"unique_name": name} if name else None for side, name in sides.items()}
+
+
+def test_a_service_that_is_renamed_has_its_old_name_in_diff_mode() -> None:
+    diff = [
+        difference("rides", "deliveries"),
+        difference("deliveries", "rides"),
+        difference("parcels", "parcels"),
+        difference(None, "new"),
+        difference("old", None),
+    ]
+    entries = [
+        entry("updated", "deliveries", "unique_name"),
+        entry("updated", "rides", "unique_name", "default_ttl"),
+        entry("updated", "parcels", "default_ttl"),
+        entry("created", "new"),
+        entry("deleted", "old"),
+    ]
+    assert plan(*entries, diff=diff)[:5] == [
+        "updated  rides -> deliveries  unique_name",
+        "updated  deliveries -> rides  unique_name, default_ttl",
+        "updated  parcels              default_ttl",
+        "created  new",
+        "deleted  old",
+    ]
+    assert plan(*entries)[0] == "updated  deliveries  unique_name"
+
+
+def test_a_service_that_had_no_name_gets_one() -> None:
+    diff = [{"before": {"unique_name": None}, "after": {"unique_name": "rides"}}]
+    assert plan(entry("updated", "rides", "unique_name"), diff=diff)[0] == "updated  rides  unique_name"
+
+
+def test_where_nothing_changes_there_is_a_count() -> None:
+    assert plan(entry("unchanged"), entry("unchanged")) == ["2 unchanged."]
+    assert plan() == ["No Services."]
+
+
+def test_the_fields_of_a_new_service_are_no_change() -> None:
+    assert plan(entry("created", "rides", "default_ttl"), entry("deleted", "trial", "default_ttl"))[:2] == [
+        "created  rides",
+        "deleted  trial",
+    ]
+
+
+def test_a_service_without_a_name_has_its_sid() -> None:
+    assert plan(entry("deleted", None), {**entry("failed", None), "sid": None})[:2] == [
+        f"deleted  {SID}",
+        "failed   (without a name)",
+    ]
+
+
+def test_a_terminal_is_shown_no_more_than_a_text() -> None:
+    assert plan(entry("failed", "\x1b[31ma\nb\u202e\ud800", error={"msg": "No.\r\x9b1m"}))[0] == (
+        r"failed  \x1b[31ma\nb\u202e\ud800  No.\r\x9b1m"
+    )
+
+
+def test_a_long_name_does_not_push_the_others_away() -> None:
+    lines = plan(entry("updated", "x" * 60, "default_ttl"), entry("updated", "e\u0301", "default_ttl"))
+    assert lines[0] == f"updated  {'x' * 60}  default_ttl"
+    assert lines[1] == f"updated  e\u0301{' ' * 39}  default_ttl"
+
+
+def test_there_are_words_for_what_happens_to_a_number() -> None:
+    assert {*SHAPES, "unchanged"} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
+def test_what_is_no_result_is_refused(result: t.Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="it has no services"):
+        services_plan(result)
+
+
+def test_the_filter_has_its_name() -> None:
+    assert FilterModule().filters() == {"services_plan": services_plan}

@@ -1,0 +1,290 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The JSON Schema of a services file, and what it finds."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import sys
+import typing as t
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _validation
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Field
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
+    POOL,
+    SERVICES_KEY,
+    STATE,
+    options_of,
+    rule_of,
+    services_problems,
+    services_schema,
+)
+from ansible_collections.twilio.proxy.plugins.modules import services
+
+CHECKOUT = Path(__file__).resolve().parents[4]
+FILE = "docs/schemas/services.schema.json"
+SID, OTHER_SID, NUMBER_SID, NUMBER = "KS" + "a" * 32, "KS" + "b" * 32, "PN" + "a" * 32, "+12025550100"
+
+
+def entry_of(schema: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The part of the schema that an entry of the list has to obey."""
+    return t.cast("dict[str, t.Any]", schema["properties"][SERVICES_KEY]["else"]["items"]["else"])
+
+
+def published() -> dict[str, t.Any]:
+    """The schema as it is published, which .ci/update_literals.py writes."""
+    return t.cast("dict[str, t.Any]", json.loads((CHECKOUT / FILE).read_text(encoding="utf-8")))
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft7Validator.check_schema(published())
+
+
+def test_every_keyword_is_of_draft_7_or_for_editors() -> None:
+    """A misspelt keyword would be ignored by every reader."""
+    known = {*jsonschema.Draft7Validator.META_SCHEMA["properties"], "errorMessage"}
+
+    def keywords(schema: t.Any) -> t.Iterator[str]:
+        if isinstance(schema, dict):
+            yield from schema
+            for keyword in ("else", "if", "items", "not"):
+                yield from keywords(schema.get(keyword))
+            for keyword in ("dependencies", "properties"):
+                for inner in schema.get(keyword, {}).values():
+                    yield from keywords(inner)
+
+    assert set(keywords(published())) <= known
+
+
+def test_the_options_are_those_of_the_module() -> None:
+    properties = entry_of(services_schema())["properties"]
+    documented = yaml.safe_load(services.DOCUMENTATION)["options"]["services"]["suboptions"]
+    assert set(properties) == set(documented)
+    assert set(properties[POOL]["else"]["items"]["else"]["properties"]) == set(documented[POOL]["suboptions"])
+    assert STATE.choices == tuple(documented["state"]["choices"])
+
+
+FIELDS = [*options_of(SERVICE), *options_of(PHONE_NUMBER)]
+
+
+def accepts(field: Field, value: t.Any) -> bool:
+    """Whether the schema accepts the value of the field, in an entry that is right otherwise."""
+    if field in options_of(PHONE_NUMBER):
+        number = (
+            {field.name: value} if field.name in ("sid", "phone_number") else {"sid": NUMBER_SID, field.name: value}
+        )
+        entry: dict[str, t.Any] = {"unique_name": "rides", POOL: [number]}
+    else:
+        entry = {"sid": SID, field.name: value}
+    return jsonschema.Draft7Validator(services_schema()).is_valid({SERVICES_KEY: [entry]})
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_every_option_has_a_rule(field: Field) -> None:
+    assert field.rule or field.choices or field.type == "bool"
+    assert rule_of(field)
+
+
+# Texts that are near to being right, and those that nobody expects.
+TEXTS = (
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.from_regex(r"\A(https?://[a-z:@/\[\] ]{0,9}|(KS|IS|PN)[0-9a-f]{31,33}|\+[0-9]{0,17}|[0-9]{0,3})\n?\Z")
+    | st.integers(190, 192).map(lambda size: "☎" * size)
+    | st.integers(3980, 3982).map(lambda size: "https://example.com/" + "x" * size)
+)
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS if field.type == "str"], ids=lambda field: field.name)
+@given(text=TEXTS)
+def test_a_text_is_accepted_if_it_obeys_its_rule_or_holds_a_template(field: Field, text: str) -> None:
+    right = text in field.choices if field.choices else _validation.satisfies(field.rule, text) if field.rule else False
+    template = "{{" in text or "{%" in text
+    assert accepts(field, text) == (right or template or (field.clearable and text == ""))
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS if field.choices], ids=lambda field: field.name)
+def test_each_choice_is_accepted(field: Field) -> None:
+    assert [choice for choice in field.choices or () if not accepts(field, choice)] == []
+
+
+@given(value=st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS)
+def test_a_number_is_accepted_if_it_obeys_its_rule_also_as_a_text(value: t.Any) -> None:
+    field = SERVICE.field("default_ttl")
+    if isinstance(value, str):
+        right = re.fullmatch("[0-9]+", value) is not None or "{{" in value or "{%" in value
+    else:
+        # JSON has one kind of number: 60.0 is the integer 60.
+        whole = isinstance(value, (int, float)) and value == value // 1
+        right = whole and field.rule is not None and _validation.satisfies(field.rule, value)
+    assert accepts(field, value) == right
+
+
+@pytest.mark.parametrize(
+    ("value", "right"), [(True, True), (False, True), ("{{ it }}", True), ("true", False), (1, False), (None, False)]
+)
+def test_true_and_false_are_no_texts(value: t.Any, right: bool) -> None:
+    assert accepts(PHONE_NUMBER.field("is_reserved"), value) == right
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        [],
+        [{"unique_name": "rides"}],
+        [{"sid": SID}, {"sid": OTHER_SID, "unique_name": "rides"}],
+        [{"sid": SID, "unique_name": "rides", "state": "absent"}, {"unique_name": "rides"}],
+        [
+            {"unique_name": "a", POOL: [{"phone_number": NUMBER}]},
+            {"unique_name": "b", POOL: [{"phone_number": NUMBER}]},
+        ],
+        [{"unique_name": "rides", "state": "absent"}],
+        [{"unique_name": "rides", POOL: []}],
+        [{"unique_name": "rides", "state": "present", POOL: [{"sid": NUMBER_SID}, {"phone_number": NUMBER}]}],
+        # The raw file may hold a template wherever there is a value.
+        "{{ services }}",
+        ["{% if more %}{{ more }}{% endif %}"],
+        [{"unique_name": "rides", POOL: "{{ numbers }}"}],
+        [{"unique_name": "rides", "state": "{{ state }}", POOL: ["{{ number }}"]}],
+    ],
+)
+def test_an_estate_that_is_right_has_no_problems(services: t.Any) -> None:
+    assert services_problems(services) == []
+
+
+URL_RULE = (
+    "it must be an absolute http or https URL of at most 4000 characters, without spaces or control characters,"
+    ' or "" to clear it.'
+)
+TTL_RULE = "it must be a whole number of seconds from 0 to 2147483647 (0 means no limit)."
+NAME_RULE = "it must be a text of 1 to 191 characters."
+LEVEL_RULE = "it must be one of country, area-code, extended-area-code, overlay, radius."
+NUMBER_RULE = "it must be an E.164 number, + and 2 to 15 digits of which the first is not 0."
+OPTIONS = (
+    "the options are sid, unique_name, callback_url, chat_instance_sid, default_ttl, geo_match_level,"
+    " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, state, phone_numbers."
+)
+LEAVE_OUT = " To leave it as it is, leave it out."
+QUOTE = " To have it as a text, put it into quotes."
+
+
+@pytest.mark.parametrize(
+    ("services", "problems"),
+    [
+        (None, ["proxy_services: null is refused, it must be a list."]),
+        ({"rides": {}}, ["proxy_services: a mapping is refused, it must be a list."]),
+        ("rides", ["proxy_services: 'rides' is refused, it must be a list."]),
+        (["rides"], ["proxy_services[0]: 'rides' is refused, it must be a mapping of options."]),
+        ([[]], ["proxy_services[0]: a list is refused, it must be a mapping of options."]),
+        ([{}], ["proxy_services[0]: sid or unique_name is missing, it has to be named."]),
+        ([None], ["proxy_services[0]: null is refused, it must be a mapping of options."]),
+    ],
+)
+def test_what_is_no_estate_is_told(services: t.Any, problems: list[str]) -> None:
+    assert services_problems(services) == problems
+
+
+@pytest.mark.parametrize(
+    ("options", "problems"),
+    [
+        ({"default_ttl": -1}, [f".default_ttl: -1 is refused, {TTL_RULE}"]),
+        ({"default_ttl": "an hour"}, [f".default_ttl: 'an hour' is refused, {TTL_RULE}"]),
+        ({"default_ttl": 1.5}, [f".default_ttl: 1.5 is refused, {TTL_RULE}"]),
+        ({"default_ttl": True}, [f".default_ttl: true is refused, {TTL_RULE}"]),
+        ({"default_ttl": None}, [f".default_ttl: null is refused, {TTL_RULE}{LEAVE_OUT}"]),
+        ({"callback_url": None}, [f".callback_url: null is refused, {URL_RULE}{LEAVE_OUT}"]),
+        (
+            {"callback_url": "user:hush@example.com"},
+            [f".callback_url: '********@example.com' is refused, {URL_RULE}"],
+        ),
+        ({"callback_url": {"url": "user:hush@example.com"}}, [f".callback_url: a mapping is refused, {URL_RULE}"]),
+        ({"callback_url": "x" * 4001}, [f".callback_url: '{'x' * 100}'... (4001 characters) is refused, {URL_RULE}"]),
+        ({"geo_match_level": "street"}, [f".geo_match_level: 'street' is refused, {LEVEL_RULE}"]),
+        ({"geo_match_level": False}, [f".geo_match_level: false is refused, {LEVEL_RULE}"]),
+        ({"unique_name": ""}, [f".unique_name: '' is refused, {NAME_RULE}"]),
+        ({"unique_name": 1000.0}, [f".unique_name: 1000.0 is refused, {NAME_RULE}{QUOTE}"]),
+        ({"unique_name": True}, [f".unique_name: true is refused, {NAME_RULE}{QUOTE}"]),
+        ({"unique_name": []}, [f".unique_name: a list is refused, {NAME_RULE}"]),
+        ({"unique_name": datetime.date(2001, 1, 2)}, [f".unique_name: 2001-01-02 is refused, {NAME_RULE}{QUOTE}"]),
+        ({"sid": f"{SID}\n"}, [f".sid: '{SID}\\n' is refused, it must be KS followed by 32 hexadecimal digits."]),
+        ({"ttl": 1, 2: 3}, [f": unknown option 'ttl'; {OPTIONS}", f": unknown option '2'; {OPTIONS}"]),
+        (
+            {"state": "absent", POOL: []},
+            [".state: 'absent' is refused, it must be present where phone_numbers is given."],
+        ),
+        ({"unique_nam": "x"}, [": unknown option 'unique_nam'; did you mean unique_name?"]),
+        ({"state": "gone"}, [".state: 'gone' is refused, it must be one of present, absent."]),
+        ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: a mapping is refused, it must be a list."]),
+        ({POOL: None}, [".phone_numbers: null is refused, it must be a list."]),
+        ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is refused, it must be a mapping of options."]),
+        ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing, it has to be named."]),
+        (
+            {POOL: [{"phone_number": 12025550100}]},
+            [f".phone_numbers[0].phone_number: 12025550100 is refused, {NUMBER_RULE}{QUOTE}"],
+        ),
+        (
+            {POOL: [{"sid": NUMBER_SID, "phone_number": NUMBER}]},
+            [f".phone_numbers[0].phone_number: '{NUMBER}' is refused, it must be left out where sid is given."],
+        ),
+        (
+            {POOL: [{"phone_number": NUMBER, "is_reserved": "no"}]},
+            [".phone_numbers[0].is_reserved: 'no' is refused, it must be true or false."],
+        ),
+        (
+            {POOL: [{"phone_number": NUMBER, "reserved": True}]},
+            [".phone_numbers[0]: unknown option 'reserved'; did you mean is_reserved?"],
+        ),
+    ],
+)
+def test_the_way_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], problems: list[str]) -> None:
+    services = [{"unique_name": "rides"}, {"sid": SID, "unique_name": "b", **options}]
+    assert services_problems(services) == [f"proxy_services[1]{problem}" for problem in problems]
+
+
+def test_all_problems_are_told_in_the_order_of_the_list() -> None:
+    services = [
+        {"unique_name": "", "default_ttl": -1},
+        *[{"unique_name": str(n)} for n in range(9)],
+        {"unique_name": 1},
+    ]
+    assert [problem.partition(":")[0] for problem in services_problems(services)] == [
+        "proxy_services[0].default_ttl",
+        "proxy_services[0].unique_name",
+        "proxy_services[10].unique_name",
+    ]
+
+
+def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> None:
+    services = [
+        {"unique_name": "rides", "default_ttl": -1},
+        {"sid": SID, POOL: [{"phone_number": NUMBER}, NUMBER, {"phone_number": 1}, {"phone_number": NUMBER}]},
+        "rides",
+        {"unique_name": "rides", POOL: [{"sid": NUMBER_SID}, {"sid": NUMBER_SID.replace("a", "A")}]},
+        {"sid": SID.replace("a", "A"), "state": "absent"},
+        {"unique_name": 1},
+        {"unique_name": 1},
+    ]
+    told = services_problems(services, "services")
+    assert all(problem.startswith("services[") for problem in told)
+    assert [problem for problem in told if " both have the " in problem] == [
+        f"services[1].phone_numbers[0] and services[1].phone_numbers[3] both have the phone_number '{NUMBER}'.",
+        f"services[3].phone_numbers[0] and services[3].phone_numbers[1] both have the sid '{NUMBER_SID}'.",
+        f"services[1] and services[4] both have the sid '{SID}'.",
+        "services[0] and services[3] both have the unique_name 'rides'.",
+    ]
+    assert len(told) == 10
+
+
+def test_without_jsonschema_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    with pytest.raises(ImportError):
+        services_problems([])

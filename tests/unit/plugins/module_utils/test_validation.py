@@ -1,0 +1,547 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of input and of answers."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import subprocess
+import sys
+import typing as t
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.twilio.proxy.plugins.module_utils import _validation
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
+    E164,
+    PHONE_NUMBER,
+    RESOURCES,
+    SECONDS,
+    SERVICE,
+    UNIQUE_NAME,
+    URL,
+    Field,
+    Object,
+    Resource,
+    Rule,
+    normalize_sid,
+)
+
+from .wire import NUMBER_SID, OTHER_SID, SID, number, page, service
+
+PASSWORD_URL = "https://u:pw@h/"
+LONG_URL = "https://example.com/" + "a" * 3980
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "HTTPS://example.com:8443/a?b=c&d=%20#e",
+        "https://user:p%40ss@example.com/",
+        "https://[::1]:80/",
+        "https://bücher.example/ü?☎",
+        LONG_URL,
+    ],
+)
+def test_absolute_urls_are_accepted(url: str) -> None:
+    assert _validation.satisfies(URL, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.com",
+        "/status",
+        "ftp://example.com",
+        "http:/example.com",
+        "https://",
+        "https:///path",
+        "https://?a",
+        "https://user@",
+        "https://:80",
+        "https://a:b:c/",
+        "https://example.com:port/",
+        "https://example.com:123456/",
+        "https://example.com/a b",
+        "https://example.com/\n",
+        "https://example.com/\x00",
+        "https://exam\x7fple.com/",
+        " https://example.com",
+        "javascript:alert(1)//https://example.com",
+        LONG_URL + "a",
+        "https://example.com/\ud800",
+    ],
+)
+def test_other_texts_are_not_urls(url: str) -> None:
+    assert not _validation.satisfies(URL, url)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "accepted"),
+    [
+        ("unique_name", "a", True),
+        ("unique_name", "☎" * 191, True),
+        ("unique_name", "a" * 192, False),
+        ("unique_name", "", False),
+        ("unique_name", "\udcff", False),
+        ("default_ttl", 0, True),
+        ("default_ttl", 2**31 - 1, True),
+        ("default_ttl", 2**31, False),
+        ("default_ttl", -1, False),
+        ("default_ttl", True, False),
+        ("chat_instance_sid", "IS" + "aF" * 16, True),
+        ("chat_instance_sid", "", True),
+        ("chat_instance_sid", "IS" + "a" * 31, False),
+        ("chat_instance_sid", "IS" + "a" * 33, False),
+        ("chat_instance_sid", "IS" + "g" * 32, False),
+        ("chat_instance_sid", "IS" + "a" * 32 + "\n", False),
+        ("sid", SID, True),
+        ("sid", "", False),
+        ("sid", "is" + "1" * 32, False),
+        ("sid", "xKS" + "1" * 32, False),
+        ("callback_url", "", True),
+        ("callback_url", "example.com", False),
+        ("intercept_callback_url", "", True),
+        ("out_of_session_callback_url", "", True),
+    ],
+)
+def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
+    field: str, value: t.Any, accepted: bool
+) -> None:
+    found = _validation.problems(SERVICE, {field: value})
+    if accepted:
+        assert found == []
+    else:
+        (sentence,) = found
+        rule = SERVICE.field(field).rule
+        assert rule is not None
+        assert sentence.startswith(f"{field}: {_validation.quoted(value)} is refused, it must be {rule.text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("+12025550101", True),
+        ("+12", True),
+        ("+919876543210123", True),
+        ("+1", False),
+        ("+9198765432101234", False),
+        ("+02025550101", False),
+        ("12025550101", False),
+        ("++12025550101", False),
+        ("+1 202 555 0101", False),
+        ("+1(202)5550101", False),
+        ("+12025550101\n", False),
+        ("+1202555010\u0661", False),
+        ("", False),
+    ],
+)
+def test_numbers_are_e_164(text: str, accepted: bool) -> None:
+    found = _validation.problems(PHONE_NUMBER, {"phone_number": text})
+    assert found == (
+        []
+        if accepted
+        else [
+            (
+                f"phone_number: {text!r} is refused, it must be an E.164 number, + and 2 to 15 digits of which the"
+                " first is not 0."
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(("sid", "accepted"), [(NUMBER_SID, True), (SID, False), (NUMBER_SID[:-1], False), ("", False)])
+def test_the_sid_of_a_number_begins_with_pn(sid: str, accepted: bool) -> None:
+    found = _validation.problems(PHONE_NUMBER, {"sid": sid, "is_reserved": True})
+    assert found == ([] if accepted else [f"sid: {sid!r} is refused, it must be PN followed by 32 hexadecimal digits."])
+
+
+def test_every_problem_is_told() -> None:
+    found = _validation.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
+    assert found == [
+        "unique_name: '' is refused, it must be a text of 1 to 191 characters.",
+        (
+            "callback_url: 'x' is refused, it must be "
+            "an absolute http or https URL of at most 4000 characters, without spaces or control characters"
+            ', or "" to clear it.'
+        ),
+        "default_ttl: -1 is refused, it must be a whole number of seconds from 0 to 2147483647 (0 means no limit).",
+    ]
+
+
+def test_only_what_can_be_cleared_may_be_empty() -> None:
+    clearable = {field.name for field in SERVICE.fields if field.clearable}
+    assert clearable == {"callback_url", "chat_instance_sid", "intercept_callback_url", "out_of_session_callback_url"}
+
+
+def test_the_largest_value_is_checked() -> None:
+    rule = Rule("a number from 1 to 3", minimum=1, maximum=3)
+    assert [number for number in range(6) if _validation.satisfies(rule, number)] == [1, 2, 3]
+    assert _validation.satisfies(Rule("anything"), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:secret@example.com/a@b", ["//user:secret@"]),
+        ("https://user:se:cr@et@example.com", ["//user:se:cr@et@"]),
+        ("https://:secret@example.com", ["//:secret@"]),
+        ("https://secret@example.com", ["//secret@"]),
+        ("https://example.com/user:secret@", []),
+        ("see https://a:one@b and http://c:two@d", ["//a:one@", "//c:two@"]),
+        ("https://a@b/?token=x&y=1&sig=2#key=3", ["//a@", "token=x", "sig=2", "key=3"]),
+        ("https://b/?token=&auth", []),
+    ],
+)
+def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
+    assert _validation.secrets(text) == expected
+    assert not any(secret in _validation.quoted(text) for secret in expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "token",
+        "KEY",
+        "apikey",
+        "api_key",
+        "apiKey",
+        "APIKey",
+        "access-token",
+        "X-Amz-Signature",
+        "auth[code]",
+        "code",
+        "%74oken",
+        *("client.secret", "password", "passwd", "pwd", "userpassword", "token2", "sig", "authToken", "jwt"),
+    ],
+)
+def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
+    assert _validation.secrets(f"https://a.example/?x=1&{name}=v") == [f"{name}=v"]
+    assert _validation.quoted(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
+
+
+@pytest.mark.parametrize(
+    "name", ["author", "codec", "country_code", "zipCode", "keyboard", "design", "passenger", "tokens_left_", "id", "1"]
+)
+def test_a_parameter_of_another_name_is_no_credential(name: str) -> None:
+    assert _validation.secrets(f"https://a.example/?{name}=v") == []
+
+
+def test_the_mask_of_a_secret_is_no_value() -> None:
+    """It was read from a result, and would replace the secret."""
+    masked = "https://example.com/?token=********"
+    sentence = _validation.problem("callback_url", masked, URL, clearable=True)
+    assert sentence is not None
+    assert sentence.startswith("callback_url: ")
+    assert _validation.problem("unique_name", "********", UNIQUE_NAME) is None
+
+
+def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
+    value = "https://user:" + "s3cret" * 50 + "@example.com"
+    assert "s3cret" not in _validation.quoted(value)
+    assert _validation.quoted("https://user:pw@a.example") == "'https://********@a.example'"
+    assert _validation.quoted("a" * 101) == "'" + "a" * 100 + "'... (101 characters)"
+    assert _validation.quoted("a" * 100) == "'" + "a" * 100 + "'"
+    assert _validation.quoted("\ud800\x1b\u202e") == r"'\ud800\x1b\u202e'"
+    assert _validation.quoted(-1) == "-1"
+    assert _validation.quoted([PASSWORD_URL]) == "['https://********@h/']"
+    assert _validation.quoted(10**100) == f"1{'0' * 99}... (101 characters)"
+    assert _validation.quoted(datetime.date(2026, 11, 23)) == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zoë ☎ 🚕 \\ 'a'", "Zoë ☎ 🚕 \\ 'a'"),
+        ("a\r\n\tb", r"a\r\n\tb"),
+        ("\x1b[8m\x00\x7f\x9b", r"\x1b[8m\x00\x7f\x9b"),
+        ("\u2028\u2029\u202e\u2066\u200b\ufeff", r"\u2028\u2029\u202e\u2066\u200b\ufeff"),
+        ("\ud800", r"\ud800"),
+    ],
+)
+def test_nothing_in_a_visible_text_is_obeyed(text: str, expected: str) -> None:
+    assert _validation.visible(text) == expected
+
+
+VALUES: st.SearchStrategy[t.Any] = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=3)
+    | st.just({})
+    | st.just([])
+    | st.sampled_from([1.5, 60.0])
+)
+
+
+@st.composite
+def almost(draw: st.DrawFn, resource: Resource) -> t.Any:
+    """An object with up to two fields replaced or missing, or something else altogether."""
+    right: dict[str, Object] = {
+        SERVICE.key: service(something_new={"a": 1}, geo_match_level="a-new-level"),
+        PHONE_NUMBER.key: number(something_new={"a": 1}),
+    }
+    answer = dict(right[resource.key])
+    for _change in range(draw(st.integers(0, 2))):
+        name = draw(st.sampled_from(sorted(answer)))
+        value = draw(VALUES | st.sampled_from([SID, OTHER_SID, NUMBER_SID, "KS1", SID + "/x", NUMBER_SID + "/x"]))
+        if draw(st.booleans()):
+            answer[name] = value
+        else:
+            del answer[name]
+    return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
+
+
+@given(st.data(), st.sampled_from(RESOURCES))
+def test_the_quick_check_of_an_object_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(almost(resource))
+    schema = _validation.object_schema(resource)
+    assert _validation.is_object(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+
+
+@st.composite
+def almost_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
+    """A page in which something may be wrong."""
+    objects = [draw(almost(resource)) for _number in range(2)]
+    answer: dict[str, t.Any] = dict(page(*objects, following=draw(st.none() | st.text()), of=resource).body)
+    for container in (answer, answer["meta"]):
+        if draw(st.booleans()):
+            name = draw(st.sampled_from(sorted(container)))
+            container[name] = draw(VALUES)
+    if draw(st.booleans()):
+        del answer[draw(st.sampled_from(sorted(answer)))]
+    elif isinstance(answer["meta"], dict) and draw(st.booleans()):
+        answer["meta"].pop("next_page_url", None)
+    return draw(st.sampled_from([answer, answer, answer, draw(VALUES)]))
+
+
+@given(st.data(), st.sampled_from(RESOURCES))
+def test_the_quick_check_of_a_page_agrees_with_its_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(almost_pages(resource))
+    schema = _validation.page_schema(resource)
+    assert _validation.is_page(resource, answer) == jsonschema.Draft7Validator(schema).is_valid(answer)
+
+
+def test_the_schemas_are_schemas() -> None:
+    for resource in RESOURCES:
+        for schema in (_validation.object_schema(resource), _validation.page_schema(resource)):
+            jsonschema.Draft7Validator.check_schema(schema)
+
+
+def without(name: str) -> dict[str, t.Any]:
+    """A Service without that field."""
+    return {key: value for key, value in service().items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("answer", "explanation"),
+    [
+        (service(default_ttl="60"), "default_ttl should be integer or null, and is string"),
+        (service(default_ttl=True), "default_ttl should be integer or null, and is boolean"),
+        (service(default_ttl=1.5), "default_ttl should be integer or null, and is number"),
+        (service(default_ttl=float("inf")), "default_ttl should be integer or null, and is number"),
+        (service(callback_url=[]), "callback_url should be string or null, and is array"),
+        (service(links=3), "links should be object or null, and is integer"),
+        (service(unique_name={}), "unique_name should be string or null, and is object"),
+        (without("sid"), "the answer lacks sid"),
+        ([], "the answer should be object, and is array"),
+    ],
+)
+def test_a_wrong_answer_is_explained_by_its_field(answer: t.Any, explanation: str) -> None:
+    assert not _validation.is_object(SERVICE, answer)
+    assert _validation.explain(_validation.object_schema(SERVICE), answer) == explanation
+
+
+@pytest.mark.parametrize(
+    ("answer", "explanation"),
+    [
+        (number(is_reserved=1), "is_reserved should be boolean or null, and is integer"),
+        (number(is_reserved="true"), "is_reserved should be boolean or null, and is string"),
+        (number(is_reserved=1.0), "is_reserved should be boolean or null, and is number"),
+        (number(in_use=True), "in_use should be integer or null, and is boolean"),
+        (number(capabilities=[]), "capabilities should be object or null, and is array"),
+        (number(sid=SID), "sid breaks pattern '^(?:PN[0-9a-fA-F]{32})$'"),
+    ],
+)
+def test_a_wrong_number_is_explained_by_its_field(answer: Object, explanation: str) -> None:
+    assert not _validation.is_object(PHONE_NUMBER, answer)
+    assert _validation.explain(_validation.object_schema(PHONE_NUMBER), answer) == explanation
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (service(), service(default_ttl="60")),
+        (service(default_ttl=60.0), service(default_ttl=1.5)),
+        (service(), without("sid")),
+    ],
+)
+def test_one_good_object_does_not_speak_for_the_next(first: Object, second: Object) -> None:
+    assert _validation.is_page(SERVICE, page(first, first).body)
+    assert not _validation.is_page(SERVICE, page(first, second).body)
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_an_object_may_lack_all_but_its_sid(resource: Resource) -> None:
+    answer = {"sid": {SERVICE.key: SID, PHONE_NUMBER.key: NUMBER_SID}[resource.key]}
+    assert _validation.is_object(resource, answer)
+    assert _validation.is_object(resource, {**dict.fromkeys(field.name for field in resource.fields), **answer})
+
+
+@pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
+def test_a_sid_that_is_none_is_no_object(sid: t.Any) -> None:
+    assert not _validation.is_object(SERVICE, service(sid=sid))
+
+
+def test_a_wrong_sid_is_explained_without_its_value() -> None:
+    explanation = _validation.explain(_validation.object_schema(SERVICE), service(sid="KS/../secret"))
+    assert explanation == "sid breaks pattern '^(?:KS[0-9a-fA-F]{32})$'"
+
+
+def test_a_wrong_page_is_explained_by_the_way_to_the_field() -> None:
+    schema = _validation.page_schema(SERVICE)
+    assert not _validation.is_page(SERVICE, [])
+    assert _validation.explain(schema, page(service(), service(sid=None)).body) == (
+        "services[1].sid should be string, and is null"
+    )
+    assert _validation.explain(schema, {"services": [], "meta": {}}) == "meta lacks next_page_url"
+    assert _validation.explain(schema, {"services": [], "meta": {"next_page_url": 1}}) == (
+        "meta.next_page_url should be string or null, and is integer"
+    )
+    assert _validation.explain(schema, {}) == "the answer lacks services, meta"
+    assert _validation.explain(schema, {"services": {}, "meta": {"next_page_url": None}}) == (
+        "services should be array, and is object"
+    )
+
+
+def test_an_explanation_tells_three_things_at_most() -> None:
+    wrong = service(sid=1, unique_name=1, callback_url=1, default_ttl="", url=1)
+    assert _validation.explain(_validation.object_schema(SERVICE), wrong) == (
+        "callback_url should be string or null, and is integer; default_ttl should be integer or null, and is string;"
+        " sid should be string, and is integer"
+    )
+
+
+def test_jsonschema_is_imported_only_when_something_has_to_be_explained() -> None:
+    """It costs as much as importing requests, and nearly every answer is right."""
+    program = f"""
+import sys
+from ansible_collections.twilio.proxy.plugins.modules import service
+from ansible_collections.twilio.proxy.plugins.module_utils import _validation, _task
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+assert _validation.is_object(SERVICE, {service()!r})
+assert _task.importlib.util.find_spec("jsonschema")
+assert "jsonschema" not in sys.modules
+_validation.explain(_validation.object_schema(SERVICE), [])
+assert "jsonschema" in sys.modules
+"""
+    environment = {**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+
+
+def test_json_has_one_kind_of_number() -> None:
+    assert _validation.is_object(SERVICE, service(default_ttl=60.0))
+    normalize = SERVICE.field("default_ttl").normalize(60.0)
+    assert (normalize, type(normalize)) == (60, int)
+    assert Field("anything", "int").normalize(None) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "default"),
+    [
+        (SERVICE, "default_ttl", 0),
+        (SERVICE, "geo_match_level", "country"),
+        (SERVICE, "callback_url", None),
+        (PHONE_NUMBER, "is_reserved", False),
+        (PHONE_NUMBER, "phone_number", None),
+    ],
+)
+def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> None:
+    assert resource.field(name).normalize(None) == default
+
+
+@pytest.mark.parametrize(
+    ("value", "normalize"),
+    [
+        ("KS" + "aB" * 16, "KS" + "ab" * 16),
+        ("ks" + "aB" * 16, "ks" + "aB" * 16),
+        ("KS" + "aB" * 15, "KS" + "aB" * 15),
+        ("Rides", "Rides"),
+        (None, None),
+        (5, 5),
+    ],
+)
+def test_a_sid_has_one_form(value: t.Any, normalize: t.Any) -> None:
+    assert normalize_sid(value) == normalize
+    assert SERVICE.field("sid").normalize(value) == normalize
+    assert SERVICE.field("unique_name").normalize(value) == value
+
+
+def test_without_jsonschema_there_is_still_an_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    explanation = _validation.explain(_validation.object_schema(SERVICE), [])
+    assert explanation == "it cannot be said why, because jsonschema cannot be imported"
+
+
+def test_an_answer_that_is_right_has_nothing_to_explain() -> None:
+    assert _validation.explain(_validation.object_schema(SERVICE), service()) == "it is not of the expected form"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:se/cr#et?x y@h/", ["//user:se/cr#et?x y@"]),
+        ("user:secret@h", ["user:secret@"]),
+        ("secret@h", ["secret@"]),
+        ("ftp://user:a@b@h", ["//user:a@b@"]),
+        ("h/?token=a b&x=1", ["token=a b"]),
+        ("https://user:secret@example.com/a@b", ["//user:secret@"]),
+        ("https://example.com:8080/a@b", []),
+    ],
+)
+def test_secrets_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
+    assert _validation.secrets(text, meant_as_url=True) == expected
+    assert not any(secret in _validation.quoted(text, meant_as_url=True) for secret in expected)
+
+
+def test_a_name_is_not_taken_for_an_url() -> None:
+    assert _validation.secrets("team:rides@night") == []
+    assert _validation.quoted("team:rides@night") == "'team:rides@night'"
+
+
+@pytest.mark.parametrize("value", ["(", "a{99999999999}", "(" * 5000])
+def test_what_is_no_regular_expression_is_refused(value: str) -> None:
+    assert str(_validation.regex_problem("prune_matching", value)).startswith("prune_matching: ")
+    assert _validation.regex_problem("prune_matching", "^a-") is None
+
+
+def test_rules_say_what_they_check() -> None:
+    assert "191" in UNIQUE_NAME.text
+    assert UNIQUE_NAME.max_length == 191
+    assert "4000" in URL.text
+    assert URL.max_length == 4000
+    assert f"from {SECONDS.minimum} to {SECONDS.maximum}" in SECONDS.text
+    assert "2 to 15 digits" in E164.text
+
+
+def test_the_tables_agree_with_each_other() -> None:
+    """What lives in another object has its place there, and what can be set once at most is not set again."""
+    assert [resource.name for resource in RESOURCES] == ["Service", "phone number"]
+    for resource in RESOURCES:
+        assert resource.name_field in {field.name for field in resource.writable}
+        assert ("{}" in resource.path) == (resource.parent is not None)
+        assert {field.name for field in resource.fields if field.immutable} <= {
+            field.name for field in resource.writable
+        }
+    assert (SERVICE.sid_is_chosen, PHONE_NUMBER.sid_is_chosen) == (False, True)
+    assert PHONE_NUMBER.parent is SERVICE
+    assert [field.name for field in PHONE_NUMBER.fields if field.immutable] == ["sid", "phone_number"]
+    assert SERVICE.protected_names == ("Flex Proxy Service",)
+    assert PHONE_NUMBER.protected_names == ()

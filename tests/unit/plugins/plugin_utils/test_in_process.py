@@ -1,0 +1,442 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The door without a module: when it is taken, and what of a process it has to make up for.
+
+That both doors answer alike is what tests/integration/test_in_process.py sees, through Ansible's own programs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import importlib
+import json
+import os
+import re
+import runpy
+import signal
+import sys
+import types
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible import constants
+from ansible._internal._datatag._tags import Origin
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common import json as ansibles_json
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar, trust_as_template
+from ansible.utils.display import Display
+
+from ansible_collections.twilio.proxy.plugins.action import service as action
+from ansible_collections.twilio.proxy.plugins.modules import service
+from ansible_collections.twilio.proxy.plugins.plugin_utils import _in_process
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+Result = dict[str, t.Any]
+
+MODULES = sorted(path.stem for path in Path(service.__file__).parent.glob("*.py"))
+NAME = "twilio.proxy.service"
+HOST: t.Mapping[str, t.Any] = {"inventory_hostname": "here", "ansible_python_interpreter": sys.executable}
+BY_A_MODULE: Result = {"changed": False, "by": "a module"}
+
+
+class Runner:
+    """Runs tasks, and tells by which door they went."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.params_raw: list[str] = []
+        self.connection: t.Any = connection_loader.get("local", PlayContext())
+        monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_A_MODULE))
+        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.params_raw.append(f"<{host}> {msg}"))
+
+    def __call__(self, given: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
+        """What comes of a task with these options, on a host with these variables, or with those of HOST."""
+        variables = variables or HOST
+        task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
+        task.action, task.args, task.environment = NAME, dict(given), [keywords.get("environment", {})]
+        templar = Templar(loader=DataLoader(), variables=dict(variables))
+        way = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
+        self.params_raw.clear()
+        run: t.Callable[..., Result] = way.run
+        return run(task_vars=dict(variables))
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
+    for name in (_in_process.SWITCH_VARIABLE, "ANSIBLE_PYTHON_INTERPRETER"):
+        monkeypatch.delenv(name, raising=False)
+    _in_process._shared_clients.cache_clear()
+    yield Runner(monkeypatch)
+    _in_process._shared_clients.cache_clear()
+
+
+@pytest.fixture
+def given(emulator: Emulator) -> Result:
+    """Options with which a task reaches the emulator."""
+    return {
+        "unique_name": "rides",
+        "base_url": emulator.base_url,
+        "account_sid": emulator.account_sid,
+        "auth_token": emulator.auth_token,
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_it_does_the_same_task_as_the_module(module: str) -> None:
+    plugins = _in_process.__name__.rpartition(".plugin_utils.")[0]
+    way, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
+    assert way.ActionModule.proxy_task is program.TASK
+
+
+def test_the_work_is_done_here(ways: Runner, given: Result, emulator: Emulator) -> None:
+    result = ways(given)
+    assert ways.params_raw == [f"<here> {NAME} is done in the process of the controller."]
+    assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
+    assert emulator.auth_token not in json.dumps(result, default=str)
+    assert ways(given)["changed"] is False
+    assert [one["unique_name"] for one in emulator.services()] == ["rides"]
+
+
+def test_check_and_diff_mode_arrive(ways: Runner, given: Result, emulator: Emulator) -> None:
+    result = ways(given, check_mode=True, diff=True)
+    assert (result["changed"], result["diff"]["after"]["unique_name"]) == (True, "rides")
+    assert emulator.services() == []
+
+
+def test_connections_outlive_an_item_and_what_was_read_does_not(
+    ways: Runner, given: Result, emulator: Emulator
+) -> None:
+    ways(given)
+    ways(given)
+    emulator.send("DELETE", f"/v1/Services/{emulator.services()[0]['sid']}")
+    assert ways(given)["changed"] is True
+    sent = [(one["connection"], one["method"]) for one in emulator.requests()]
+    ours = sent[0][0]
+    assert [method for connection, method in sent if connection == ours] == ["GET", "POST", "GET", "GET", "POST"]
+
+
+def test_a_failure_is_a_modules(ways: Runner, given: Result) -> None:
+    result = ways({**given, "default_ttl": -1})
+    assert result["failed"] is True
+    assert result["msg"].startswith("default_ttl: -1 is refused")
+    result = ways({**given, "default_ttl": "soon"})
+    assert result["failed"] is True
+    assert "default_ttl" in result["msg"]
+
+
+def test_warnings_are_in_the_result_and_masked(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = ways({**given, "validate_certs": False})
+    assert len(result["warnings"]) == 1
+    assert "validate_certs is false" in str(result["warnings"][0])
+    assert "warnings" not in ways(given)
+
+    def perform(call: t.Any) -> Result:
+        call.mask(["hush"])
+        call.warn("hush, hush")
+        return {"changed": False}
+
+    task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
+    monkeypatch.setattr(action.ActionModule, "proxy_task", task)
+    assert "hush" not in str(ways(given)["warnings"][0])
+
+
+def test_the_environment_is_a_modules_and_goes_back(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = given.pop("auth_token")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another")
+    before = dict(os.environ)
+    assert ways(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runner, given: Result) -> None:
+    result = ways(
+        {**given, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
+    )
+    assert result["failed"] is True
+    assert result["msg"] == (
+        "unique_name: 2026-11-23 is not a text, as Ansible read it: put it into quotes. No request was sent."
+    )
+    assert (result["changed"], result["code"]) == (False, None)
+
+
+class Interrupt(BaseException):
+    """As Ctrl-C."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> t.Iterator[None]:
+    """Raise after this time what Ansible raises at the end of a task's timeout."""
+
+    def end(*_signal: object) -> t.NoReturn:
+        (limit,) = _in_process._InProcess.time_limit
+        raise limit(Origin(description="the task").tag(1))
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+TIMED_OUT = "Ansible ended the task because of its timeout. "
+
+
+def test_a_timeout_before_a_change_says_that_there_was_none(ways: Runner, given: Result, emulator: Emulator) -> None:
+    emulator.fault({"kind": "late", "seconds": 5})
+    with time_limit(0.3):
+        result = ways(given)
+    assert (result["failed"], result["changed"], result["status"]) == (True, False, None)
+    assert result["msg"] == f"{TIMED_OUT}Nothing was changed."
+    assert result["timedout"] == {"period": 1}
+    assert [one["method"] for one in emulator.requests()] == ["GET"]
+    assert _in_process._shared_clients.cache_info().currsize == 0
+
+
+def test_a_timeout_in_a_change_says_that_it_is_not_known(ways: Runner, given: Result, emulator: Emulator) -> None:
+    ways(given)
+    emulator.fault({"kind": "late", "seconds": 5}, method="POST")
+    with time_limit(0.3):
+        result = ways({**given, "unique_name": "late"})
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
+    # What an earlier item of a loop changed is not about this one.
+    ways({**given, "unique_name": "another"})
+    emulator.fault({"kind": "late", "seconds": 5}, method="GET")
+    with time_limit(0.3):
+        assert ways(given)["changed"] is False
+
+
+def test_retries_are_shown_at_once_and_masked(
+    ways: Runner, given: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quoted: list[str] = []
+    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: quoted.append(f"<{host}> {msg}"))
+    busy = {"kind": "answer", "status": 503, "json": {"code": 20503, "message": f"Busy {emulator.auth_token}"}}
+    emulator.fault(busy)
+    ways(given)
+    assert len(quoted) == 1
+    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", quoted[0])
+    emulator.fault(busy)
+    assert "warnings" not in ways(given, no_log=True)
+    assert len(quoted) == 1
+
+
+def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways(given)
+    assert _in_process._shared_clients.cache_info().currsize == 1
+    before = dict(os.environ)
+
+    def perform(_call: t.Any) -> t.NoReturn:
+        raise Interrupt
+
+    task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
+    monkeypatch.setattr(action.ActionModule, "proxy_task", task)
+    with pytest.raises(Interrupt):
+        ways(given, environment={"NUMBER": "1"})
+    assert _in_process._shared_clients.cache_info().currsize == 0
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("variables", "keywords", "why"),
+    [
+        ({"twilio_proxy_in_process": False}, {}, "twilio_proxy_in_process is false"),
+        ({"twilio_proxy_in_process": trust_as_template("{{ 1 == 2 }}")}, {}, "twilio_proxy_in_process is false"),
+        ({}, {"async": 10}, "async is used"),
+        ({}, {"environment": {"A B": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"PYTHONPATH": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"LD_PRELOAD": "x"}}, "its environment is for a new process"),
+        ({}, {"environment": {"OPENSSL_CONF": "x"}}, "its environment is for a new process"),
+        ({"ansible_python_interpreter": "/usr/bin/another"}, {}, "another interpreter is asked for"),
+        (
+            {"ansible_python_interpreter": trust_as_template("{{ there }}"), "there": "/x/python3"},
+            {},
+            "another interpreter is asked for",
+        ),
+        (
+            {"ansible_delegated_vars": {"there": {"ansible_python_interpreter": "/x/python3"}}},
+            {"delegate_to": "there"},
+            "another interpreter is asked for",
+        ),
+    ],
+)
+def test_a_task_that_is_a_modules(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, ways: Runner, given: Result
+) -> None:
+    assert ways(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
+    assert ways.params_raw == [f"<here> {NAME} is done by a module, because {why}."]
+
+
+@pytest.mark.parametrize(
+    ("variables", "keywords"),
+    [
+        ({"twilio_proxy_in_process": "yes"}, {}),
+        (
+            {"ansible_python_interpreter": trust_as_template("{{ this }}"), "this": sys.executable},
+            {},
+        ),
+        ({"ansible_python_interpreter": "auto_silent"}, {}),
+        ({"ansible_python_interpreter": ""}, {}),
+        (
+            {
+                "ansible_python_interpreter": "/x/python3",
+                "ansible_delegated_vars": {"there": {"ansible_python_interpreter": sys.executable}},
+            },
+            {"delegate_to": "there"},
+        ),
+    ],
+)
+def test_a_task_that_is_not(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], ways: Runner, given: Result
+) -> None:
+    assert ways(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
+
+
+def test_the_interpreter_may_be_named_otherwise(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(sys.executable).parent
+    other_name = next(
+        path.name for path in sorted(folder.glob("python3.*")) if path.resolve().name == path.resolve().name
+    )
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
+    monkeypatch.setenv("PATH", str(folder))
+    assert ways(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
+    # A link to this virtual environment leads to the same libraries, a link to its program does not.
+    (tmp_path / "environment").symlink_to(folder.parent)
+    linked = tmp_path / "environment" / folder.name / Path(sys.executable).name
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(linked)}) != BY_A_MODULE
+    (tmp_path / "python3").symlink_to(sys.executable)
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
+
+
+def test_another_place(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ways.connection, "become", object())
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because become is used.")
+    monkeypatch.setattr(ways.connection, "transport", "ssh")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because the connection is not local.")
+
+
+def test_modules_whose_files_are_kept(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = constants.config.get_config_value
+    monkeypatch.setattr(
+        constants.config,
+        "get_config_value",
+        lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else ask(name, **more),
+    )
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because the files of modules are to be kept.")
+
+
+def test_macos(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because of macOS.")
+
+
+def test_an_untested_ansible_core_runs_the_module(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_in_process, "_CORE", "2.99")
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because ansible-core 2.99 is not tested.")
+
+
+def test_an_untested_ansible_core_may_lack_all_private_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible.release.__version__", "2.99.0")
+    for private in ("ansible._internal._errors._task_timeout", ansibles_json.__name__):
+        monkeypatch.setitem(sys.modules, private, None)
+    assert runpy.run_path(_in_process.__file__)["_TIME_LIMIT"] == ()
+
+
+def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_in_process._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
+    with pytest.raises(
+        AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
+    ):
+        ways(given)
+
+
+def test_a_variable_that_cannot_be_set_leaves_no_other_behind(ways: Runner, given: Result) -> None:
+    before = dict(os.environ)
+    with pytest.raises(ValueError, match="null"):
+        ways(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
+    assert dict(os.environ) == before
+
+
+def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = _in_process._InProcess._end
+    monkeypatch.setattr(
+        _in_process._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
+    )
+    assert len(ways({**given, "validate_certs": False})["warnings"]) == 2
+
+
+def test_a_library_that_is_missing_is_the_modules_to_tell(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert ways(given) == BY_A_MODULE
+    assert ways.params_raw[0].endswith("because a library is missing.")
+
+
+@pytest.mark.parametrize(("value", "here"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)])
+def test_the_switch_of_the_environment(
+    value: str, here: bool, ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
+    assert (ways(given) != BY_A_MODULE) == here
+    # What a task says wins.
+    assert ways(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
+
+
+def test_a_switch_that_is_neither_on_nor_off(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+) -> None:
+    monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
+    rule = "is not true or false. No request was sent."
+    with pytest.raises(AnsibleActionFail, match=f"^TWILIO_PROXY_IN_PROCESS: 'maybe' {rule}"):
+        ways(given)
+    with pytest.raises(AnsibleActionFail, match=f"^twilio_proxy_in_process: 'perhaps' {rule}"):
+        ways(given, {**HOST, "twilio_proxy_in_process": "perhaps"})
+    assert emulator.services() == []
+
+
+class AnsibleJSONEncoder(json.JSONEncoder):
+    """Takes what the one of ansible-core 2.17 takes."""
+
+    def __init__(self, vault_to_text: bool, **more: t.Any) -> None:
+        super().__init__(**more)
+        assert vault_to_text
+
+
+def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible.release.__version__", "2.17.1")
+    older = types.ModuleType(ansibles_json.__name__)
+    monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
+    monkeypatch.setitem(sys.modules, ansibles_json.__name__, older)
+    executor = types.ModuleType("ansible.executor.task_executor")
+    monkeypatch.setattr(executor, "TaskTimeoutError", Interrupt, raising=False)
+    monkeypatch.setitem(sys.modules, executor.__name__, executor)
+    found = runpy.run_path(_in_process.__file__)
+    assert found["_PROFILE"] == ()
+    assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
+
+
+def test_an_older_ansible_core_ends_elsewhere(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = _in_process._InProcess
+    monkeypatch.setattr(older, "_record_module_result", lambda module, o: print(older.jsonify(module, o)))
+    assert ways(given)["changed"] is True

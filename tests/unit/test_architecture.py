@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the house: what stands in two places says the same in both, and imports go one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import TESTED_CORES
+from ansible_collections.twilio.proxy.tests.versions import ON_MODULES, claims
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+MATRIX = tomllib.loads((CHECKOUT / "tests" / "matrix.toml").read_text(encoding="utf-8"))
+MODULE_UTILS = "ansible_collections.twilio.proxy.plugins.module_utils."
+MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+CORES = [row["version"] for row in MATRIX["core"]]
+
+# What each file of plugins/module_utils may import of the others. Only _module and the modules may import Ansible.
+ARROWS = {
+    "_version": set(),
+    "_resources": set(),
+    "_validation": {"_resources"},
+    "_plan": {"_resources", "_validation"},
+    "_bulk_plan": {"_plan", "_resources", "_validation"},
+    "_services_list": {"_plan", "_resources", "_validation"},
+    "_services_file": {"_bulk_plan", "_resources", "_validation"},
+    "_errors": {"_resources"},
+    "_client": {"_errors", "_resources", "_validation", "_version"},
+    "_connection": {"_client", "_resources", "_validation"},
+    "_reconcile": {"_client", "_errors", "_plan", "_resources"},
+    "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
+    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
+    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation", "_task"},
+    "_bulk_task": {
+        "_bulk",
+        "_connection",
+        "_errors",
+        "_services_list",
+        "_services_file",
+        "_bulk_plan",
+        "_reconcile",
+        "_report",
+        "_resources",
+        "_validation",
+        "_task",
+    },
+    "_module": {"_client", "_validation", "_task"},
+}
+ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
+#: The other door needs of the first one what is Ansible's about a module.
+ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_validation", "_task"}
+
+
+def load(path: str) -> t.Any:
+    return yaml.safe_load(read(path))
+
+
+def read(path: str) -> str:
+    return (CHECKOUT / path).read_text(encoding="utf-8")
+
+
+def imports(path: Path) -> set[str]:
+    """The names of all modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def floors(lines: t.Iterable[str], operator: str) -> dict[str, str]:
+    """{"requests": "2.25.1"} for "requests >= 2.25.1"."""
+    matches = (re.fullmatch(rf"([\w-]+) ?{operator} ?([\d.]+)", line) for line in lines)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert load("galaxy.yml")["version"] == VERSION
+
+
+def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
+    assert load("meta/runtime.yml")["requires_ansible"] == f">={MATRIX['ansible_core']}.0"
+    assert CORES[0] == MATRIX["ansible_core"]
+
+
+def test_in_process_execution_is_for_the_tested_ansible_cores() -> None:
+    assert list(TESTED_CORES) == CORES
+
+
+def test_the_oldest_python_is_tested_and_named_to_ansible_test() -> None:
+    assert load("tests/config.yml")["modules"]["python_requires"] == f">={MATRIX['module_python']}"
+    assert MATRIX["environment"][MATRIX["core"][0]["modules"]] == [MATRIX["module_python"]]
+
+
+def test_every_python_from_the_oldest_to_the_newest_runs_modules() -> None:
+    """As the table in README.md says, which the tests compare with what ran."""
+    minors = {int(ran.modules.split(".")[1]) for ran in claims(read("README.md")) if ran.kind in ON_MODULES}
+    assert sorted(minors) == list(range(int(MATRIX["module_python"].split(".")[1]), 1 + max(minors)))
+
+
+def test_the_sanity_tests_run_on_every_core() -> None:
+    assert [row["version"] for row in MATRIX["core"] if "sanity" in row["stages"]] == CORES
+
+
+def test_the_readme_names_the_supported_versions() -> None:
+    versions = [f"ansible-core {MATRIX['ansible_core']}", f"Python {MATRIX['module_python']}", *CORES]
+    readme = read("README.md")
+    assert [version for version in versions if not re.search(rf"{re.escape(version)}(?!\d)", readme)] == []
+
+
+def test_the_oldest_libraries_are_the_same_everywhere() -> None:
+    required = floors(read("meta/ee-requirements.txt").splitlines(), ">=")
+    installed = floors(read(f"tests/requirements/modules-{MATRIX['module_python']}.txt").splitlines(), "==")
+    documented = floors(re.findall(r"^ *- (.*)$", read("plugins/doc_fragments/_connection.py"), re.MULTILINE), ">=")
+    assert required == installed == {name: documented.get(name) for name in required}
+    assert documented["python"] == MATRIX["module_python"]
+
+
+@pytest.mark.parametrize("module", [path.stem for path in MODULES])
+def test_every_module_has_an_integration_target(module: str) -> None:
+    files = (CHECKOUT / "tests" / "integration" / "targets").rglob("*.yml")
+    assert any(re.search(rf"\btwilio\.proxy\.{module}:", path.read_text(encoding="utf-8")) for path in files)
+
+
+def test_the_sanity_tests_ignore_nothing() -> None:
+    assert not list((CHECKOUT / "tests" / "sanity").glob("ignore*"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CHECKOUT / "plugins" / "module_utils").glob("_*.py")), ids=lambda path: path.stem
+)
+def test_imports_go_one_way(path: Path) -> None:
+    found = imports(path)
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS[path.stem]
+    assert path.stem == "_module" or not any(re.match(r"ansible\b", name) for name in found)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_modules_only_name_a_table_and_run(path: Path) -> None:
+    assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= ARROWS_OF_MODULES
+
+
+def test_the_other_door_is_thin() -> None:
+    found = imports(CHECKOUT / "plugins/plugin_utils/_in_process.py")
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS_OF_THE_OTHER_DOOR
+
+
+def is_ours(name: str) -> bool:
+    return name.startswith(("ansible_collections.", "."))
