@@ -236,8 +236,9 @@ class Client:
         return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
-        """The object with this SID, after these values were set."""
-        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values)
+        """Return the object with this SID, after these values were set."""
+        repeatable = resource.may_repeat(values)
+        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values, repeatable=repeatable)
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
