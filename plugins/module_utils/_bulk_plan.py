@@ -151,6 +151,13 @@ def _prune(
 ) -> tuple[list[Step], list[str]]:
     named = {step.change.before["sid"] for step in steps if step.change.before is not None}
     to_delete = [item for item in objects if item["sid"] not in named and _may_be_pruned(resource, item, pruning)]
+    unnamed = [item["sid"] for item in to_delete if not item[resource.name_field]]
+    if unnamed and any(step.entry.sid is None for step in steps):
+        problem = (
+            f"{pruning.place}: Twilio's answer has no {resource.name_field} for the {resource.name} {unnamed[0]}, so it"
+            f" may be one that an entry names. Name the {resource.name}s of this list by sid, or do not prune it."
+        )
+        return [], [problem]
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(to_delete) <= allowed:
         return [_deletion(item, pruning.place) for item in to_delete], []

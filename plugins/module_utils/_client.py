@@ -219,14 +219,15 @@ class Client:
         """Whether the account is known to be the one of account_sid, as far as that can be found out by reading."""
         return self._observed.account
 
-    def check_account(self, resource: Resource) -> None:
-        """Read the parent of the resource's objects if no answer has named the account yet.
+    def check_account(self, resource: Resource) -> bool:
+        """Return whether the account is known, or will be when a change is refused because the parent is absent.
 
-        Raise ApiError if it is another account's. Nothing names an account without Services: then the answer to the
-        first write does.
+        Read the parent of the resource's objects if no answer has named the account yet. Raise ApiError if it is
+        another account's.
         """
         if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
-            self._observed.account = self.fetch(resource.parent, resource.parent_sid) is not None
+            return self.fetch(resource.parent, resource.parent_sid) is None or self.knows_account
+        return self.knows_account
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
@@ -235,8 +236,9 @@ class Client:
         return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
-        """The object with this SID, after these values were set."""
-        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values)
+        """Return the object with this SID, after these values were set."""
+        repeatable = resource.may_repeat(values)
+        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values, repeatable=repeatable)
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""

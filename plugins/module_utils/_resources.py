@@ -214,6 +214,10 @@ class Resource:
         """The fields of an object that a request can set, in the table's order."""
         return tuple(field for field in self.fields if field.writable)
 
+    def may_repeat(self, values: t.Iterable[str]) -> bool:
+        """Return whether an update of these fields may be sent twice: a transition is possible once."""
+        return not any(field.transitions for field in self.settable if field.name in values)
+
     @property
     def settable(self) -> tuple[Field, ...]:
         """All fields that a request can set."""

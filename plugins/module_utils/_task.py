@@ -36,10 +36,12 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import REQUESTS_ERROR, ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError, plan
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
+    Desired,
     MissingParentError,
     Outcome,
     gather,
     parent_is_absent,
+    predict,
     reconcile,
     resolve_parent,
 )
@@ -162,15 +164,8 @@ def _outcome(
         because = f", because {nulls[0]} is null" if nulls else ""
         call.warn(f"There is no {error.label} yet{because}. If no earlier task creates it, this one will fail.")
         return Outcome(True, None, plan(resource, desired, None, predicted_values=predicted_values).after)
-    return reconcile(
-        client,
-        located,
-        desired,
-        sid=call.params["sid"],
-        absent=absent,
-        check_mode=call.check_mode,
-        predicted_values=predicted_values,
-    )
+    run = predict if call.check_mode else reconcile
+    return run(client, Desired(located, desired, call.params["sid"], absent, predicted_values))
 
 
 def _read(resource: Resource, call: Call) -> Result:

@@ -349,6 +349,20 @@ def test_what_is_never_pruned_can_be_deleted_by_an_entry() -> None:
     assert found == []
 
 
+def test_a_number_without_digits_is_not_pruned_beside_entries_with_digits() -> None:
+    """It may be the number that an entry names."""
+    unnamed = number(phone_number=None)
+    pruning = Pruning(at_most=1, place="services[0].phone_numbers")
+    by_digits = Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"})
+    steps, [problem] = plan_all(PHONE_NUMBER, [by_digits], [unnamed], KNOWN, pruning)
+    assert [step.change.operation for step in steps] == ["create"]
+    assert problem.startswith("services[0].phone_numbers: ")
+    assert unnamed["sid"] in problem
+    by_its_sid = Entry("services[0].phone_numbers[0]", {}, sid="PN" + "f" * 32)
+    steps, problems = plan_all(PHONE_NUMBER, [by_its_sid], [unnamed], KNOWN, pruning)
+    assert ([step.change.operation for step in steps], problems) == (["create", "delete"], [])
+
+
 def test_what_is_freed_by_pruning_can_be_taken() -> None:
     entries = [by_sid("a", unique_name="b"), named("c")]
     steps, found = plan_all(SERVICE, entries, there("a", "b"), KNOWN, Pruning())

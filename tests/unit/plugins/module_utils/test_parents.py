@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import parent_options
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Desired, reconcile
 
 from .made_up import (
     BUILDING,
@@ -204,5 +204,5 @@ def test_the_prediction_knows_the_ancestors(task: Task) -> None:
 def test_the_account_is_read_from_the_nearest_parent() -> None:
     wire = Wire(NO_ROOMS, Answer(200, floor(account_sid="AC" + "9" * 32)))
     with pytest.raises(ApiError, match="those of the account AC9"):
-        reconcile(client(wire, credentials=Credentials("SK1", "a-secret", ACCOUNT)), IN_PLACE, LOBBY)
+        reconcile(client(wire, credentials=Credentials("SK1", "a-secret", ACCOUNT)), Desired(IN_PLACE, LOBBY))
     assert [request[:2] for request in wire.requests] == [("GET", ROOMS), ("GET", f"{FLOORS}/{FLOOR_SID}")]
