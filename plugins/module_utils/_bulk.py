@@ -172,19 +172,14 @@ def carry_out(clients: t.Sequence[Client], resource: Resource, results: t.Sequen
     child = resource.child
     for result in results:
         _replan_children(child, result)
-    waiting = [
-        (result, child_result)
+    jobs = [
+        (child.in_parent(_sid(result)), child_result, child_result.step)
         for result in results
         for child_result in result.children or []
         if child_result.outcome is None
     ]
-    for now in sorted({turn(child_result.step) for _result, child_result in waiting}):
-        jobs = [
-            (child.in_parent(_sid(result)), child_result, child_result.step)
-            for result, child_result in waiting
-            if turn(child_result.step) == now
-        ]
-        if not _do(clients, jobs) or _refuse_named_twice(child, results):
+    for now in sorted({turn(step) for _child, _result, step in jobs}):
+        if not _do(clients, [job for job in jobs if turn(job[2]) == now]) or _refuse_named_twice(child, results):
             return
 
 

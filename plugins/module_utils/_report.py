@@ -104,16 +104,13 @@ def _counts(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapp
 
 
 def _changed_before(results: t.Sequence[StepResult]) -> str:
-    """Say which entries were created or updated before they failed. One with a temporary name has its own sentence."""
-    places: dict[str, list[str]] = {"created": [], "updated": []}
-    for result in results:
-        if _failed(result) and _was_changed(result) and not result.has_temporary_name:
-            places["created" if _operation(result) == "created" else "updated"].append(result.step.entry.place)
-    return "".join(
-        f" {_first_ten(of_operation)} {'was' if len(of_operation) == 1 else 'were'} {operation} before the failure."
-        for operation, of_operation in places.items()
-        if of_operation
-    )
+    """Say which entries were changed before they failed. A temporary name has a sentence of its own."""
+    changed = [
+        f"{result.step.entry.place} was {'created' if _operation(result) == 'created' else 'updated'}"
+        for result in results
+        if _failed(result) and _was_changed(result) and not result.has_temporary_name
+    ]
+    return f" {_first_ten(changed)} before the failure." if changed else ""
 
 
 def _first_ten(places: t.Sequence[str]) -> str:

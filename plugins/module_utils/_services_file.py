@@ -33,7 +33,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Rule,
     normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problem, quoted, secrets
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, secrets
 
 #: The one key of a services file.
 SERVICES_KEY = "proxy_services"
@@ -50,7 +50,6 @@ _EMPTY = f"^{_END}"
 _DIGITS = f"^[0-9]+{_END}"
 
 _PRESENT_WITH_POOL = f"present where {POOL} is given"
-_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int}
 _A_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
 
 Schema = dict[str, t.Any]
@@ -220,19 +219,15 @@ def rule_of(field: Field) -> str:
     return rule + (', or "" to clear it' if field.clearable else "")
 
 
-def entries_of(services: t.Any, name: str) -> list[Entry]:
+def entries_of(items: t.Any, name: str, resource: Resource = SERVICE) -> list[Entry]:
     """Return the entries of a list that stands under ``name``. What is no mapping is no entry."""
-    return _entries(SERVICE, services, name)
-
-
-def _entries(resource: Resource, items: t.Any, name: str) -> list[Entry]:
     return [
         Entry(
             f"{name}[{number}]",
             {field.name: item[field.name] for field in resource.writable if item.get(field.name) is not None},
             normalize_sid(item.get("sid")),
             item.get(STATE.name) == "absent",
-            None if item.get(POOL) is None else tuple(_entries(PHONE_NUMBER, item[POOL], f"{name}[{number}].{POOL}")),
+            None if item.get(POOL) is None else tuple(entries_of(item[POOL], f"{name}[{number}].{POOL}", PHONE_NUMBER)),
         )
         for number, item in _mappings(items)
     ]
@@ -265,42 +260,39 @@ def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
     """
     from jsonschema import Draft7Validator  # costly, and seldom needed
 
-    problems = _problems_of_values(services, name)
+    found = _problems_of_values(services, name)
     for error in Draft7Validator(services_schema()).iter_errors({SERVICES_KEY: services}):
         path = tuple(error.absolute_path)[1:]
         # A value of the wrong type also breaks every other rule: one sentence is enough.
         for key, sentence in _sentences(error, path):
-            problems.setdefault((path, key), f"{_place(services, name, path)}: {sentence}")
-    in_order = sorted(problems, key=lambda found: _order(found[0]))
-    return [*(problems[found] for found in in_order), *_named_twice(services, name)]
+            found.setdefault((path, key), f"{_place(services, name, path)}: {sentence}")
+    in_order = sorted(found.items(), key=lambda problem: _order(problem[0][0]))
+    return [*(sentence for _key, sentence in in_order), *_named_twice(services, name)]
 
 
 def _problems_of_values(services: t.Any, name: str) -> dict[tuple[Path, t.Any], str]:
-    """Return what the tables say about values of the right type, by path."""
-    found = {}
+    """Return what the tables say about values that are null or of the right type, by path."""
+    found: dict[tuple[Path, t.Any], str] = {}
     for number, service in _mappings(services):
-        for option, sentence in _broken_rules(SERVICE, service):
-            found[(number, option), None] = sentence
-        if service.get(STATE.name) == "absent" and service.get(POOL) is not None:
-            found[(number, STATE.name), None] = f": 'absent' is refused, it must be {_PRESENT_WITH_POOL}."
-        for position, item in _mappings(service.get(POOL)):
-            for option, sentence in _broken_rules(PHONE_NUMBER, item):
-                found[(number, POOL, position, option), None] = sentence
-    return {(path, key): f"{_place(services, name, path)}{sentence}" for (path, key), sentence in found.items()}
+        numbers = [((number, POOL, position), item) for position, item in _mappings(service.get(POOL))]
+        for path, item in [((number,), service), *numbers]:
+            for sentence in _broken_rules(PHONE_NUMBER if POOL in path else SERVICE, item):
+                option, _colon, rest = sentence.partition(":")
+                found[(*path, option), None] = f"{_place(services, name, (*path, option))}:{rest}"
+    return found
 
 
-def _broken_rules(resource: Resource, item: t.Mapping[t.Any, t.Any]) -> t.Iterator[tuple[str, str]]:
-    for field in options_of(resource):
-        value = item.get(field.name, "")
-        sentence = None
-        if value is None:
-            sentence = no_value(field.name)
-        elif field.name not in item or field.rule is None or isinstance(value, bool):
-            continue
-        elif isinstance(value, _PYTHON_TYPES[field.type]):
-            sentence = problem(field.name, value, field.rule, field.clearable)
-        if sentence is not None:
-            yield field.name, sentence[len(field.name) :]
+def _broken_rules(resource: Resource, item: t.Mapping[t.Any, t.Any]) -> list[str]:
+    given = [(field, item[field.name]) for field in options_of(resource) if field.name in item]
+    found = [no_value(field.name) for field, value in given if value is None]
+    found += problems(resource, {field.name: value for field, value in given if _is_of_type(field, value)})
+    if item.get(STATE.name) == "absent" and item.get(POOL) is not None:
+        found.append(f"{STATE.name}: 'absent' is refused, it must be {_PRESENT_WITH_POOL}.")
+    return found
+
+
+def _is_of_type(field: Field, value: t.Any) -> bool:
+    return isinstance(value, str if field.type == "str" else int) and not isinstance(value, bool)
 
 
 def _place(services: t.Any, name: str, path: Path) -> str:
@@ -312,10 +304,8 @@ def _place(services: t.Any, name: str, path: Path) -> str:
         if not isinstance(entry, dict):
             break
         # The value that is refused is told anyway, and is not a name to go by.
-        options = [option for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
-        names += [quoted(entry[option]) for option in options if entry.get(option) and isinstance(entry[option], str)][
-            :1
-        ]
+        known = [entry.get(option) for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
+        names += [quoted(value) for value in known if value and isinstance(value, str)][:1]
         items = entry.get(POOL)
     return f"{place} ({', '.join(names)})" if names else place
 

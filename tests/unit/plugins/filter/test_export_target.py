@@ -75,8 +75,8 @@ def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         problems = {name: export_target(name)["problem"] for name in (".", "device", "/dev/null", "pipe", "socket")}
-    kinds = {".": "directory", "device": "device", "/dev/null": "device", "pipe": "named pipe", "socket": "socket"}
-    assert {name: kind in problems[name] for name, kind in kinds.items()} == dict.fromkeys(kinds, True)
+    special = "is a device, a pipe or a socket, it must be a file."
+    assert [name for name, problem in problems.items() if not problem.endswith(special)] == ["."]
     assert problems["."] == f"export_file: '{tmp_path}' is a directory, it must be a file."
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The check of an estate as a filter: what Ansible makes of a file before the check sees it."""
+"""The check of a list of Services: what Ansible makes of a file before the check sees it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def problems(services: t.Any, **variables: t.Any) -> list[str]:
     )
 
 
-def test_an_estate_is_checked() -> None:
+def test_a_list_is_checked() -> None:
     assert problems([{"unique_name": "rides", "default_ttl": 60}]) == []
     (sentence,) = problems([{"unique_name": "rides", "default_ttl": -1}])
     assert sentence.startswith(

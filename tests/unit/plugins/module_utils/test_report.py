@@ -159,10 +159,10 @@ def test_a_failure_names_what_was_changed_before_it() -> None:
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [created], {**NONE, "failed": 1}))
     assert " Of 1 entry: 1 failed. services[0] was created before the failure. Requests" in text
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [created, updated], {**NONE, "failed": 2}))
-    assert " services[0] was created before the failure. services[1] was updated before the failure. " in text
+    assert " services[0] was created, services[1] was updated before the failure. " in text
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [created] * 12, {**NONE, "failed": 12}))
-    assert text.count("services[0], ") == 9
-    assert "services[0] and 2 more were created before the failure. Requests" in text
+    assert text.count("services[0] was created, ") == 9
+    assert "services[0] was created and 2 more before the failure. Requests" in text
 
 
 def test_an_interruption_names_what_is_not_known() -> None:

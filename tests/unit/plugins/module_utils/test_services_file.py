@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON Schema of a services file, and what it finds."""
+"""The JSON Schema of a services file, and what is wrong with a list."""
 
 from __future__ import annotations
 
@@ -329,22 +329,15 @@ def test_what_the_schema_cannot_tell_is_told_all_the_same(option: str, value: st
     assert problem.startswith(f"proxy_services[0].{option} ('{SID}'): ")
 
 
-ENTRIES = st.lists(
-    st.fixed_dictionaries(
-        {"unique_name": TEXTS},
-        optional={
-            "sid": st.just(SID) | TEXTS,
-            "callback_url": TEXTS,
-            "default_ttl": st.integers(),
-            "state": st.sampled_from(STATE.choices),
-            POOL: st.lists(
-                st.fixed_dictionaries({"sid": st.just(NUMBER_SID) | TEXTS}, optional={"is_reserved": st.booleans()}),
-                max_size=2,
-            ),
-        },
-    ),
-    max_size=2,
-)
+NUMBERS: dict[str, st.SearchStrategy[t.Any]] = {"sid": st.just(NUMBER_SID) | TEXTS, "is_reserved": st.booleans()}
+OPTIONAL: dict[str, st.SearchStrategy[t.Any]] = {
+    "sid": st.just(SID) | TEXTS,
+    "callback_url": TEXTS,
+    "default_ttl": st.integers(),
+    "state": st.sampled_from(["present", "absent"]),
+    POOL: st.lists(st.fixed_dictionaries(NUMBERS), max_size=2),
+}
+ENTRIES = st.lists(st.fixed_dictionaries({"unique_name": TEXTS}, optional=OPTIONAL), max_size=2)
 
 
 @given(entries=ENTRIES)
