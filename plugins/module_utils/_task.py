@@ -14,7 +14,6 @@ Failed. How options arrive and how a task ends is up to them: see _module.py.
 from __future__ import annotations
 
 import base64
-import importlib.util
 import typing as t
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -238,12 +237,9 @@ def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource:
 
 
 def require_libraries() -> None:
-    """Raise MissingLibrary if requests or jsonschema is not installed."""
+    """Raise MissingLibrary if requests is not installed."""
     if REQUESTS_ERROR is not None:
         raise MissingLibrary("requests") from REQUESTS_ERROR
-    # Not imported: it is needed only when something has gone wrong, and then it is too late to find it missing.
-    if importlib.util.find_spec("jsonschema") is None:
-        raise MissingLibrary("jsonschema")
 
 
 def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Client, ...], dict[str, t.Any]]:

@@ -482,7 +482,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> Non
     where = "services[0]." if ask == "pages" else ""
     assert str(failure) == (
         f"cannot {operation[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl should be integer or null, and is string"
+        f" {where}default_ttl is a string, not an integer"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID

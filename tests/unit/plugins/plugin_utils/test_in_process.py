@@ -389,7 +389,10 @@ def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatc
 def test_a_library_that_is_missing_is_the_modules_to_tell(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr(
+        "ansible_collections.twilio.proxy.plugins.module_utils._task.REQUESTS_ERROR",
+        ImportError("No module named 'requests'"),
+    )
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because a library is missing.")
 
