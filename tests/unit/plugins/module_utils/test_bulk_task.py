@@ -978,7 +978,7 @@ def test_what_is_left_out_is_said(task: Task) -> None:
     ]
     of_secret, of_sid, of_name = task.warnings
     assert of_secret == (
-        "Left out is an URL with a secret in it; with_secrets writes it:"
+        "Left out is a URL with a secret in it; with_secrets writes it:"
         f" callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
     )
     assert of_sid == (

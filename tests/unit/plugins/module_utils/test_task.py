@@ -417,7 +417,7 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         "m": None,
     }
     assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
-    # What should have been an URL may hold a password that no URL could.
+    # What should have been a URL may hold a password that no URL could.
     assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []
