@@ -68,7 +68,7 @@ def for_the_machine(option: Docs, inner: str) -> Docs:
 
 
 @modules
-def test_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documented_options_are_those_of_the_argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     task = task_of(name, monkeypatch)
     documented = {option: for_the_machine(text, "suboptions") for option, text in options_of(name).items()}
     assert documented == {option: for_the_machine(spec, "options") for option, spec in task.options.items()}
@@ -91,16 +91,16 @@ def test_returned_names_are_no_methods_of_a_dict(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THAT_ADD_NUMBERS)
-def test_the_hazard_of_adding_a_number_is_told(name: str) -> None:
+def test_the_hazard_of_adding_a_number_is_documented(name: str) -> None:
     assert HAZARD in literal(name, "DOCUMENTATION")["description"]
 
 
-def test_secrets_are_secrets() -> None:
+def test_secret_options_have_no_log() -> None:
     secrets = {name for name, option in CONNECTION.items() if option.secret}
     assert secrets == {"auth_token", "api_secret"}
 
 
-def test_advice_is_whole_sentences() -> None:
+def test_advice_consists_of_whole_sentences() -> None:
     for text in ADVICE.values():
         assert text[0].isupper()
         assert text.endswith(".")

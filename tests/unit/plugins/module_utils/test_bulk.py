@@ -161,14 +161,14 @@ def code(result: StepResult) -> int | None:
 # Reading
 
 
-def test_all_is_read_and_only_the_pools_that_are_wanted() -> None:
+def test_all_services_and_the_wanted_pools_are_read() -> None:
     wire = Wire(page(ride("a"), ride("b"), ride("c")), numbers(digits("a", ONE)), numbers())
     read = read_all([client(wire)], SERVICE, lambda item: item["unique_name"] != "b")
     assert read == [(ride("a"), [digits("a", ONE)]), (ride("b"), None), (ride("c"), [])]
     assert wire.requests == [GET_LIST, read_pool("a"), read_pool("c")]
 
 
-def test_what_two_pages_have_is_there_once() -> None:
+def test_an_object_on_two_pages_is_returned_once() -> None:
     wire = Wire(page(ride("a"), ride("b"), following=NEXT), page(ride("b"), ride("c")))
     read = read_all([client(wire)], SERVICE, lambda _item: False)
     assert read == [(ride("a"), None), (ride("b"), None), (ride("c"), None)]
@@ -183,7 +183,7 @@ def test_what_two_pages_have_is_there_once() -> None:
 
 
 @pytest.mark.parametrize("steps", [[WRONG], [page(ride("a"), ride("b")), WRONG]])
-def test_what_cannot_be_read_is_told_and_nothing_else_is_read(steps: list[Step]) -> None:
+def test_an_error_while_reading_is_raised_and_ends_reading(steps: list[Step]) -> None:
     wire = Wire(*steps)
     with pytest.raises(ApiError) as caught:
         read_all([client(wire)], SERVICE, lambda _item: True)
@@ -206,7 +206,7 @@ def test_pools_are_read_by_several_clients() -> None:
 
 
 @pytest.mark.parametrize("gone", [ABSENT, error(404, 20404)])
-def test_what_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> None:
+def test_a_service_that_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> None:
     wire = Wire(page(ride("a"), ride("b")), gone, ABSENT, numbers())
     read = read_all([client(wire)], SERVICE, lambda _item: True)
     assert read == [(ride("b"), [])]
@@ -214,7 +214,7 @@ def test_what_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> No
 
 
 @pytest.mark.parametrize("answer", [ABSENT, error(404, 20404), Answer(404, "<p>gateway</p>"), WRONG])
-def test_a_pool_that_cannot_be_read_is_no_proof_that_its_service_is_absent(answer: Answer) -> None:
+def test_a_pool_that_cannot_be_read_does_not_mean_that_its_service_is_absent(answer: Answer) -> None:
     of_twilio = isinstance(answer.body, dict) and answer != WRONG
     wire = Wire(page(ride("a"), ride("b", unique_name=None)), numbers(), answer, *[Answer(200, ride("b"))] * of_twilio)
     with pytest.raises(ApiError) as caught:
@@ -223,7 +223,7 @@ def test_a_pool_that_cannot_be_read_is_no_proof_that_its_service_is_absent(answe
     assert wire.steps == []
 
 
-def test_what_is_deleted_before_its_pool_is_read_is_created_anew_or_refused_by_its_sid() -> None:
+def test_a_service_that_is_deleted_before_its_pool_is_read_is_created_or_refused() -> None:
     steps = planned([client(Wire(page(ride("a")), ABSENT, ABSENT))], with_pool(named("a"), ONE), pruning=Pruning())
     (step,) = steps
     assert step.change.operation == "create"
@@ -234,7 +234,7 @@ def test_what_is_deleted_before_its_pool_is_read_is_created_anew_or_refused_by_i
 # What is planned, and what is refused
 
 
-def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
+def test_only_pools_that_an_entry_names_are_read() -> None:
     wire = Wire(page(*map(ride, "abcd"), ride("e", unique_name=None)), numbers(), numbers(digits("c", ONE)), numbers())
     steps = planned(
         [client(wire)],
@@ -257,7 +257,7 @@ def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
     ]
 
 
-def test_what_is_known_of_new_objects() -> None:
+def test_planned_objects_have_the_known_values() -> None:
     wire = Wire(page(ride("a")), numbers())
     there, new = planned([client(wire)], with_pool(named("a"), ONE), with_pool(named("x"), TWO))
     assert new.change.after is not None
@@ -272,7 +272,7 @@ def test_what_is_known_of_new_objects() -> None:
 
 
 @pytest.mark.parametrize("pruned", [False, True])
-def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bool) -> None:
+def test_numbers_without_an_entry_are_removed_only_with_pruning(pruned: bool) -> None:
     # However many they are: the limit is one for Services.
     wire = Wire(page(ride("a")), numbers(*(digits("a", one) for one in (ONE, TWO, THREE))))
     (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_children=pruned)
@@ -282,7 +282,7 @@ def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bo
     ]
 
 
-def test_everything_that_is_wrong_is_in_one_message() -> None:
+def test_all_problems_of_a_plan_are_in_one_message() -> None:
     wire = Wire(page(*map(ride, "abcd")), numbers(digits("a", ONE)), numbers())
     assert refusal(
         wire,
@@ -305,7 +305,7 @@ def test_everything_that_is_wrong_is_in_one_message() -> None:
     )
 
 
-def test_a_number_that_another_pool_keeps_is_refused() -> None:
+def test_a_number_that_stays_in_another_pool_is_refused() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(), numbers(digits("b", ONE)))
     assert refusal(wire, with_pool(named("a"), ONE), with_pool(named("b"))) == (
         f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b), which keeps it without"
@@ -313,7 +313,7 @@ def test_a_number_that_another_pool_keeps_is_refused() -> None:
     )
 
 
-def test_nothing_is_refused_where_nothing_is_wrong() -> None:
+def test_an_empty_list_is_planned() -> None:
     wire = Wire(page())
     assert planned([client(wire)]) == []
     assert wire.requests == [GET_LIST]
@@ -322,7 +322,7 @@ def test_nothing_is_refused_where_nothing_is_wrong() -> None:
 # What would come of it
 
 
-def test_what_is_foreseen() -> None:
+def test_predict_returns_the_results_of_the_steps() -> None:
     b = ride("b")
     wire = Wire(page(ride("a"), b, ride("c")), numbers(digits("b", ONE)))
     steps = planned(
@@ -345,7 +345,7 @@ def test_what_is_foreseen() -> None:
 # What is done, and in which order
 
 
-def test_a_whole_run() -> None:
+def test_all_kinds_of_changes_in_one_run() -> None:
     """Everything at once: deleted, pruned, swapped, updated, created, and numbers moved, changed, added, removed."""
     has_temporary_name = f"renaming {ks('a')}"
     a, b, c, d, e, n = (ride(letter) for letter in "abcdef")
@@ -416,7 +416,7 @@ def test_a_whole_run() -> None:
     assert all(child.error is None and not child.has_temporary_name for child in children)
 
 
-def test_nothing_is_sent_where_nothing_differs() -> None:
+def test_no_change_is_sent_if_nothing_differs() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)))
     results = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), gone("c"))
     assert [result.outcome for result in results] == [
@@ -429,7 +429,7 @@ def test_nothing_is_sent_where_nothing_differs() -> None:
     ]
 
 
-def test_numbers_change_places() -> None:
+def test_numbers_are_swapped_between_pools() -> None:
     """Removed from both, and only then added to the others; one is named by its SID."""
     wire = Wire(
         page(ride("a"), ride("b")),
@@ -449,13 +449,13 @@ def test_numbers_change_places() -> None:
     ]
 
 
-def test_a_number_of_a_service_that_is_deleted_is_free() -> None:
+def test_the_number_of_a_deleted_service_can_be_added() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(), DELETED, Answer(201, digits("b", ONE)))
     carried_out(wire, with_pool(named("b"), ONE), gone("a"))
     assert wire.requests[2:] == [delete("a"), add("b", PhoneNumber=ONE)]
 
 
-def test_a_name_that_is_passed_on() -> None:
+def test_the_old_name_of_a_renamed_service_can_be_used() -> None:
     """One is renamed away by its SID, and another one is created with the name that it had."""
     renamed, new = ride("a", unique_name="x"), ride("b", unique_name="a")
     wire = Wire(page(ride("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, digits("b", ONE)))
@@ -473,7 +473,7 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT, None])
-def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> None:
+def test_the_first_change_of_an_empty_account_is_sent_alone(account: str | None) -> None:
     """Its answer tells whose account it is, unless it leaves that out."""
     letters = "abcd"
     alone = threading.Lock()
@@ -511,7 +511,7 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     assert [result.outcome for result in results] == [None] * 4
 
 
-def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
+def test_all_clients_share_the_account_that_was_read() -> None:
     observed = Observed()
     wire = Wire(page(ride("a")), *(Answer(201, ride(letter)) for letter in "bc"))
     two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
@@ -557,7 +557,7 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
 # Trouble
 
 
-def test_a_failed_service_leaves_the_rest_undone() -> None:
+def test_after_a_failed_service_nothing_else_is_attempted() -> None:
     wire = Wire(page(*map(ride, "abcde")), numbers(digits("d", ONE)), DELETED, WRONG)
     results = carried_out(
         wire,
@@ -588,14 +588,14 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
     ]
 
 
-def test_a_failed_update_leaves_the_creates_undone() -> None:
+def test_after_a_failed_update_nothing_is_created() -> None:
     wire = Wire(page(ride("a")), WRONG)
     first, second = carried_out(wire, named("x"), named("a", **TTL))
     assert (first.outcome, first.error, second.outcome) == (None, None, None)
     assert code(second) == 80701
 
 
-def test_a_failed_removal_leaves_the_additions_undone() -> None:
+def test_after_a_failed_removal_nothing_is_added() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)), numbers(), WRONG)
     first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_children=True)
     assert wire.requests[3:] == [remove("a", ONE)]
@@ -605,7 +605,7 @@ def test_a_failed_removal_leaves_the_additions_undone() -> None:
     assert first.outcome == Outcome(False, ride("a"), ride("a"))
 
 
-def test_a_number_that_another_service_has_fails_alone() -> None:
+def test_a_number_that_another_service_has_is_the_only_failure() -> None:
     wire = Wire(page(ride("a")), numbers(), Answer(201, digits("a", ONE)), error(400, 80101))
     (result,) = carried_out(wire, with_pool(named("a"), ONE, TWO, THREE))
     added, refused, waiting = result.children or []
@@ -615,7 +615,7 @@ def test_a_number_that_another_service_has_fails_alone() -> None:
 
 
 @pytest.mark.parametrize("first_fails", [True, False])
-def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
+def test_a_swap_that_fails_halfway_leaves_a_temporary_name(first_fails: bool) -> None:
     has_temporary_name = f"renaming {ks('a')}"
     away = ride("a", unique_name=has_temporary_name)
     wire = Wire(page(ride("a"), ride("b")), WRONG if first_fails else Answer(200, away), *[WRONG] * (not first_fails))
@@ -633,7 +633,7 @@ def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
         assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), away), True, None)
 
 
-def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
+def test_a_lost_temporary_rename_may_leave_a_temporary_name() -> None:
     a, b = carried_out(
         Wire(page(ride("a"), ride("b")), RESET), by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
     )
@@ -643,7 +643,7 @@ def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
 
 
 @pytest.mark.parametrize("after", [1, 2])
-def test_a_swap_that_failed_is_finished_by_the_next_run(after: int) -> None:
+def test_the_next_run_completes_a_failed_swap(after: int) -> None:
     """As its entries name the Services by their SIDs, a temporary name is one as any other."""
     away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
     first = Wire(page(ride("a"), ride("b")), *[Answer(200, away), Answer(200, other)][:after], WRONG)
@@ -656,7 +656,7 @@ def test_a_swap_that_failed_is_finished_by_the_next_run(after: int) -> None:
     assert [result.outcome and result.outcome.after for result in results] == [last, other]
 
 
-def test_a_swap_that_fails_at_the_end() -> None:
+def test_a_swap_that_fails_at_its_last_rename() -> None:
     away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
     wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), TAKEN)
     a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
@@ -666,7 +666,7 @@ def test_a_swap_that_fails_at_the_end() -> None:
     assert (b.outcome, b.has_temporary_name, b.error) == (Outcome(True, ride("b"), other), False, None)
 
 
-def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
+def test_a_swap_whose_last_answer_was_lost_is_a_change() -> None:
     """Somebody deleted and restored what the run had renamed: it is found as wanted, and was changed nevertheless."""
     away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
     last = ride("a", unique_name="b")
@@ -675,7 +675,7 @@ def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
     assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), last), False, None)
 
 
-def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again() -> None:
+def test_a_service_that_reappears_during_a_swap_is_renamed_again() -> None:
     """It was not to be found for a moment: what is looked for then is the temporary name."""
     has_temporary_name = f"renaming {ks('a')}"
     away, other, last = (
@@ -701,7 +701,7 @@ def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again()
     assert b.outcome == Outcome(True, ride("b"), other)
 
 
-def test_what_is_named_by_its_name_and_vanishes_is_created_with_all_that_was_said() -> None:
+def test_a_service_that_is_deleted_before_its_update_is_created_with_all_desired_values() -> None:
     new = ride("b", unique_name="a", geo_match_level="radius", **TTL)
     wire = Wire(page(ride("a", geo_match_level="radius")), ABSENT, page(), Answer(201, new))
     (result,) = carried_out(wire, named("a", geo_match_level="radius", **TTL))
@@ -733,7 +733,7 @@ def test_a_lost_addition_is_looked_up_and_not_sent_again(by_number: bool) -> Non
     assert [child.outcome for child in result.children or ()] == [Outcome(True, None, added)]
 
 
-def test_somebody_else_was_faster() -> None:
+def test_changes_that_somebody_else_made_are_no_failures() -> None:
     """With each of the requests: what was wanted is there, or is gone, and that is not a failure."""
     new = ride("b", unique_name="x")
     wire = Wire(
@@ -758,7 +758,7 @@ def test_somebody_else_was_faster() -> None:
     ]
 
 
-def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_is_done() -> None:
+def test_a_sid_that_is_deleted_before_its_update_fails_and_ends_the_run() -> None:
     wire = Wire(page(ride("a")), ABSENT, ABSENT)
     changed, new = carried_out(wire, by_sid("a", **TTL), named("x"))
     assert isinstance(changed.error, PreconditionError)
@@ -790,7 +790,7 @@ def clients(count: int) -> list[Client]:
 TROUBLE = PreconditionError("no")
 
 
-def test_jobs_give_results_in_their_order_and_each_client_does_one_at_a_time() -> None:
+def test_results_are_in_the_order_of_the_jobs_and_each_client_does_one_job_at_a_time() -> None:
     count, jobs = 3, list(range(12))
     all_of_them = threading.Barrier(count)
     lock = threading.Lock()
@@ -832,7 +832,7 @@ def test_no_more_clients_are_used_than_there_are_jobs(count: int, jobs: int, use
 
 
 @pytest.mark.parametrize("error", [TROUBLE, ApiError("delete", "no")])
-def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
+def test_after_a_failure_no_job_is_started_and_requests_in_flight_are_completed(
     error: TaskError, stopped: threading.Event
 ) -> None:
     begun, in_flight = [], threading.Event()
@@ -850,7 +850,7 @@ def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
     assert sorted(begun) == [0, 1]
 
 
-def test_two_may_fail_at_once(stopped: threading.Event) -> None:
+def test_two_jobs_may_fail_at_the_same_time(stopped: threading.Event) -> None:
     other = ApiError("delete", "no")
     both = threading.Barrier(2)
 
@@ -862,7 +862,7 @@ def test_two_may_fail_at_once(stopped: threading.Event) -> None:
     assert stopped.is_set()
 
 
-def test_what_nobody_expected_ends_the_work_and_forgets_nothing(stopped: threading.Event) -> None:
+def test_an_unexpected_exception_ends_the_run_and_keeps_the_results(stopped: threading.Event) -> None:
     begun, in_flight = [], threading.Event()
 
     def work(_client: Client, job: int) -> int:
@@ -887,7 +887,9 @@ def interrupt() -> None:
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
 
-def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_an_interrupt_no_request_is_started_and_those_in_flight_are_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One answer comes in time, one does not, one request waits for its retry, and others wait for their turn."""
     monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.5)
     all_of_them, never, waits = threading.Barrier(3), threading.Event(), threading.Event()
@@ -931,7 +933,7 @@ def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: py
     assert sorted(router.requests[1:]) == [delete("a"), delete("b"), delete("c")]
 
 
-def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
+def test_an_interrupt_while_a_lost_create_is_looked_up_leaves_its_result_unknown() -> None:
     def ends_the_task() -> Answer:
         interrupt()
         wait_for(one._stopped)
@@ -947,7 +949,7 @@ def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
     assert len(router.requests) == 3
 
 
-def test_the_main_thread_tells_about_retries() -> None:
+def test_retries_are_shown_by_the_main_thread() -> None:
     told = []
     router = Router({("GET", LIST): [page(ride("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
     one = client(router)
@@ -959,7 +961,7 @@ def test_the_main_thread_tells_about_retries() -> None:
     assert told[1:] == [(threading.main_thread(), "afterwards")]
 
 
-def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threading.Event) -> None:
+def test_a_run_with_several_clients_completes_requests_in_flight(stopped: threading.Event) -> None:
     in_flight = threading.Event()
 
     def fails() -> Answer:
@@ -988,7 +990,7 @@ def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threadi
     assert sorted(router.requests[1:]) == [delete("a"), delete("b")]
 
 
-def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
+def test_a_run_with_several_clients_completes_each_batch_before_the_next() -> None:
     """Deletes, updates and creates, removals and additions: each kind at once, and none before those before it."""
     letters = "abcd"
     router = Router(
@@ -1030,7 +1032,7 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
     assert not any(router.steps.values())
 
 
-def test_the_pool_of_a_service_that_had_to_be_created_again_is_filled_again() -> None:
+def test_numbers_are_added_again_to_a_service_that_had_to_be_created_again() -> None:
     wire = Wire(
         page(ride("a")),
         numbers(digits("a", ONE), digits("a", TWO)),

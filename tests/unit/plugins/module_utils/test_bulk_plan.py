@@ -114,11 +114,11 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
         ),
     ],
 )
-def test_entries_that_name_one_object(entries: list[Entry], found: list[str]) -> None:
+def test_entries_for_the_same_object_are_refused(entries: list[Entry], found: list[str]) -> None:
     assert named_twice(SERVICE, entries) == found
 
 
-def test_numbers_are_named_by_their_number() -> None:
+def test_a_duplicate_number_is_named_by_its_digits() -> None:
     entries = [Entry(place, {"phone_number": "+12025550101"}) for place in ("p[0]", "p[1]")]
     assert named_twice(PHONE_NUMBER, entries) == ["p[0] and p[1] both have the phone_number '+12025550101'."]
 
@@ -211,7 +211,7 @@ ROWS: dict[str, Row] = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_step_for_each_entry(name: str) -> None:
+def test_each_entry_has_a_step(name: str) -> None:
     row = ROWS[name]
     steps, found = plan_all(SERVICE, row.entries, row.objects, KNOWN)
     assert found == []
@@ -221,7 +221,7 @@ def test_a_step_for_each_entry(name: str) -> None:
     assert all(step.children is None for step in steps)
 
 
-def test_a_step_has_what_was_there_and_what_will_be() -> None:
+def test_a_step_has_the_object_before_and_after() -> None:
     (new, changed), found = plan_all(SERVICE, [named("a"), named("b", **TTL)], there("b"), KNOWN)
     (b,) = there("b")
     assert found == []
@@ -271,7 +271,7 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_and_where(name: str) -> None:
+def test_impossible_entries_are_refused_with_their_place(name: str) -> None:
     entries, sentences = REFUSED[name]
     assert plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN)[1] == sentences
 
@@ -305,7 +305,7 @@ def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> 
         (Pruning(""), [named("a"), named("b")], ["c"]),
     ],
 )
-def test_what_is_pruned(pruning: Pruning, entries: list[Entry], pruned: list[str]) -> None:
+def test_objects_without_an_entry_are_pruned(pruning: Pruning, entries: list[Entry], pruned: list[str]) -> None:
     steps, found = plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN, pruning)
     assert found == []
     assert short(steps[len(entries) :]) == [("delete", letter, {}) for letter in pruned]
@@ -335,13 +335,13 @@ def test_nothing_is_pruned_unless_that_is_asked_for() -> None:
         ("Tmp", "tmp", False),
     ],
 )
-def test_what_may_be_pruned(name: str | None, matching: str | None, pruned: bool) -> None:
+def test_pruning_is_bounded_by_the_pattern(name: str | None, matching: str | None, pruned: bool) -> None:
     steps, found = plan_all(SERVICE, [], [service(unique_name=name)], KNOWN, Pruning(matching))
     assert len(steps) == pruned
     assert found == []
 
 
-def test_what_is_never_pruned_can_be_deleted_by_an_entry() -> None:
+def test_a_protected_object_can_be_deleted_by_an_entry() -> None:
     flex = service(unique_name="Flex Proxy Service")
     entry = Entry("services[0]", {"unique_name": "Flex Proxy Service"}, absent=True)
     steps, found = plan_all(SERVICE, [entry], [flex], KNOWN, Pruning())
@@ -363,7 +363,7 @@ def test_a_number_without_digits_is_not_pruned_beside_entries_with_digits() -> N
     assert ([step.change.operation for step in steps], problems) == (["create", "delete"], [])
 
 
-def test_what_is_freed_by_pruning_can_be_taken() -> None:
+def test_the_name_of_a_pruned_object_can_be_used() -> None:
     entries = [by_sid("a", unique_name="b"), named("c")]
     steps, found = plan_all(SERVICE, entries, there("a", "b"), KNOWN, Pruning())
     assert found == []
@@ -373,7 +373,7 @@ def test_what_is_freed_by_pruning_can_be_taken() -> None:
 @pytest.mark.parametrize(
     ("count", "allowed"), [(0, 1), (1, 1), (9, 1), (10, 1), (19, 1), (20, 2), (29, 2), (30, 3), (100, 10)]
 )
-def test_a_tenth_may_be_pruned_and_one_at_least(count: int, allowed: int) -> None:
+def test_a_tenth_of_the_objects_or_one_may_be_pruned(count: int, allowed: int) -> None:
     objects = services(count)
     for to_delete in range(min(count, allowed + 2)):
         entries = [Entry(item["sid"], {}, sid=item["sid"]) for item in objects[to_delete:]]
@@ -382,7 +382,7 @@ def test_a_tenth_may_be_pruned_and_one_at_least(count: int, allowed: int) -> Non
         assert len(found) == (to_delete > allowed)
 
 
-def test_too_many_to_prune_are_refused_by_their_names() -> None:
+def test_too_many_objects_to_prune_are_refused_and_named() -> None:
     unnamed = service(sid=ks("f"), unique_name=None)  # which is not among them
     steps, found = plan_all(SERVICE, [named("c")], [unnamed, *there("a", "b", "c")], KNOWN, Pruning(at_most=1))
     assert found == [
@@ -400,14 +400,14 @@ def test_too_many_to_prune_are_refused_by_their_names() -> None:
     ]
 
 
-def test_too_many_to_prune_do_not_hide_what_else_is_wrong() -> None:
+def test_too_many_objects_to_prune_do_not_hide_other_problems() -> None:
     entries = [by_sid("a"), named("a")]
     found = plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN, Pruning())[1]
     assert [sentence.split(" ", 1)[0] for sentence in found] == ["by_sid(a)", "prune:"]
 
 
 @pytest.mark.parametrize(("count", "more"), [(10, "'s9'."), (11, "'s9' and 1 more."), (25, "'s9' and 15 more.")])
-def test_ten_of_too_many_are_named(count: int, more: str) -> None:
+def test_ten_of_too_many_objects_to_prune_are_named(count: int, more: str) -> None:
     allowed = max(1, count // 10)
     (sentence,) = plan_all(SERVICE, [], services(count), KNOWN, Pruning())[1]
     assert sentence.startswith(
@@ -478,7 +478,7 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_the_order(name: str) -> None:
+def test_steps_are_in_the_right_order(name: str) -> None:
     entries, batches = ORDERS[name]
     steps, found = plan_all(SERVICE, entries, there("a", "b", "c", "d"), KNOWN)
     assert found == []
@@ -488,7 +488,7 @@ def test_the_order(name: str) -> None:
     assert short(away) == [step for batch in batches for step in batch if "renaming" in str(step)]
 
 
-def test_what_is_updated_beside_a_swap_is_sent_with_the_last_step_of_it() -> None:
+def test_other_fields_of_a_swap_are_sent_with_its_last_rename() -> None:
     entries = [by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a")]
     a, b = there("a", "b")
     steps, _found = plan_all(SERVICE, entries, [a, b], KNOWN)
@@ -502,7 +502,7 @@ def test_what_is_updated_beside_a_swap_is_sent_with_the_last_step_of_it() -> Non
     assert (away.is_temporary_rename, other.is_temporary_rename, last.is_temporary_rename) == (True, False, False)
 
 
-def test_a_rename_waits_for_nobody_without_a_name() -> None:
+def test_an_object_without_a_name_delays_no_rename() -> None:
     objects = [service(sid=ks("a"), unique_name=None), *there("b")]
     steps, found = plan_all(SERVICE, [by_sid("a", unique_name="b"), by_sid("b", unique_name="c")], objects, KNOWN)
     assert found == []
@@ -548,7 +548,9 @@ def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning |
 
 
 @given(accounts(), st.randoms())
-def test_no_name_is_ever_had_by_two(account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any) -> None:
+def test_no_two_services_ever_have_the_same_name(
+    account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any
+) -> None:
     """Steps of a round in any order: no two Services have one name at any time, and in the end all is as wanted."""
     entries, objects, pruning = account
     steps, found = plan_all(SERVICE, entries, objects, KNOWN, pruning)
@@ -671,18 +673,18 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", POOLS)
-def test_what_two_pools_want(name: str) -> None:
+def test_a_number_in_two_pools_is_refused(name: str) -> None:
     pools, found = POOLS[name]
     assert [wrong for _pool, wrong in pools] == [[] for _pool in pools]
     assert wanted_twice(PHONE_NUMBER, [children for children, _problems in pools]) == found
 
 
-def test_one_number_by_sid_and_by_number_in_one_pool() -> None:
+def test_a_number_named_by_sid_and_by_digits_in_one_pool_is_refused() -> None:
     _pool, found = a_pool(A, [ONE, pn(ONE)], in_pool(ONE))
     assert found == [f"{A}.phone_numbers[1] and {A}.phone_numbers[0] are both about the phone number {pn(ONE)}."]
 
 
-def test_a_number_that_is_not_there_is_added_by_its_sid() -> None:
+def test_a_number_outside_the_pool_is_added_by_its_sid() -> None:
     wanted, found = a_pool(A, [pn(ONE)], in_pool(TWO))
     assert found == []
     assert [(step.change.operation, dict(step.change.send)) for step in wanted.steps] == [("create", {"sid": pn(ONE)})]

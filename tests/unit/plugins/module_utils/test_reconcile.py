@@ -222,14 +222,14 @@ def test_a_sid_that_is_absent_is_never_created() -> None:
     assert wire.requests == [GET_ONE]
 
 
-def test_a_sid_that_vanishes_is_not_created_either() -> None:
+def test_an_object_that_is_deleted_during_the_run_is_not_created_by_its_sid() -> None:
     wire = Wire(Answer(200, service()), ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
 
 
-def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
+def test_a_lost_update_may_have_been_applied_if_the_object_is_deleted() -> None:
     wire = Wire(Answer(200, service()), error(500), ABSENT, ABSENT)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
@@ -237,13 +237,13 @@ def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
 
 
-def test_a_lost_update_of_what_comes_again_is_a_change() -> None:
+def test_a_lost_update_of_an_object_that_reappears_is_a_change() -> None:
     wire = Wire(page(service(default_ttl=1)), error(500), ABSENT, page(service(default_ttl=5)))
     outcome = reconcile(client(wire), Desired(SERVICE, {**NAME, "default_ttl": 5}))
     assert outcome == Outcome(True, service(default_ttl=1), service(default_ttl=5))
 
 
-def test_a_sid_and_another_name_are_not_deleted() -> None:
+def test_an_object_with_another_name_than_given_is_not_deleted() -> None:
     wire = Wire(Answer(200, service(unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), Desired(SERVICE, NAME, sid=SID, absent=True))
@@ -262,7 +262,7 @@ def failing(wire: Wire, retries: int = 1, **asked: t.Any) -> ApiError:
     return caught.value
 
 
-def test_a_name_that_is_taken_but_not_in_the_list() -> None:
+def test_a_taken_name_that_is_not_in_the_list_is_an_error() -> None:
     failure = failing(Wire(NONE, TAKEN, NONE, TAKEN, NONE))
     assert failure.says_taken(SERVICE)
     assert failure.advice == (
@@ -271,7 +271,7 @@ def test_a_name_that_is_taken_but_not_in_the_list() -> None:
     assert not failure.may_have_been_applied
 
 
-def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
+def test_a_taken_name_is_looked_up_even_without_retries() -> None:
     wire = Wire(NONE, TAKEN, THERE)
     assert reconcile(client(wire, retries=0), Desired(SERVICE, NAME)) == Outcome(False, service(), service())
 
@@ -287,18 +287,18 @@ def test_a_vanished_object_is_created_again_once_without_retries() -> None:
     assert reconcile(client(wire, retries=0), Desired(SERVICE, {**NAME, "default_ttl": 0})).before is None
 
 
-def test_there_is_an_end_when_objects_come_and_go() -> None:
+def test_reconciling_ends_if_objects_keep_appearing_and_vanishing() -> None:
     there = page(service(default_ttl=1))
     failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, values={**NAME, "default_ttl": 0})
 
 
-def test_reading_may_fail_after_a_lost_create() -> None:
+def test_reading_that_fails_after_a_lost_create_is_reported() -> None:
     failure = failing(Wire(NONE, RESET, error(401, 20003)))
     assert failure.code == 20003
     assert failure.may_have_been_applied
 
 
-def test_reading_that_fails_at_once_changed_nothing() -> None:
+def test_reading_that_fails_first_changed_nothing() -> None:
     assert not failing(Wire(error(401, 20003))).may_have_been_applied
 
 
@@ -313,12 +313,12 @@ def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
     assert not failing(Wire(NONE, answer)).may_have_been_applied
 
 
-def test_a_rename_to_a_name_that_is_taken_fails() -> None:
+def test_a_rename_to_a_taken_name_fails() -> None:
     wire = Wire(Answer(200, service()), TAKEN)
     assert failing(wire, sid=SID, values={"unique_name": "trips"}).says_taken(SERVICE)
 
 
-def test_check_mode_foresees_that_a_name_is_taken() -> None:
+def test_check_mode_predicts_that_a_name_is_taken() -> None:
     wire = Wire(Answer(200, service()), page(service(sid=OTHER_SID, unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
         predict(client(wire), Desired(SERVICE, {"unique_name": "trips"}, sid=SID))
@@ -328,7 +328,7 @@ def test_check_mode_foresees_that_a_name_is_taken() -> None:
     )
 
 
-def test_a_refusal_is_its_reason_and_what_closes_it() -> None:
+def test_a_precondition_error_has_a_reason_and_a_closing_sentence() -> None:
     assert str(PreconditionError("no Service.")) == "no Service."
     assert str(PreconditionError("no Service.", "Nothing was changed.")) == "no Service. Nothing was changed."
 
@@ -337,7 +337,7 @@ def test_a_failed_delete_is_not_taken_for_absent() -> None:
     failing(Wire(THERE, error(400, 20001)), absent=True)
 
 
-def test_what_the_server_asked_for_is_waited_for() -> None:
+def test_the_wait_that_the_server_asked_for_is_respected() -> None:
     waits = Waits()
     wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, THERE)
     reconcile(client(wire, sleep=waits), Desired(SERVICE, NAME))
@@ -396,7 +396,7 @@ CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_planned_is_done_without_looking(name: str) -> None:
+def test_a_planned_change_is_sent_without_reading(name: str) -> None:
     change, steps, requests, outcome = CHANGES[name]
     wire = Wire(*steps)
     assert apply(client(wire), Desired(SERVICE, NAME, absent=change.operation == "delete"), change) == outcome
@@ -404,7 +404,7 @@ def test_what_was_planned_is_done_without_looking(name: str) -> None:
     assert wire.steps == []
 
 
-def test_what_was_planned_is_done_once() -> None:
+def test_a_planned_change_is_sent_once() -> None:
     """A second look finds what is there, and not what was planned."""
     change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
     wire = Wire(ABSENT, ABSENT)
@@ -552,7 +552,7 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
 
 @pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
+def test_a_number_is_not_added_to_an_absent_service(answer: Answer, check_mode: bool) -> None:
     wire = Wire(answer)
     with pytest.raises(ApiError) as caught:
         RUNS[check_mode](client(wire), Desired(POOL, NUMBER))
@@ -561,7 +561,7 @@ def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
     assert wire.requests == [GET_POOL]
 
 
-def test_there_is_nothing_to_add_to_by_sid() -> None:
+def test_a_number_is_not_added_by_sid_to_an_absent_service() -> None:
     wire = Wire(ABSENT)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(POOL, **BY_SID))
@@ -574,7 +574,7 @@ def test_there_is_nothing_to_add_to_by_sid() -> None:
 
 
 @pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
-def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answer) -> None:
+def test_check_mode_predicts_that_the_service_of_a_number_is_absent(answer: Answer) -> None:
     wire = Wire(NO_SERVICE, answer)
     with pytest.raises(PreconditionError) as refused:
         predict(client(wire), Desired(POOL, **BY_SID))
@@ -591,7 +591,7 @@ def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(ans
     assert wire.requests == [GET_POOL]
 
 
-def test_what_lives_in_nothing_has_no_service_to_be_absent() -> None:
+def test_an_object_without_a_parent_has_no_absent_parent() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(Wire(ABSENT)), Desired(SERVICE, NAME, absent=True))
     assert caught.value.says_absent(SERVICE)
@@ -603,7 +603,7 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 @pytest.mark.parametrize("check_mode", [False, True])
 @pytest.mark.parametrize("asked", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
-def test_the_account_is_asked_for_once_before_the_first_write(asked: dict[str, t.Any], check_mode: bool) -> None:
+def test_the_account_is_read_once_before_the_first_change(asked: dict[str, t.Any], check_mode: bool) -> None:
     look, nothing = (GET_NUMBER, NUMBER_ABSENT) if asked is BY_SID else (GET_POOL, numbers())
     wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
@@ -627,7 +627,7 @@ def test_no_change_is_sent_where_no_answer_names_the_account(check_mode: bool) -
 
 
 @pytest.mark.parametrize("credentials", [Credentials(ACCOUNT, "a-token", ACCOUNT), Credentials("SK1", "a-secret"), KEY])
-def test_the_account_is_not_asked_for_where_it_is_known_or_not_named(credentials: Credentials) -> None:
+def test_the_account_is_not_read_if_it_is_known_or_not_named(credentials: Credentials) -> None:
     told = credentials is KEY
     there = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * told
     wire = Wire(numbers(*there), Answer(201, number()))
@@ -635,7 +635,7 @@ def test_the_account_is_not_asked_for_where_it_is_known_or_not_named(credentials
     assert wire.requests == [GET_POOL, ADD]
 
 
-def test_an_empty_account_is_told_by_the_answer_to_the_first_write() -> None:
+def test_an_account_without_objects_is_checked_by_the_answer_to_the_first_change() -> None:
     wire = Wire(NONE, Answer(201, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire, credentials=KEY), Desired(SERVICE, NAME))
@@ -652,7 +652,7 @@ def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> Non
     assert wire.requests == [GET_POOL, ADD]
 
 
-def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> None:
+def test_a_lost_addition_may_have_been_applied_if_the_service_is_deleted() -> None:
     wire = Wire(OTHERS, RESET, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(POOL, NUMBER))
@@ -679,14 +679,14 @@ def test_no_request_is_sent_for_a_different_value_of_an_immutable_field(check_mo
     assert wire.requests == [GET_ROOMS]
 
 
-def test_what_somebody_else_created_with_another_value_is_not_changed() -> None:
+def test_an_object_created_by_somebody_else_with_another_immutable_value_is_refused() -> None:
     wire = Wire(NO_ROOM, ROOM_TAKEN, OPEN)
     with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
         reconcile(client(wire), Desired(ROOMS_OF_FLOOR, CLOSED))
     assert wire.requests == [GET_ROOMS, CREATE_ROOM, GET_ROOMS]
 
 
-def test_a_lost_creation_is_not_denied_because_of_an_immutable_field() -> None:
+def test_a_lost_creation_may_have_been_applied_despite_an_immutable_field() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(Wire(NO_ROOM, RESET, OPEN)), Desired(ROOMS_OF_FLOOR, CLOSED))
     assert caught.value.may_have_been_applied
@@ -709,7 +709,7 @@ def test_a_lost_transition_is_looked_up_before_it_is_sent_again() -> None:
     assert wire.requests == [GET_ROOMS, SEND_LOCK, GET_ROOMS, SEND_LOCK]
 
 
-def test_a_transition_that_may_have_been_made_is_not_denied() -> None:
+def test_a_lost_transition_may_have_been_applied_if_the_status_changed() -> None:
     wire = Wire(OPEN, RESET, page(room(status="broken"), of=ROOM))
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK))
@@ -726,7 +726,7 @@ def test_a_refused_transition_is_not_looked_up() -> None:
 # Reading
 
 
-def test_gathering_what_is_in_a_service() -> None:
+def test_gather_reads_the_numbers_of_a_service() -> None:
     wire = Wire(numbers(number()), Answer(200, number()), IN_POOL, IN_POOL, NUMBER_ABSENT, Answer(200, service()))
     made = client(wire)
     assert gather(made, POOL) == [number()]
@@ -738,7 +738,7 @@ def test_gathering_what_is_in_a_service() -> None:
     assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_ONE]
 
 
-def test_gathering_by_sid_in_a_service_that_is_not_there() -> None:
+def test_gathering_by_sid_in_an_absent_service_is_refused() -> None:
     wire = Wire(NO_SERVICE, NO_SERVICE)
     with pytest.raises(PreconditionError) as refused:
         gather(client(wire), POOL, sid=NUMBER_SID)
@@ -746,13 +746,13 @@ def test_gathering_by_sid_in_a_service_that_is_not_there() -> None:
     assert wire.requests == [GET_NUMBER, GET_ONE]
 
 
-def test_gathering_all() -> None:
+def test_gather_reads_all_objects() -> None:
     wire = Wire(page(service(), following=NEXT), page(service(sid=OTHER_SID)))
     assert gather(client(wire), SERVICE) == [service(), service(sid=OTHER_SID)]
     assert wire.requests[0] == GET_LIST
 
 
-def test_gathering_one() -> None:
+def test_gather_reads_an_object_by_name_or_by_sid() -> None:
     wire = Wire(Answer(200, service()))
     assert gather(client(wire), SERVICE, sid=SID) == [service()]
     assert wire.requests == [GET_ONE]
@@ -765,14 +765,14 @@ def test_gathering_one() -> None:
     ("page_size", "limit", "asked"),
     [(None, None, 1000), (20, None, 20), (None, 2, 2), (1, 2, 1), (None, 5000, 1000), (1000, 2, 1000)],
 )
-def test_the_page_size_that_is_asked_for(page_size: int | None, limit: int | None, asked: int) -> None:
+def test_the_requested_page_size(page_size: int | None, limit: int | None, asked: int) -> None:
     wire = Wire(page(service(), following=NEXT), page(service(), service()))
     found = gather(client(wire), SERVICE, page_size=page_size, limit=limit)
     assert len(found) == min(3, limit or 3)
     assert wire.requests[0][2] == {"PageSize": str(asked)}
 
 
-def test_no_page_is_asked_for_when_the_limit_is_reached() -> None:
+def test_no_page_is_requested_after_the_limit_is_reached() -> None:
     wire = Wire(page(service(), service(), following=NEXT))
     assert len(gather(client(wire), SERVICE, limit=2)) == 2
     assert len(wire.requests) == 1

@@ -86,13 +86,13 @@ def number_result(before: t.Any, after: t.Any, error: TaskError | None = None, t
         ),
     ],
 )
-def test_what_came_of_an_entry(result: StepResult, operation: str, changed: bool) -> None:
+def test_the_report_of_an_entry(result: StepResult, operation: str, changed: bool) -> None:
     returned = report(SERVICE, [result])
     assert returned["services"][0]["operation"] == operation
     assert (returned["changed"], returned["summary"]) == (changed, {**NONE, operation: 1})
 
 
-def test_nothing_is_known_of_what_was_not_attempted() -> None:
+def test_an_entry_that_was_not_attempted_has_null_values() -> None:
     entry = Entry(
         "services[0]", {}, SID, children=(Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"}),)
     )
@@ -106,7 +106,7 @@ def test_nothing_is_known_of_what_was_not_attempted() -> None:
     assert diffs(SERVICE, [result]) == []
 
 
-def test_a_diff_shows_what_was_not_attempted_as_it_was() -> None:
+def test_a_diff_shows_entries_that_were_not_attempted_unchanged() -> None:
     kept = number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")
     numbers = [number_result(number(), None), number_result(kept, None, tried=False)]
     (diff,) = diffs(SERVICE, [service_result(Outcome(False, THERE, THERE), children=numbers)])
@@ -114,13 +114,13 @@ def test_a_diff_shows_what_was_not_attempted_as_it_was() -> None:
     assert in_pool == {"before": ["+12025550101", "+12025550102"], "after": ["+12025550102"]}
 
 
-def test_a_refusal_of_one_entry_says_nothing_about_the_others() -> None:
+def test_a_precondition_error_of_one_entry_does_not_describe_the_others() -> None:
     refused = PreconditionError("no Service.", "Nothing was changed.")
     (told,) = report(SERVICE, [service_result(error=refused)])["services"]
     assert told["error"]["msg"] == "No Service."
 
 
-def test_an_error_of_the_object_goes_before_those_of_its_children() -> None:
+def test_an_error_of_the_object_precedes_those_of_its_children() -> None:
     failed_number = number_result(number(), None, NO)
     for result, text in (
         (service_result(error=PreconditionError("first."), children=[failed_number]), "First."),
@@ -152,7 +152,7 @@ def test_a_failure_names_the_first_error_and_counts_the_entries() -> None:
     assert " Of 1 entry: 1 failed. " in text
 
 
-def test_a_failure_names_what_was_changed_before_it() -> None:
+def test_a_failure_names_the_changes_before_it() -> None:
     failed_number = number_result(number(), None, NO)
     created = service_result(Outcome(True, None, THERE), children=[failed_number])
     updated = service_result(Outcome(True, THERE, OTHERWISE), children=[failed_number], place="services[1]")
@@ -165,7 +165,7 @@ def test_a_failure_names_what_was_changed_before_it() -> None:
     assert "services[0] was created and 2 more before the failure. Requests" in text
 
 
-def test_an_interruption_names_what_is_not_known() -> None:
+def test_an_interruption_names_unknown_results() -> None:
     again = "Run the task again, it looks before it changes anything."
     known = service_result(Outcome(True, None, THERE), children=[number_result(number(), None, NO)])
     counts = {**NONE, "failed": 2, "not_attempted": 1}
@@ -189,12 +189,12 @@ def test_an_interruption_names_what_is_not_known() -> None:
         (ApiError("update it", "slow down", transient=True), "started. Run the task again to go on from there."),
     ],
 )
-def test_a_failure_says_how_to_go_on(error: TaskError, end: str) -> None:
+def test_a_failure_explains_how_to_continue(error: TaskError, end: str) -> None:
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [service_result(error=error)], NONE))
     assert text.endswith(end)
 
 
-def test_values_that_were_not_taken_have_their_place() -> None:
+def test_values_that_were_not_accepted_have_their_place() -> None:
     unlike = Outcome(True, THERE, service(default_ttl=4))
     again = "this task will report a change each time it runs."
     assert unaccepted_values(
@@ -215,7 +215,7 @@ def test_values_that_were_not_taken_have_their_place() -> None:
         (service_result(error=LOST, has_temporary_name=True), "may have been"),
     ],
 )
-def test_a_temporary_name_is_named_wherever_the_run_ended(result: StepResult, was: str) -> None:
+def test_a_remaining_temporary_name_is_always_reported(result: StepResult, was: str) -> None:
     told = (
         f"The Service 'rides' ({SID}) {was} renamed to 'renaming {SID}', a temporary name. Run the task again with its"
         " sid, and it gets the name 'rides'."

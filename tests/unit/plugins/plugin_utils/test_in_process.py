@@ -89,13 +89,13 @@ def given(emulator: Emulator) -> Result:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_it_does_the_same_task_as_the_module(module: str) -> None:
+def test_the_action_has_the_same_task_as_the_module(module: str) -> None:
     plugins = _in_process.__name__.rpartition(".plugin_utils.")[0]
     way, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
     assert way.ActionModule.proxy_task is program.TASK
 
 
-def test_the_work_is_done_here(ways: Runner, given: Result, emulator: Emulator) -> None:
+def test_the_task_runs_in_this_process(ways: Runner, given: Result, emulator: Emulator) -> None:
     result = ways(given)
     assert ways.params_raw == [f"<here> {NAME} is done in the process of the controller."]
     assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
@@ -104,15 +104,13 @@ def test_the_work_is_done_here(ways: Runner, given: Result, emulator: Emulator) 
     assert [one["unique_name"] for one in emulator.services()] == ["rides"]
 
 
-def test_check_and_diff_mode_arrive(ways: Runner, given: Result, emulator: Emulator) -> None:
+def test_check_mode_and_diff_mode_are_passed_on(ways: Runner, given: Result, emulator: Emulator) -> None:
     result = ways(given, check_mode=True, diff=True)
     assert (result["changed"], result["diff"]["after"]["unique_name"]) == (True, "rides")
     assert emulator.services() == []
 
 
-def test_connections_outlive_an_item_and_what_was_read_does_not(
-    ways: Runner, given: Result, emulator: Emulator
-) -> None:
+def test_items_of_a_loop_share_connections_and_no_data(ways: Runner, given: Result, emulator: Emulator) -> None:
     ways(given)
     ways(given)
     emulator.send("DELETE", f"/v1/Services/{emulator.services()[0]['sid']}")
@@ -122,7 +120,7 @@ def test_connections_outlive_an_item_and_what_was_read_does_not(
     assert [method for connection, method in sent if connection == ours] == ["GET", "POST", "GET", "GET", "POST"]
 
 
-def test_a_failure_is_a_modules(ways: Runner, given: Result) -> None:
+def test_a_failure_is_returned_as_by_the_module(ways: Runner, given: Result) -> None:
     result = ways({**given, "default_ttl": -1})
     assert result["failed"] is True
     assert result["msg"].startswith("default_ttl: -1 is refused")
@@ -147,7 +145,7 @@ def test_warnings_are_in_the_result_and_masked(ways: Runner, given: Result, monk
     assert "hush" not in str(ways(given)["warnings"][0])
 
 
-def test_the_environment_is_a_modules_and_goes_back(
+def test_the_environment_keyword_is_applied_and_undone(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = given.pop("auth_token")
@@ -194,7 +192,9 @@ def time_limit(seconds: float) -> t.Iterator[None]:
 TIMED_OUT = "Ansible ended the task because of its timeout. "
 
 
-def test_a_timeout_before_a_change_says_that_there_was_none(ways: Runner, given: Result, emulator: Emulator) -> None:
+def test_a_timeout_before_a_change_reports_that_nothing_was_changed(
+    ways: Runner, given: Result, emulator: Emulator
+) -> None:
     emulator.fault({"kind": "late", "seconds": 5})
     with time_limit(0.3):
         result = ways(given)
@@ -205,7 +205,9 @@ def test_a_timeout_before_a_change_says_that_there_was_none(ways: Runner, given:
     assert _in_process._shared_clients.cache_info().currsize == 0
 
 
-def test_a_timeout_in_a_change_says_that_it_is_not_known(ways: Runner, given: Result, emulator: Emulator) -> None:
+def test_a_timeout_during_a_change_reports_that_its_result_is_unknown(
+    ways: Runner, given: Result, emulator: Emulator
+) -> None:
     ways(given)
     emulator.fault({"kind": "late", "seconds": 5}, method="POST")
     with time_limit(0.3):
@@ -234,7 +236,9 @@ def test_retries_are_shown_at_once_and_masked(
     assert len(quoted) == 1
 
 
-def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_is_raised_and_undoes_environment_and_connections(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ways(given)
     assert _in_process._shared_clients.cache_info().currsize == 1
     before = dict(os.environ)
@@ -274,7 +278,7 @@ def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, mo
         ),
     ],
 )
-def test_a_task_that_is_a_modules(
+def test_tasks_that_run_the_module(
     variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, ways: Runner, given: Result
 ) -> None:
     assert ways(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
@@ -300,13 +304,13 @@ def test_a_task_that_is_a_modules(
         ),
     ],
 )
-def test_a_task_that_is_not(
+def test_tasks_that_run_in_process(
     variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], ways: Runner, given: Result
 ) -> None:
     assert ways(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
 
 
-def test_the_interpreter_may_be_named_otherwise(
+def test_other_paths_of_the_same_interpreter_are_recognised(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = Path(sys.executable).parent
@@ -324,7 +328,9 @@ def test_the_interpreter_may_be_named_otherwise(
     assert ways(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
 
 
-def test_another_place(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_become_and_other_connections_run_the_module(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ways.connection, "become", object())
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because become is used.")
@@ -333,7 +339,9 @@ def test_another_place(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPa
     assert ways.params_raw[0].endswith("because the connection is not local.")
 
 
-def test_modules_whose_files_are_kept(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeping_the_files_of_modules_runs_the_module(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask = constants.config.get_config_value
     monkeypatch.setattr(
         constants.config,
@@ -344,7 +352,7 @@ def test_modules_whose_files_are_kept(ways: Runner, given: Result, monkeypatch: 
     assert ways.params_raw[0].endswith("because the files of modules are to be kept.")
 
 
-def test_macos(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_macos_runs_the_module(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because of macOS.")
@@ -356,14 +364,16 @@ def test_an_untested_ansible_core_runs_the_module(ways: Runner, given: Result, m
     assert ways.params_raw[0].endswith("because ansible-core 2.99 is not tested.")
 
 
-def test_an_untested_ansible_core_may_lack_all_private_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untested_ansible_core_may_lack_all_private_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible.release.__version__", "2.99.0")
     for private in ("ansible._internal._errors._task_timeout", ansibles_json.__name__):
         monkeypatch.setitem(sys.modules, private, None)
     assert runpy.run_path(_in_process.__file__)["_TIME_LIMIT"] == ()
 
 
-def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_that_exits_ends_no_worker_process(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_in_process._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
     with pytest.raises(
         AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
@@ -371,14 +381,16 @@ def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, m
         ways(given)
 
 
-def test_a_variable_that_cannot_be_set_leaves_no_other_behind(ways: Runner, given: Result) -> None:
+def test_an_environment_variable_that_cannot_be_set_undoes_the_others(ways: Runner, given: Result) -> None:
     before = dict(os.environ)
     with pytest.raises(ValueError, match="null"):
         ways(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
     assert dict(os.environ) == before
 
 
-def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_of_ansible_itself_are_returned_too(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     end = _in_process._InProcess._end
     monkeypatch.setattr(
         _in_process._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
@@ -386,16 +398,14 @@ def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatc
     assert len(ways({**given, "validate_certs": False})["warnings"]) == 2
 
 
-def test_a_library_that_is_missing_is_the_modules_to_tell(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_library_runs_the_module(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because a library is missing.")
 
 
 @pytest.mark.parametrize(("value", "here"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)])
-def test_the_switch_of_the_environment(
+def test_an_environment_variable_switches_in_process_execution_off(
     value: str, here: bool, ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
@@ -404,7 +414,7 @@ def test_the_switch_of_the_environment(
     assert ways(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
 
 
-def test_a_switch_that_is_neither_on_nor_off(
+def test_a_switch_that_is_no_boolean_is_refused(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
@@ -424,7 +434,7 @@ class AnsibleJSONEncoder(json.JSONEncoder):
         assert vault_to_text
 
 
-def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_ansible_core_has_one_json_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible.release.__version__", "2.17.1")
     older = types.ModuleType(ansibles_json.__name__)
     monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
@@ -437,7 +447,9 @@ def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.Monk
     assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
 
 
-def test_an_older_ansible_core_ends_elsewhere(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_ansible_core_ends_a_module_in_jsonify(
+    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     older = _in_process._InProcess
     monkeypatch.setattr(older, "_record_module_result", lambda module, o: print(older.jsonify(module, o)))
     assert ways(given)["changed"] is True
