@@ -199,17 +199,17 @@ def test_an_entry_changes_nothing_in_its_account_and_creates_the_same_in_another
     item: Object, full: bool, with_sids: bool, reserved: bool
 ) -> None:
     item = {name: SERVICE.field(name).normalize(value) for name, value in item.items()}
-    there = number(is_reserved=reserved)
-    (entry,), left_out = written((item, [there]), full=full, with_sids=with_sids)
+    existing = number(is_reserved=reserved)
+    (entry,), left_out = written((item, [existing]), full=full, with_sids=with_sids)
     (wanted,) = entry.pop("phone_numbers")
     entry.pop("sid", None)
     assert plan(SERVICE, entry, item).operation == "none"
-    assert plan(PHONE_NUMBER, wanted, there).operation == "none"
-    lost = {one.option for one in left_out}
+    assert plan(PHONE_NUMBER, wanted, existing).operation == "none"
+    omitted = {omission.option for omission in left_out}
     for resource, made, original in (
         (SERVICE, plan(SERVICE, entry, None).after, item),
-        (PHONE_NUMBER, plan(PHONE_NUMBER, wanted, None).after, there),
+        (PHONE_NUMBER, plan(PHONE_NUMBER, wanted, None).after, existing),
     ):
-        kept, expected = writable(resource, made) or {}, writable(resource, original) or {}
-        assert {name for name, value in kept.items() if value != expected[name]} <= {*lost, "sid"}
+        actual, expected = writable(resource, made) or {}, writable(resource, original) or {}
+        assert {name for name, value in actual.items() if value != expected[name]} <= {*omitted, "sid"}
     assert (NUMBER_SID in str(wanted)) is False

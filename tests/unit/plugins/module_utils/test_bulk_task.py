@@ -79,7 +79,7 @@ def not_attempted(unique_name: str | None = None, sid: str | None = None, **more
     return {**entry("not_attempted", {}), "unique_name": unique_name, "sid": sid, **more}
 
 
-def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
+def number_result(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
     """What is returned about a number of an entry."""
     return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
 
@@ -87,8 +87,8 @@ def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
 def entry_error(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
     """An error as it is returned of an entry."""
     link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
-    asked = None if status is None else REQUEST_ID
-    values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": asked}
+    request_id = None if status is None else REQUEST_ID
+    values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": request_id}
     return {"msg": msg, **values}
 
 
@@ -320,7 +320,7 @@ def test_a_refusal_of_another_option_has_no_place_in_the_list(task: Task) -> Non
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "sentence"),
     [
         ("unique_name=new", "services: 'unique_name=new' is refused, it must be a list."),
         (['{"unique_name": 83}'], "services[0]: '{\"unique_name\": 83}' is refused, it must be a mapping of options."),
@@ -334,9 +334,9 @@ def test_a_refusal_of_another_option_has_no_place_in_the_list(task: Task) -> Non
         ),
     ],
 )
-def test_a_value_that_is_no_text_is_not_converted(written: t.Any, told: str, task: Task) -> None:
+def test_a_value_that_is_no_text_is_not_converted(written: t.Any, sentence: str, task: Task) -> None:
     result = task.routed({}, services=written)
-    assert result["msg"] == told + NO_REQUEST
+    assert result["msg"] == sentence + NO_REQUEST
     assert (result["services"], result["summary"]) == ([], summary())
 
 
@@ -355,7 +355,7 @@ def test_an_account_as_desired_is_not_changed(task: Task) -> None:
     )
     assert result["services"] == [
         entry("unchanged", TRIPS),
-        entry("unchanged", service(), phone_numbers=[part("unchanged", number(is_reserved=True))]),
+        entry("unchanged", service(), phone_numbers=[number_result("unchanged", number(is_reserved=True))]),
         {**entry("unchanged", {}), "unique_name": "old"},
     ]
     assert (result["changed"], result["summary"]) == (False, summary(unchanged=3))
@@ -402,17 +402,17 @@ PRUNE = {"prune": True, "prune_phone_numbers": True}
 def everything(made: Result, added: Result, drives: Result, reserved: Result) -> list[Result]:
     """What is returned, given the four objects that only Twilio knows wholly."""
     return [
-        entry("created", made, "phone_numbers", phone_numbers=[part("created", added)]),
+        entry("created", made, "phone_numbers", phone_numbers=[number_result("created", added)]),
         entry(
             "updated",
             drives,
             "unique_name",
             "callback_url",
             "phone_numbers",
-            phone_numbers=[part("updated", reserved), part("unchanged", number())],
+            phone_numbers=[number_result("updated", reserved), number_result("unchanged", number())],
         ),
         entry("deleted", OLD),
-        entry("updated", TRIPS, "phone_numbers", phone_numbers=[part("deleted", OF_TRIPS)]),
+        entry("updated", TRIPS, "phone_numbers", phone_numbers=[number_result("deleted", OF_TRIPS)]),
         entry("deleted", STRAY),
     ]
 
@@ -447,19 +447,19 @@ def written(item: Result) -> Result:
 def test_the_diff_of_all_kinds_of_changes(check_mode: bool, task: Task) -> None:
     routes = READ if check_mode else {**READ, **WRITE}
     result = task.routed(routes, services=EVERYTHING, **PRUNE, _ansible_check_mode=check_mode, _ansible_diff=True)
-    here = "" if check_mode else f" ({MADE['sid']})"
-    one, two = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
+    sid_text = "" if check_mode else f" ({MADE['sid']})"
+    first, second = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
     # Numbers are in the order of the numbers, so that a pool shows as changed where it is.
     assert result["diff"] == [
         {
             "before": None,
             "after": {**written(MADE), "phone_numbers": [{"phone_number": THREE, "is_reserved": True}]},
             "before_header": "no Service",
-            "after_header": f"Service new{here}",
+            "after_header": f"Service new{sid_text}",
         },
         {
-            "before": {**written(service()), "phone_numbers": [one, two]},
-            "after": {**written(DRIVES), "phone_numbers": [one, {**two, "is_reserved": True}]},
+            "before": {**written(service()), "phone_numbers": [first, second]},
+            "after": {**written(DRIVES), "phone_numbers": [first, {**second, "is_reserved": True}]},
             "before_header": f"Service rides ({SID})",
             "after_header": f"Service drives ({SID})",
         },
@@ -516,7 +516,7 @@ def test_an_empty_pool_removes_numbers_only_with_pruning(prune: bool, task: Task
         services=[{"unique_name": "rides", "phone_numbers": []}],
         prune_phone_numbers=prune,
     )
-    assert result["services"][0]["phone_numbers"] == ([part("deleted", number())] if prune else [])
+    assert result["services"][0]["phone_numbers"] == ([number_result("deleted", number())] if prune else [])
     assert result["changed"] is prune
 
 
@@ -605,11 +605,11 @@ def test_the_failure_of_a_service(task: Task) -> None:
         _ansible_diff=True,
     )
     never_tried = {"operation": "not_attempted", "sid": None}
-    what = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
+    expected_error = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
     new_number = {**never_tried, "phone_number": TWO, "is_reserved": True}
     assert result["services"] == [
         entry("not_attempted", service(), phone_numbers=[{**never_tried, "phone_number": ONE, "is_reserved": None}]),
-        {**not_attempted("new", phone_numbers=[new_number]), "operation": "failed", "error": what},
+        {**not_attempted("new", phone_numbers=[new_number]), "operation": "failed", "error": expected_error},
         entry("updated", {**TRIPS, "default_ttl": 5}, "default_ttl"),
         not_attempted("newer"),
         {**entry("unchanged", {}), "unique_name": "old"},
@@ -621,7 +621,7 @@ def test_the_failure_of_a_service(task: Task) -> None:
     assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
         "failed": True,
         "changed": True,
-        **{key: what[key] for key in FAILURE_KEYS},
+        **{key: expected_error[key] for key in FAILURE_KEYS},
     }
     assert [one["after"]["unique_name"] for one in result["diff"]] == ["trips"]
 
@@ -645,17 +645,17 @@ def test_the_failure_of_a_number(task: Task) -> None:
         concurrency=1,
         _ansible_diff=True,
     )
-    what = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
+    expected_error = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
     unknown = {"sid": None, "is_reserved": None}
     assert result["services"] == [
         entry(
             "failed",
             made,
             "phone_numbers",
-            error={**what, "msg": f"The Service was created, and then: {what['msg']}"},
+            error={**expected_error, "msg": f"The Service was created, and then: {expected_error['msg']}"},
             phone_numbers=[
-                part("created", SECOND),
-                {"operation": "failed", **unknown, "phone_number": ONE, "error": what},
+                number_result("created", SECOND),
+                {"operation": "failed", **unknown, "phone_number": ONE, "error": expected_error},
                 {"operation": "not_attempted", **unknown, "phone_number": THREE},
             ],
         )
@@ -675,9 +675,9 @@ def test_the_failure_of_a_number_that_is_pruned_names_its_pool(task: Task) -> No
         prune_phone_numbers=True,
     )
     assert result["msg"].startswith(f"services[0].phone_numbers: Cannot remove the phone number {NUMBER_SID}: No")
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", [])
-    assert of_rides["phone_numbers"] == [part("failed", number(), error=of_rides["error"])]
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["changed_fields"]) == ("failed", [])
+    assert rides_result["phone_numbers"] == [number_result("failed", number(), error=rides_result["error"])]
 
 
 def test_the_failure_of_a_service_that_is_pruned(task: Task) -> None:
@@ -776,9 +776,13 @@ def test_a_lost_answer_counts_as_changed(task: Task) -> None:
         _ansible_diff=True,
     )
     assert (result["failed"], result["changed"]) == (True, True)
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["service"], of_rides["changed_fields"]) == ("failed", service(), [])
-    assert "It is not known whether the change was made" in of_rides["error"]["msg"]
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["service"], rides_result["changed_fields"]) == (
+        "failed",
+        service(),
+        [],
+    )
+    assert "It is not known whether the change was made" in rides_result["error"]["msg"]
     assert "changed nothing" not in result["msg"]
     assert result["msg"].lower().count("the task again") == 1
     # What is not known is not shown as if it were.
@@ -794,8 +798,8 @@ def test_a_lost_answer_about_a_number_counts_as_changed(task: Task) -> None:
         _ansible_diff=True,
     )
     assert (result["failed"], result["changed"]) == (True, True)
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", ["phone_numbers"])
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["changed_fields"]) == ("failed", ["phone_numbers"])
     assert "diff" not in result
 
 
@@ -827,13 +831,13 @@ def test_a_task_that_times_out_reports_its_changes(task: Task, monkeypatch: pyte
 
 
 def test_a_service_that_somebody_else_deleted_is_no_failure(task: Task) -> None:
-    gone = error(400, SERVICE.absent_code, SERVICE.absent_message)
+    absent_answer = error(400, SERVICE.absent_code, SERVICE.absent_message)
     result = task.routed(
-        {GET_LIST: [page(service())], ("POST", RIDES): [gone], ("GET", RIDES): [gone]},
+        {GET_LIST: [page(service())], ("POST", RIDES): [absent_answer], ("GET", RIDES): [absent_answer]},
         services=[{"sid": SID, "default_ttl": 5}],
     )
-    (of_rides,) = result["services"]
-    assert of_rides["error"] == entry_error(
+    (rides_result,) = result["services"]
+    assert rides_result["error"] == entry_error(
         f"No Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid."
     )
@@ -870,9 +874,9 @@ def test_a_value_that_twilio_did_not_accept_is_a_warning_with_its_place(task: Ta
 
 
 def test_passwords_of_urls_are_masked(task: Task) -> None:
-    there = {**TRIPS, "callback_url": "https://u:other@example.com/"}
+    existing = {**TRIPS, "callback_url": "https://u:other@example.com/"}
     result = task.routed(
-        {GET_LIST: [page(service(), there)], ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))]},
+        {GET_LIST: [page(service(), existing)], ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))]},
         services=[{"unique_name": "rides", "callback_url": PASSWORD_URL}, {"unique_name": "trips"}],
         _ansible_diff=True,
     )
@@ -954,7 +958,7 @@ NOT_MANAGED = "What is left out is not managed by the list."
 
 
 def test_omissions_are_returned_and_warned_about(task: Task) -> None:
-    there = [
+    existing = [
         service(
             callback_url=PASSWORD_URL,
             chat_instance_sid="IS" + "1" * 32,
@@ -964,7 +968,7 @@ def test_omissions_are_returned_and_warned_about(task: Task) -> None:
         {**STRAY, "unique_name": None},
     ]
     routes = {
-        GET_LIST: [page(*there)],
+        GET_LIST: [page(*existing)],
         GET_POOL: [numbers()],
         ("GET", pool(OTHER_SID)): [numbers()],
         ("GET", pool(STRAY["sid"])): [numbers()],
@@ -1002,15 +1006,15 @@ def test_secrets_are_returned_unmasked_on_request(task: Task) -> None:
 
 
 def test_a_warning_names_ten_at_most(task: Task) -> None:
-    there = [
+    existing = [
         service(sid=f"KS{number:032d}", unique_name=f"rides-{number:02d}", callback_url=PASSWORD_URL)
         for number in range(12)
     ]
-    routes: Routes = {GET_LIST: [page(*there)], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    routes: Routes = {GET_LIST: [page(*existing)], **{("GET", pool(item["sid"])): [numbers()] for item in existing}}
     assert len(task.routed(routes, info=True)["left_out"]) == 12
     (warning,) = task.warnings
     assert warning.endswith(f", callback_url of 'rides-09' and 2 more. {NOT_MANAGED}")
-    routes = {GET_LIST: [page(*there[:10])], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    routes = {GET_LIST: [page(*existing[:10])], **{("GET", pool(item["sid"])): [numbers()] for item in existing}}
     task.routed(routes, info=True)
     assert task.warnings[0].endswith(f", callback_url of 'rides-09'. {NOT_MANAGED}")
 
@@ -1027,8 +1031,8 @@ def test_a_failure_to_read_the_account_is_reported(task: Task) -> None:
 
 
 def test_the_returned_list_can_be_applied(task: Task) -> None:
-    there = service(default_ttl=5, out_of_session_callback_url="https://example.com/")
-    routes: Routes = {GET_LIST: [page(there)], GET_POOL: [numbers(number(is_reserved=True))]}
+    existing = service(default_ttl=5, out_of_session_callback_url="https://example.com/")
+    routes: Routes = {GET_LIST: [page(existing)], GET_POOL: [numbers(number(is_reserved=True))]}
     for options in ({}, {"full": True}, {"with_sids": True}):
         account = task.routed(routes, info=True, **options)
         assert task.routed(routes, services=account["services"], **PRUNE)["changed"] is False
@@ -1071,17 +1075,17 @@ def test_a_diff_shows_that_a_password_changed(task: Task) -> None:
 def test_the_error_of_an_entry_is_one_line(task: Task) -> None:
     routes = {GET_LIST: [page()], POST_LIST: [error(400, 80701, "a\x1b[8m\nb")]}
     result = task.routed(routes, services=[{"unique_name": "new"}])
-    told = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
-    assert result["services"][0]["error"]["msg"].startswith(told)
-    assert told.replace("Cannot", "services[0]: Cannot") in result["msg"]
+    sentence = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
+    assert result["services"][0]["error"]["msg"].startswith(sentence)
+    assert sentence.replace("Cannot", "services[0]: Cannot") in result["msg"]
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
-    there = number(sid="PN" + "a" * 32)
+    existing = number(sid="PN" + "a" * 32)
     entry = {"unique_name": "rides", "phone_numbers": [{"sid": "PN" + "A" * 32}]}
-    routes = {GET_LIST: [page(service())], GET_POOL: [numbers(there)]}
+    routes = {GET_LIST: [page(service())], GET_POOL: [numbers(existing)]}
     result = task.routed(routes, services=[entry], prune_phone_numbers=True)
     assert result["changed"] is False
     twice = [{"sid": "KS" + "a" * 32}, {"sid": "KS" + "A" * 32}]
     assert "services[0] and services[1] both have the sid" in task.routed({}, services=twice)["msg"]
-    assert [part["operation"] for part in result["services"][0]["phone_numbers"]] == ["unchanged"]
+    assert [number_result["operation"] for number_result in result["services"][0]["phone_numbers"]] == ["unchanged"]

@@ -75,10 +75,10 @@ HTML = Answer(502, "<html>Authorization: Basic c2VjcmV0</html>", {"Content-Type"
 HALF = Answer(200, '{"sid": "KS')
 
 
-def failing(ask: t.Callable[[], t.Any]) -> ApiError:
+def failing(call: t.Callable[[], t.Any]) -> ApiError:
     """The error that asking raises."""
     with pytest.raises(ApiError) as caught:
-        ask()
+        call()
     return caught.value
 
 
@@ -97,9 +97,9 @@ def test_a_request_has_credentials_and_a_user_agent() -> None:
 
 def test_credentials_are_utf_8() -> None:
     wire = Wire(Answer(200, service()))
-    made = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0, verify=True, agent="")
-    made._session.mount("https://", wire)
-    made.fetch(SERVICE, SID)
+    api = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0, verify=True, agent="")
+    api._session.mount("https://", wire)
+    api.fetch(SERVICE, SID)
     assert wire.prepared[0].headers["Authorization"] == "Basic " + base64.b64encode("AC:☎".encode()).decode()
 
 
@@ -109,9 +109,9 @@ def test_the_repr_of_credentials_has_no_password() -> None:
 
 def test_every_request_has_timeouts_and_verification_and_no_redirects() -> None:
     wire = Wire(Answer(200, service()), Answer(307, "", {"Location": "https://elsewhere.example/"}))
-    made = client(wire, verify="/etc/ca.pem")
-    made.fetch(SERVICE, SID)
-    failing(lambda: made.fetch(SERVICE, SID))
+    api = client(wire, verify="/etc/ca.pem")
+    api.fetch(SERVICE, SID)
+    failing(lambda: api.fetch(SERVICE, SID))
     assert [arguments["timeout"] for arguments in wire.arguments] == [(7, 7), (7, 7)]
     assert [arguments["stream"] for arguments in wire.arguments] == [True, True]
     assert [arguments["verify"] for arguments in wire.arguments] == ["/etc/ca.pem", "/etc/ca.pem"]
@@ -145,10 +145,10 @@ def test_a_proxy_is_used_for_https_and_never_for_plain_http(
 
 def test_create_update_and_delete_send_forms() -> None:
     wire = Wire(Answer(201, service()), Answer(200, service(default_ttl=5)), Answer(204))
-    made = client(wire)
-    assert made.create(SERVICE, {"unique_name": "Zoë ☎ & = % +", "default_ttl": 0, "callback_url": "http://a/?b"})
-    assert made.update(SERVICE, SID, {"default_ttl": 5, "chat_instance_sid": ""})["default_ttl"] == 5
-    made.delete(SERVICE, SID)
+    api = client(wire)
+    assert api.create(SERVICE, {"unique_name": "Zoë ☎ & = % +", "default_ttl": 0, "callback_url": "http://a/?b"})
+    assert api.update(SERVICE, SID, {"default_ttl": 5, "chat_instance_sid": ""})["default_ttl"] == 5
+    api.delete(SERVICE, SID)
     assert wire.requests == [
         ("POST", LIST, {"UniqueName": "Zoë ☎ & = % +", "DefaultTtl": "0", "CallbackUrl": "http://a/?b"}),
         ("POST", ONE, {"DefaultTtl": "5", "ChatInstanceSid": ""}),
@@ -181,26 +181,31 @@ def test_a_form_has_the_parameters_of_the_table_and_no_read_only_fields() -> Non
 )
 def test_numbers_are_requested_below_their_service(values: dict[str, t.Any], form: dict[str, str]) -> None:
     wire = Wire(Answer(201, number()), Answer(200, number(is_reserved=True)), Answer(200, number()), Answer(204))
-    made = client(wire)
-    assert made.create(POOL, values) == number()
-    assert made.update(POOL, NUMBER_SID, {"is_reserved": True}) == number(is_reserved=True)
-    assert made.fetch(POOL, NUMBER_SID) == number()
-    made.delete(POOL, NUMBER_SID)
-    one = f"{pool(SID)}/{NUMBER_SID}"
+    api = client(wire)
+    assert api.create(POOL, values) == number()
+    assert api.update(POOL, NUMBER_SID, {"is_reserved": True}) == number(is_reserved=True)
+    assert api.fetch(POOL, NUMBER_SID) == number()
+    api.delete(POOL, NUMBER_SID)
+    number_path = f"{pool(SID)}/{NUMBER_SID}"
     assert wire.requests == [
         ("POST", pool(SID), form),
-        ("POST", one, {"IsReserved": "true"}),
-        ("GET", one, {}),
-        ("DELETE", one, {}),
+        ("POST", number_path, {"IsReserved": "true"}),
+        ("GET", number_path, {}),
+        ("DELETE", number_path, {}),
     ]
-    assert [path for _method, path, _sent in wire.requests] == [f"/v1/Services/{SID}/PhoneNumbers", one, one, one]
+    assert [path for _method, path, _sent in wire.requests] == [
+        f"/v1/Services/{SID}/PhoneNumbers",
+        number_path,
+        number_path,
+        number_path,
+    ]
 
 
 def test_each_service_has_its_own_path_of_numbers() -> None:
     wire = Wire(page(number(), of=PHONE_NUMBER), page(number(sid=OTHER_NUMBER_SID), of=PHONE_NUMBER))
-    made = client(wire)
-    assert made.find(POOL, "+12025550101") == number()
-    assert list(made.pages(PHONE_NUMBER.in_parent(OTHER_SID), 5)) == [[number(sid=OTHER_NUMBER_SID)]]
+    api = client(wire)
+    assert api.find(POOL, "+12025550101") == number()
+    assert list(api.pages(PHONE_NUMBER.in_parent(OTHER_SID), 5)) == [[number(sid=OTHER_NUMBER_SID)]]
     assert wire.requests == [("GET", pool(SID), {"PageSize": "1000"}), ("GET", pool(OTHER_SID), {"PageSize": "5"})]
     assert (POOL.parent, POOL.parent_sid) == (SERVICE, SID)
     assert PHONE_NUMBER.parent_sid is None
@@ -383,16 +388,16 @@ def test_an_error_has_the_details_from_twilio() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "meant"),
+    ("answer", "expected"),
     [
         (ABSENT, SERVICE),
         (NUMBER_ABSENT, PHONE_NUMBER),
         (error(400, None, PHONE_NUMBER.absent_message), PHONE_NUMBER),
     ],
 )
-def test_an_absent_answer_belongs_to_its_resource(answer: Answer, meant: Resource) -> None:
+def test_an_absent_answer_belongs_to_its_resource(answer: Answer, expected: Resource) -> None:
     failure = failing(lambda: client(Wire(answer)).delete(POOL, NUMBER_SID))
-    assert [resource for resource in (SERVICE, PHONE_NUMBER) if failure.says_absent(resource)] == [meant]
+    assert [resource for resource in (SERVICE, PHONE_NUMBER) if failure.says_absent(resource)] == [expected]
     assert not failure.says_taken(PHONE_NUMBER)
 
 
@@ -403,24 +408,24 @@ def test_answers_that_mean_already_added() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "operation"),
+    ("call", "operation"),
     [
-        (lambda made: made.create(POOL, {"phone_number": "+12025550101"}), "add the phone number '+12025550101'"),
-        (lambda made: made.create(POOL, {"sid": NUMBER_SID}), f"add the phone number {NUMBER_SID}"),
+        (lambda api: api.create(POOL, {"phone_number": "+12025550101"}), "add the phone number '+12025550101'"),
+        (lambda api: api.create(POOL, {"sid": NUMBER_SID}), f"add the phone number {NUMBER_SID}"),
         (
-            lambda made: made.create(POOL, {"sid": NUMBER_SID, "phone_number": "+12025550101"}),
+            lambda api: api.create(POOL, {"sid": NUMBER_SID, "phone_number": "+12025550101"}),
             "add the phone number '+12025550101'",
         ),
-        (lambda made: made.update(POOL, NUMBER_SID, {"is_reserved": True}), f"update the phone number {NUMBER_SID}"),
-        (lambda made: made.delete(POOL, NUMBER_SID), f"remove the phone number {NUMBER_SID}"),
-        (lambda made: made.fetch(POOL, NUMBER_SID), f"read the phone number {NUMBER_SID}"),
-        (lambda made: made.find(POOL, "+12025550101"), "list the phone numbers"),
-        (lambda made: made.create(SERVICE, {"unique_name": "rides"}), "create the Service 'rides'"),
-        (lambda made: made.delete(SERVICE, SID), f"delete the Service {SID}"),
+        (lambda api: api.update(POOL, NUMBER_SID, {"is_reserved": True}), f"update the phone number {NUMBER_SID}"),
+        (lambda api: api.delete(POOL, NUMBER_SID), f"remove the phone number {NUMBER_SID}"),
+        (lambda api: api.fetch(POOL, NUMBER_SID), f"read the phone number {NUMBER_SID}"),
+        (lambda api: api.find(POOL, "+12025550101"), "list the phone numbers"),
+        (lambda api: api.create(SERVICE, {"unique_name": "rides"}), "create the Service 'rides'"),
+        (lambda api: api.delete(SERVICE, SID), f"delete the Service {SID}"),
     ],
 )
-def test_an_error_names_the_operation(ask: t.Callable[[_client.Client], t.Any], operation: str) -> None:
-    failure = failing(lambda: ask(client(Wire(error(403, 20003, "No.")))))
+def test_an_error_names_the_operation(call: t.Callable[[_client.Client], t.Any], operation: str) -> None:
+    failure = failing(lambda: call(client(Wire(error(403, 20003, "No.")))))
     assert str(failure) == f"cannot {operation}: No."
 
 
@@ -462,31 +467,31 @@ def test_json_with_an_unexpected_status_is_an_error() -> None:
     assert failing(lambda: client(Wire(Answer(300, service()))).fetch(SERVICE, SID)).message == REDIRECT
 
 
-@pytest.mark.parametrize("ask", ["fetch", "pages", "create", "update"])
-def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> None:
+@pytest.mark.parametrize("call", ["fetch", "pages", "create", "update"])
+def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(call: str) -> None:
     wrong = service(default_ttl="60")
-    wire = Wire(page(wrong) if ask == "pages" else Answer(200, wrong))
-    asked: dict[str, t.Callable[[], t.Any]] = {
+    wire = Wire(page(wrong) if call == "pages" else Answer(200, wrong))
+    calls: dict[str, t.Callable[[], t.Any]] = {
         "fetch": lambda: client(wire).fetch(SERVICE, SID),
         "pages": lambda: list(client(wire).pages(SERVICE)),
         "create": lambda: client(wire).create(SERVICE, {"unique_name": "a"}),
         "update": lambda: client(wire).update(SERVICE, SID, {"default_ttl": 60}),
     }
-    failure = failing(asked[ask])
+    failure = failing(calls[call])
     operation = {
         "fetch": f"read the Service {SID}",
         "pages": "list the Services",
         "create": "create the Service 'a'",
         "update": f"update the Service {SID}",
     }
-    where = "services[0]." if ask == "pages" else ""
+    place = "services[0]." if call == "pages" else ""
     assert str(failure) == (
-        f"cannot {operation[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl should be integer or null, and is string"
+        f"cannot {operation[call]}: the answer is not of the form that Twilio documents:"
+        f" {place}default_ttl should be integer or null, and is string"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID
-    assert failure.may_have_been_applied == (ask in ("create", "update"))
+    assert failure.may_have_been_applied == (call in ("create", "update"))
     assert len(wire.requests) == 1
 
 
@@ -523,39 +528,39 @@ def test_repeatable_requests_are_sent_again_after_a_transient_error(error: str, 
     step, _maybe = PASSING[error]
     good = Answer(204) if method == "delete" else Answer(200, service())
     wire = Wire(step, step, good)
-    made = client(wire)
-    asked: dict[str, t.Callable[[], t.Any]] = {
-        "fetch": lambda: made.fetch(SERVICE, SID),
-        "update": lambda: made.update(SERVICE, SID, {"default_ttl": 0}),
-        "delete": lambda: made.delete(SERVICE, SID),
+    api = client(wire)
+    calls: dict[str, t.Callable[[], t.Any]] = {
+        "fetch": lambda: api.fetch(SERVICE, SID),
+        "update": lambda: api.update(SERVICE, SID, {"default_ttl": 0}),
+        "delete": lambda: api.delete(SERVICE, SID),
     }
-    assert asked[method]() == (None if method == "delete" else service())
+    assert calls[method]() == (None if method == "delete" else service())
     assert len(set(map(str, wire.requests))) == 1
     assert len(wire.requests) == 3
-    assert made._sleep == Waits([0.5, 1.0])
+    assert api._sleep == Waits([0.5, 1.0])
 
 
 @pytest.mark.parametrize("error", PASSING)
 def test_a_create_that_may_have_been_applied_is_not_sent_again(error: str) -> None:
-    step, maybe = PASSING[error]
-    wire = Wire(step) if maybe else Wire(step, Answer(201, service()))
-    made = client(wire)
-    if maybe:
-        failure = failing(lambda: made.create(SERVICE, {"unique_name": "rides"}))
+    step, ambiguous = PASSING[error]
+    wire = Wire(step) if ambiguous else Wire(step, Answer(201, service()))
+    api = client(wire)
+    if ambiguous:
+        failure = failing(lambda: api.create(SERVICE, {"unique_name": "rides"}))
         assert failure.may_have_been_applied
         assert "c2VjcmV0" not in str(failure)
     else:
-        assert made.create(SERVICE, {"unique_name": "rides"}) == service()
+        assert api.create(SERVICE, {"unique_name": "rides"}) == service()
     assert wire.steps == []
 
 
 @pytest.mark.parametrize("error", PASSING)
 def test_retries_are_limited(error: str) -> None:
-    step, maybe = PASSING[error]
+    step, ambiguous = PASSING[error]
     wire = Wire(*[step] * 3)
     failure = failing(lambda: client(wire, retries=2).update(SERVICE, SID, {"default_ttl": 0}))
     assert wire.steps == []
-    assert failure.may_have_been_applied == maybe
+    assert failure.may_have_been_applied == ambiguous
     wire = Wire(*[step] * 3)
     assert not failing(lambda: client(wire, retries=2).fetch(SERVICE, SID)).may_have_been_applied
 
@@ -643,31 +648,33 @@ def test_the_time_to_read_a_body_is_limited(raw: t.Any, monkeypatch: pytest.Monk
 
 
 def test_no_request_is_sent_after_stop() -> None:
-    made = client(Wire())
-    made.stop()
-    assert not failing(lambda: made.create(SERVICE, {"unique_name": "a"})).may_have_been_applied
+    api = client(Wire())
+    api.stop()
+    assert not failing(lambda: api.create(SERVICE, {"unique_name": "a"})).may_have_been_applied
     wire = Wire(RESET)
-    made = client(wire, sleep=lambda _seconds: made.stop())
-    stopped = failing(lambda: made.delete(SERVICE, SID))
+    api = client(wire, sleep=lambda _seconds: api.stop())
+    stopped = failing(lambda: api.delete(SERVICE, SID))
     assert isinstance(stopped, Stopped)
     assert stopped.may_have_been_applied  # by the first try
 
 
 def test_stop_ends_a_wait() -> None:
-    made = client(Wire(error(429, 20429, **{"Retry-After": "60"})), sleep=None)
-    made.begin(lambda _line: made.stop())
+    api = client(Wire(error(429, 20429, **{"Retry-After": "60"})), sleep=None)
+    api.begin(lambda _line: api.stop())
     start = time.monotonic()
-    assert isinstance(failing(lambda: made.fetch(SERVICE, SID)), Stopped)
+    assert isinstance(failing(lambda: api.fetch(SERVICE, SID)), Stopped)
     assert time.monotonic() - start < 30
 
 
 def test_each_retry_is_reported_before_its_wait() -> None:
-    told: list[str] = []
-    made = client(Wire(REFUSED, error(500, 20500, "Oops."), Answer(200, service())), sleep=lambda _s: told.append("-"))
-    made.begin(told.append)
-    made.fetch(SERVICE, SID)
+    retry_lines: list[str] = []
+    api = client(
+        Wire(REFUSED, error(500, 20500, "Oops."), Answer(200, service())), sleep=lambda _s: retry_lines.append("-")
+    )
+    api.begin(retry_lines.append)
+    api.fetch(SERVICE, SID)
     why = f"cannot read the Service {SID}: "
-    assert told == [
+    assert retry_lines == [
         f"Retry 1 in 0.5 seconds: {why}there was no connection to proxy.example.com: Refused",
         "-",
         f"Retry 2 in 1.0 seconds: {why}Oops.",
@@ -683,23 +690,23 @@ def test_an_error_has_the_number_of_tries(retries: int) -> None:
 
 def test_a_client_knows_the_change_that_may_have_been_made() -> None:
     wire = Wire(Answer(200, service()), TAKEN, RESET, TAKEN, Answer(200, service()))
-    made = client(wire)
+    api = client(wire)
     found = []
-    asked: list[t.Callable[[], t.Any]] = [
-        lambda: made.fetch(SERVICE, SID),
-        lambda: made.create(SERVICE, {"unique_name": "refused"}),
-        lambda: made.create(SERVICE, {"unique_name": "lost"}),
-        lambda: made.create(SERVICE, {"unique_name": "refused after that"}),
-        lambda: made.update(SERVICE, SID, {"default_ttl": 0}),
+    calls: list[t.Callable[[], t.Any]] = [
+        lambda: api.fetch(SERVICE, SID),
+        lambda: api.create(SERVICE, {"unique_name": "refused"}),
+        lambda: api.create(SERVICE, {"unique_name": "lost"}),
+        lambda: api.create(SERVICE, {"unique_name": "refused after that"}),
+        lambda: api.update(SERVICE, SID, {"default_ttl": 0}),
     ]
-    for ask in asked:
+    for call in calls:
         with contextlib.suppress(ApiError):
-            ask()
-        found.append(made.writing)
+            call()
+        found.append(api.writing)
     lost = "create the Service 'lost'"
     assert found == [None, None, lost, lost, f"update the Service {SID}"]
-    made.begin(made.on_retry)
-    assert made.writing is None
+    api.begin(api.on_retry)
+    assert api.writing is None
 
 
 # Proxies
@@ -768,8 +775,8 @@ def test_an_error_of_a_proxy_names_the_proxy(
         assert failure.advice == f"Install it: {sys.executable} -m pip install PySocks."
     monkeypatch.setenv("HTTP_PROXY", proxy)
     monkeypatch.setenv("NO_PROXY", "proxy.example.com")
-    for made in (client(Wire(REFUSED), 0), client(Wire(REFUSED), 0, "http://127.0.0.1:1")):
-        direct = failing(functools.partial(made.fetch, SERVICE, SID))
+    for api in (client(Wire(REFUSED), 0), client(Wire(REFUSED), 0, "http://127.0.0.1:1")):
+        direct = failing(functools.partial(api.fetch, SERVICE, SID))
         assert direct.message.startswith("there was no connection to ")
         assert "the proxy" not in direct.message
 
@@ -816,12 +823,16 @@ def test_the_size_of_an_answer_is_limited(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("account_sid", [None, ACCOUNT])
 def test_an_answer_of_the_named_account_is_accepted(account_sid: str | None) -> None:
-    wire = Wire(Answer(200, service()), page(service()), *(Answer(200, service(account_sid=no)) for no in (None, "")))
-    made = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
-    assert made.fetch(SERVICE, SID) == service()
-    assert list(made.pages(SERVICE)) == [[service()]]
-    for no in (None, ""):
-        assert made.fetch(SERVICE, SID) == service(account_sid=no)
+    wire = Wire(
+        Answer(200, service()),
+        page(service()),
+        *(Answer(200, service(account_sid=empty_value)) for empty_value in (None, "")),
+    )
+    api = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
+    assert api.fetch(SERVICE, SID) == service()
+    assert list(api.pages(SERVICE)) == [[service()]]
+    for empty_value in (None, ""):
+        assert api.fetch(SERVICE, SID) == service(account_sid=empty_value)
 
 
 def test_an_answer_of_another_account_is_an_error() -> None:
@@ -847,25 +858,25 @@ def test_an_answer_of_another_account_is_an_error() -> None:
 
 def test_clients_share_their_observations() -> None:
     key = _client.Credentials("SK1", "a-secret", ACCOUNT)
-    made = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
-    made[0]._session.mount("https://", Wire(page(service())))
-    assert not made[1].knows_account
-    list(made[0].pages(SERVICE))
-    assert made[1].knows_account
+    api = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
+    api[0]._session.mount("https://", Wire(page(service())))
+    assert not api[1].knows_account
+    list(api[0].pages(SERVICE))
+    assert api[1].knows_account
 
 
 @pytest.mark.parametrize("body", ["<html>", {"status": 404, "message": "No."}, {"code": 20404, "message": "No."}])
 def test_an_address_that_has_answered_before_is_not_suspected(body: t.Any) -> None:
-    asking = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
-    before = failing(lambda: list(asking.pages(SERVICE)))
-    list(asking.pages(SERVICE))
-    after = failing(lambda: list(asking.pages(SERVICE)))
+    api = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
+    before = failing(lambda: list(api.pages(SERVICE)))
+    list(api.pages(SERVICE))
+    after = failing(lambda: list(api.pages(SERVICE)))
     assert (before.advice or "Check base_url").startswith("Check base_url")
     assert after.advice == (
         "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
         " deleted since. Run the task again."
     )
-    assert failing(lambda: list(asking.pages(SERVICE))).advice is None
+    assert failing(lambda: list(api.pages(SERVICE))).advice is None
 
 
 def test_a_redirect_means_that_nothing_was_changed() -> None:
@@ -910,9 +921,9 @@ def test_retry_after_is_honoured_within_bounds(
 ) -> None:
     waits = Waits()
     wire = Wire(error(429, 20429, **{"Retry-After": retry_after}), Answer(200, service()))
-    made = client(wire, sleep=waits)
+    api = client(wire, sleep=waits)
     monkeypatch.setattr("time.time", lambda: NOW)
-    made.fetch(SERVICE, SID)
+    api.fetch(SERVICE, SID)
     assert waits == [seconds]
 
 
@@ -927,13 +938,13 @@ def test_waits_double_up_to_a_limit_with_jitter() -> None:
 
 def test_urllib3_does_not_warn_about_disabled_verification(recwarn: pytest.WarningsRecorder) -> None:
     wire = Wire(Answer(200, service()), Answer(200, service()))
-    told = wire.send
+    original_send = wire.send
 
     def send(*args: t.Any, **options: t.Any) -> requests.Response:
         unverified = "Unverified HTTPS request is being made to host 'a'."
         warnings.warn(unverified, urllib3.exceptions.InsecureRequestWarning, stacklevel=2)
         warnings.warn("Something else.", UserWarning, stacklevel=2)
-        return told(*args, **options)
+        return original_send(*args, **options)
 
     wire.send = send  # type: ignore[method-assign]
     client(wire, verify=False).fetch(SERVICE, SID)
@@ -952,20 +963,20 @@ def reaching(emulator: Emulator) -> _client.Client:
 
 
 def test_an_idle_connection_is_not_used_again(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = reaching(emulator)
-    assert [list(made.pages(SERVICE)) for _again in range(2)] == [[[]], [[]]]
+    api = reaching(emulator)
+    assert [list(api.pages(SERVICE)) for _again in range(2)] == [[[]], [[]]]
     monkeypatch.setattr(_client, "IDLE", -1)
-    assert list(made.pages(SERVICE)) == [[]]
+    assert list(api.pages(SERVICE)) == [[]]
     first, second, third = (request["connection"] for request in emulator.requests())
     assert first == second != third
 
 
 def test_cookies_are_not_stored(emulator: Emulator) -> None:
-    made, empty = reaching(emulator), {"services": [], "meta": {"next_page_url": None}}
+    api, empty = reaching(emulator), {"services": [], "meta": {"next_page_url": None}}
     emulator.fault({"kind": "answer", "status": 200, "headers": {"Set-Cookie": "a=b"}, "json": empty})
-    assert list(made.pages(SERVICE)) == [[]]
+    assert list(api.pages(SERVICE)) == [[]]
     assert [rule["used"] for rule in emulator.faults()] == [1]
-    assert list(made._session.cookies) == []
+    assert list(api._session.cookies) == []
 
 
 @pytest.mark.parametrize(
@@ -998,8 +1009,8 @@ def test_a_lone_surrogate_is_escaped(body: str | bytes) -> None:
 
 def test_sids_in_answers_are_converted_to_lower_case() -> None:
     upper = service(sid="KS" + "A" * 32, account_sid="AC" + "B" * 32)
-    asking = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
-    ((found,),) = asking.pages(SERVICE)
+    api = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
+    ((found,),) = api.pages(SERVICE)
     assert (found["sid"], found["account_sid"]) == ("KS" + "a" * 32, "AC" + "b" * 32)
 
 

@@ -119,11 +119,11 @@ def test_control_characters_are_escaped_in_headers_and_messages(task: Task) -> N
 
 
 def test_null_counts_as_the_default(task: Task) -> None:
-    there = service(default_ttl=None, geo_match_level=None, unique_name="rides")
-    result = task(page(there), unique_name="rides", default_ttl=0, geo_match_level="country")
-    assert (result["changed"], result["service"]) == (False, there)
+    existing = service(default_ttl=None, geo_match_level=None, unique_name="rides")
+    result = task(page(existing), unique_name="rides", default_ttl=0, geo_match_level="country")
+    assert (result["changed"], result["service"]) == (False, existing)
     changed = task(
-        page(there), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
+        page(existing), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
     )
     assert task.wire.requests[1] == ("POST", f"{LIST}/{SID}", {"DefaultTtl": "5"})
     assert {name for name, value in changed["diff"]["after"].items() if value != changed["diff"]["before"][name]} == {
@@ -322,7 +322,7 @@ def test_a_secret_with_white_space_or_control_characters_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "sentence"),
     [
         ({"unique_name": 83}, "unique_name: 83"),
         ({"unique_name": True, "state": "absent"}, "unique_name: True"),
@@ -336,11 +336,11 @@ def test_a_secret_with_white_space_or_control_characters_is_refused(
         ({"unique_name": "rides", "ca_path": 5}, "ca_path: 5"),
     ],
 )
-def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], told: str, task: Task) -> None:
+def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], sentence: str, task: Task) -> None:
     result = task(**options)
     # Quotes would make a name of all of a list or a mapping.
-    advice = "" if told.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
-    assert result["msg"] == f"{told} is not a text.{advice} No request was sent."
+    advice = "" if sentence.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
+    assert result["msg"] == f"{sentence} is not a text.{advice} No request was sent."
     assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,
         **dict.fromkeys(_result.FAILURE_KEYS),
@@ -376,23 +376,23 @@ def test_an_integer_may_be_written_in_several_ways(value: t.Any, task: Task) -> 
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
-    low, up = "a" * 32, "A" * 32
-    there = service(sid=f"KS{up}", account_sid=f"AC{up}", chat_instance_sid=f"IS{up}")
+    lower, upper = "a" * 32, "A" * 32
+    existing = service(sid=f"KS{upper}", account_sid=f"AC{upper}", chat_instance_sid=f"IS{upper}")
     result = task(
-        Answer(200, there),
-        sid=f"KS{up}",
-        account_sid=f"AC{up}",
-        chat_instance_sid=f"IS{up}",
+        Answer(200, existing),
+        sid=f"KS{upper}",
+        account_sid=f"AC{upper}",
+        chat_instance_sid=f"IS{upper}",
         _ansible_check_mode=True,
     )
     assert result["changed"] is False
     assert [result["service"][name] for name in ("sid", "account_sid", "chat_instance_sid")] == [
-        f"KS{low}",
-        f"AC{low}",
-        f"IS{low}",
+        f"KS{lower}",
+        f"AC{lower}",
+        f"IS{lower}",
     ]
-    assert task.wire.requests == [("GET", f"{LIST}/KS{low}", {})]
-    assert task(page(), unique_name=f"KS{up}", _ansible_check_mode=True)["service"]["unique_name"] == f"KS{up}"
+    assert task.wire.requests == [("GET", f"{LIST}/KS{lower}", {})]
+    assert task(page(), unique_name=f"KS{upper}", _ansible_check_mode=True)["service"]["unique_name"] == f"KS{upper}"
 
 
 def test_all_wrong_options_are_reported_in_one_message(task: Task) -> None:
@@ -601,10 +601,10 @@ def test_secrets_are_masked_in_answers_of_twilio(task: Task) -> None:
 
 
 def test_the_password_of_an_existing_url_is_masked(task: Task) -> None:
-    there = service(callback_url=PASSWORD_URL)
-    assert ":pw@" not in str(task(page(there), info=True))
-    assert ":pw@" not in str(task(page(there), unique_name="rides"))
-    assert ":pw@" not in str(task(page(there), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
+    existing = service(callback_url=PASSWORD_URL)
+    assert ":pw@" not in str(task(page(existing), info=True))
+    assert ":pw@" not in str(task(page(existing), unique_name="rides"))
+    assert ":pw@" not in str(task(page(existing), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
 
 
 def test_the_systems_log_has_no_secret(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,12 +53,12 @@ NAME = {"unique_name": "rides"}
 #: By whether it is check mode.
 RUNS = {False: reconcile, True: predict}
 GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
-GET_ONE: Request = ("GET", ONE, {})
+GET_SERVICE: Request = ("GET", ONE, {})
 CREATE: Request = ("POST", LIST, {"UniqueName": "rides"})
 DELETE: Request = ("DELETE", ONE, {})
 CREATED = Answer(201, service())
 NONE = page()
-THERE = page(service(sid=OTHER_SID, unique_name="Rides"), service())
+EXISTING = page(service(sid=OTHER_SID, unique_name="Rides"), service())
 
 
 def update(**form: str) -> Request:
@@ -69,7 +69,7 @@ def update(**form: str) -> Request:
 class Row(t.NamedTuple):
     """What is asked for and answered, and what has to come of it."""
 
-    asked: dict[str, t.Any]
+    options: dict[str, t.Any]
     steps: list[Step]
     requests: list[Request]
     outcome: Outcome
@@ -77,44 +77,46 @@ class Row(t.NamedTuple):
 
 ROWS: dict[str, Row] = {
     "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
-    "there by name": Row({}, [THERE], [GET_LIST], Outcome(False, service(), service())),
+    "there by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
     "updated by name": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, Answer(200, service(default_ttl=5))],
+        [EXISTING, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
     "there by SID": Row(
-        {"sid": SID, "values": {}}, [Answer(200, service())], [GET_ONE], Outcome(False, service(), service())
+        {"sid": SID, "values": {}}, [Answer(200, service())], [GET_SERVICE], Outcome(False, service(), service())
     ),
     "renamed": Row(
         {"sid": SID, "values": {"unique_name": "trips"}},
         [Answer(200, service()), Answer(200, service(unique_name="trips"))],
-        [GET_ONE, update(UniqueName="trips")],
+        [GET_SERVICE, update(UniqueName="trips")],
         Outcome(True, service(), service(unique_name="trips")),
     ),
-    "deleted by name": Row({"absent": True}, [THERE, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)),
+    "deleted by name": Row(
+        {"absent": True}, [EXISTING, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)
+    ),
     "deleted by SID": Row(
         {"absent": True, "sid": SID, "values": {}},
         [Answer(200, service()), Answer(204)],
-        [GET_ONE, DELETE],
+        [GET_SERVICE, DELETE],
         Outcome(True, service(), None),
     ),
     "deleted by SID and name": Row(
         {"absent": True, "sid": SID},
         [Answer(200, service()), Answer(204)],
-        [GET_ONE, DELETE],
+        [GET_SERVICE, DELETE],
         Outcome(True, service(), None),
     ),
     "absent by name": Row({"absent": True}, [NONE], [GET_LIST], Outcome(False, None, None)),
-    "absent by SID": Row({"absent": True, "sid": SID}, [ABSENT], [GET_ONE], Outcome(False, None, None)),
+    "absent by SID": Row({"absent": True, "sid": SID}, [ABSENT], [GET_SERVICE], Outcome(False, None, None)),
     # Somebody else is there too.
     "somebody created it as wanted": Row(
-        {}, [NONE, TAKEN, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
+        {}, [NONE, TAKEN, EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
     ),
     "somebody created another": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [NONE, TAKEN, THERE, Answer(200, service(default_ttl=5))],
+        [NONE, TAKEN, EXISTING, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
             ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
@@ -125,7 +127,7 @@ ROWS: dict[str, Row] = {
     ),
     "somebody deleted it before the update": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, ABSENT, NONE, Answer(201, service(default_ttl=5))],
+        [EXISTING, ABSENT, NONE, Answer(201, service(default_ttl=5))],
         [
             GET_LIST,
             update(DefaultTtl="5"),
@@ -135,24 +137,24 @@ ROWS: dict[str, Row] = {
         Outcome(True, None, service(default_ttl=5)),
     ),
     "somebody deleted it before the delete": Row(
-        {"absent": True}, [THERE, ABSENT], [GET_LIST, DELETE], Outcome(False, service(), None)
+        {"absent": True}, [EXISTING, ABSENT], [GET_LIST, DELETE], Outcome(False, service(), None)
     ),
     # Answers that were lost.
     "the lost create had been carried out": Row(
-        {}, [NONE, RESET, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+        {}, [NONE, RESET, EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
     ),
     "the lost create had not": Row(
         {}, [NONE, RESET, NONE, CREATED], [GET_LIST, CREATE, GET_LIST, CREATE], Outcome(True, None, service())
     ),
     "the lost create was carried out late": Row(
         {},
-        [NONE, error(503), NONE, TAKEN, THERE],
+        [NONE, error(503), NONE, TAKEN, EXISTING],
         [GET_LIST, CREATE, GET_LIST, CREATE, GET_LIST],
         Outcome(True, None, service()),
     ),
     "the lost create was somebody's, and differs": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [NONE, RESET, THERE, Answer(200, service(default_ttl=5))],
+        [NONE, RESET, EXISTING, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
             ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
@@ -165,14 +167,14 @@ ROWS: dict[str, Row] = {
         {}, [NONE, REFUSED, CREATED], [GET_LIST, CREATE, CREATE], Outcome(True, None, service())
     ),
     "the create's answer is malformed": Row(
-        {}, [NONE, Answer(201, {}), THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+        {}, [NONE, Answer(201, {}), EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
     ),
     "the lost delete had been carried out": Row(
-        {"absent": True}, [THERE, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
+        {"absent": True}, [EXISTING, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
     ),
     "the lost update is repeated": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, RESET, Answer(200, service(default_ttl=5))],
+        [EXISTING, RESET, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5"), update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
@@ -183,8 +185,8 @@ ROWS: dict[str, Row] = {
 def test_requests_and_outcome(name: str) -> None:
     row = ROWS[name]
     wire = Wire(*row.steps)
-    asked = {"values": NAME, **row.asked}
-    assert reconcile(client(wire), Desired(SERVICE, **asked)) == row.outcome
+    options = {"values": NAME, **row.options}
+    assert reconcile(client(wire), Desired(SERVICE, **options)) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -192,11 +194,11 @@ def test_requests_and_outcome(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if len(row.steps) <= 2])
 def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     row = ROWS[name]
-    looks_for_the_new_name = name == "renamed"
-    wire = Wire(row.steps[0], *[page(service())] * looks_for_the_new_name)
-    asked = {"values": NAME, **row.asked}
-    predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **asked))
-    assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_for_the_new_name]
+    looks_up_the_new_name = name == "renamed"
+    wire = Wire(row.steps[0], *[page(service())] * looks_up_the_new_name)
+    options = {"values": NAME, **row.options}
+    predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **options))
+    assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_up_the_new_name]
     if name == "somebody deleted it before the delete":  # which cannot be foreseen
         return
     assert predicted.changed == row.outcome.changed
@@ -219,14 +221,14 @@ def test_a_sid_that_is_absent_is_never_created() -> None:
         f"no Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid. Nothing was changed."
     )
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
 
 
 def test_an_object_that_is_deleted_during_the_run_is_not_created_by_its_sid() -> None:
     wire = Wire(Answer(200, service()), ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
-    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
+    assert wire.requests == [GET_SERVICE, update(DefaultTtl="5"), GET_SERVICE]
 
 
 def test_a_lost_update_may_have_been_applied_if_the_object_is_deleted() -> None:
@@ -234,7 +236,7 @@ def test_a_lost_update_may_have_been_applied_if_the_object_is_deleted() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
     assert caught.value.may_have_been_applied
-    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
+    assert wire.requests == [GET_SERVICE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_SERVICE]
 
 
 def test_a_lost_update_of_an_object_that_reappears_is_a_change() -> None:
@@ -251,13 +253,13 @@ def test_an_object_with_another_name_than_given_is_not_deleted() -> None:
         f"the Service {SID} has the unique_name 'trips', not 'rides'."
         " Give only one of the two options, or the two that belong together. Nothing was changed."
     )
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
 
 
-def failing(wire: Wire, retries: int = 1, **asked: t.Any) -> ApiError:
+def failing(wire: Wire, retries: int = 1, **options: t.Any) -> ApiError:
     """The error that the run raises."""
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **asked}))
+        reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **options}))
     assert wire.steps == []
     return caught.value
 
@@ -272,7 +274,7 @@ def test_a_taken_name_that_is_not_in_the_list_is_an_error() -> None:
 
 
 def test_a_taken_name_is_looked_up_even_without_retries() -> None:
-    wire = Wire(NONE, TAKEN, THERE)
+    wire = Wire(NONE, TAKEN, EXISTING)
     assert reconcile(client(wire, retries=0), Desired(SERVICE, NAME)) == Outcome(False, service(), service())
 
 
@@ -288,8 +290,8 @@ def test_a_vanished_object_is_created_again_once_without_retries() -> None:
 
 
 def test_reconciling_ends_if_objects_keep_appearing_and_vanishing() -> None:
-    there = page(service(default_ttl=1))
-    failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, values={**NAME, "default_ttl": 0})
+    existing = page(service(default_ttl=1))
+    failing(Wire(existing, ABSENT, NONE, TAKEN, existing), retries=0, values={**NAME, "default_ttl": 0})
 
 
 def test_reading_that_fails_after_a_lost_create_is_reported() -> None:
@@ -334,12 +336,12 @@ def test_a_precondition_error_has_a_reason_and_a_closing_sentence() -> None:
 
 
 def test_a_failed_delete_is_not_taken_for_absent() -> None:
-    failing(Wire(THERE, error(400, 20001)), absent=True)
+    failing(Wire(EXISTING, error(400, 20001)), absent=True)
 
 
 def test_the_wait_that_the_server_asked_for_is_respected() -> None:
     waits = Waits()
-    wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, THERE)
+    wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, EXISTING)
     reconcile(client(wire, sleep=waits), Desired(SERVICE, NAME))
     assert waits == [9, 1.0]
 
@@ -356,13 +358,13 @@ CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
     ),
     "create, and somebody did": (
         Change("create", None, service(), NAME),
-        [TAKEN, THERE],
+        [TAKEN, EXISTING],
         [CREATE, GET_LIST],
         Outcome(False, service(), service()),
     ),
     "create, and the answer is lost": (
         Change("create", None, service(), NAME),
-        [RESET, THERE],
+        [RESET, EXISTING],
         [CREATE, GET_LIST],
         Outcome(True, None, service()),
     ),
@@ -410,7 +412,7 @@ def test_a_planned_change_is_sent_once() -> None:
     wire = Wire(ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
         apply(client(wire), Desired(SERVICE, {"default_ttl": 0}, sid=SID), change)
-    assert wire.requests == [update(DefaultTtl="0"), GET_ONE]
+    assert wire.requests == [update(DefaultTtl="0"), GET_SERVICE]
 
 
 # What lives in a Service
@@ -524,7 +526,7 @@ NUMBERS: dict[str, Row] = {
 def test_requests_and_outcome_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
     wire = Wire(*row.steps)
-    assert reconcile(client(wire), Desired(POOL, **{"values": NUMBER, **row.asked})) == row.outcome
+    assert reconcile(client(wire), Desired(POOL, **{"values": NUMBER, **row.options})) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -533,13 +535,13 @@ def test_requests_and_outcome_in_a_pool(name: str) -> None:
 def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
     # Whether there is a Service to add to shows in its list, and is asked for where that is not read.
-    asks_for_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.asked
-    wire = Wire(row.steps[0], *[Answer(200, service())] * asks_for_the_service)
+    reads_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.options
+    wire = Wire(row.steps[0], *[Answer(200, service())] * reads_the_service)
     predicted_values = {"account_sid": ACCOUNT, "service_sid": SID}
     predicted = predict(
-        client(wire), Desired(POOL, predicted_values=predicted_values, **{"values": NUMBER, **row.asked})
+        client(wire), Desired(POOL, predicted_values=predicted_values, **{"values": NUMBER, **row.options})
     )
-    assert wire.requests == [row.requests[0], *[GET_ONE] * asks_for_the_service]
+    assert wire.requests == [row.requests[0], *[GET_SERVICE] * reads_the_service]
     assert wire.steps == []
     if name == "somebody removed it":  # which cannot be foreseen
         return
@@ -580,7 +582,7 @@ def test_check_mode_predicts_that_the_service_of_a_number_is_absent(answer: Answ
         predict(client(wire), Desired(POOL, **BY_SID))
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
     assert (refused.value.reason, refused.value.closing) == (f"no Service {SID}.", "Nothing was changed.")
-    assert wire.requests == [GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_NUMBER, GET_SERVICE]
 
 
 @pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
@@ -602,14 +604,14 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-@pytest.mark.parametrize("asked", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
-def test_the_account_is_read_once_before_the_first_change(asked: dict[str, t.Any], check_mode: bool) -> None:
-    look, nothing = (GET_NUMBER, NUMBER_ABSENT) if asked is BY_SID else (GET_POOL, numbers())
-    wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
+@pytest.mark.parametrize("options", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
+def test_the_account_is_read_once_before_the_first_change(options: dict[str, t.Any], check_mode: bool) -> None:
+    first_request, absent_answer = (GET_NUMBER, NUMBER_ABSENT) if options is BY_SID else (GET_POOL, numbers())
+    wire = Wire(absent_answer, Answer(200, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
-        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, **asked))
+        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, **options))
     assert (caught.value.may_have_been_applied, caught.value.applied) == (False, False)
-    assert wire.requests == [look, GET_ONE]
+    assert wire.requests == [first_request, GET_SERVICE]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -623,14 +625,14 @@ def test_no_change_is_sent_where_no_answer_names_the_account(check_mode: bool) -
     wire = Wire(numbers(), Answer(200, unnamed))
     with pytest.raises(PreconditionError, match="account_sid cannot be compared"):
         RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, NUMBER))
-    assert wire.requests == [GET_POOL, GET_ONE]
+    assert wire.requests == [GET_POOL, GET_SERVICE]
 
 
 @pytest.mark.parametrize("credentials", [Credentials(ACCOUNT, "a-token", ACCOUNT), Credentials("SK1", "a-secret"), KEY])
 def test_the_account_is_not_read_if_it_is_known_or_not_named(credentials: Credentials) -> None:
-    told = credentials is KEY
-    there = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * told
-    wire = Wire(numbers(*there), Answer(201, number()))
+    account_is_known = credentials is KEY
+    existing = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * account_is_known
+    wire = Wire(numbers(*existing), Answer(201, number()))
     reconcile(client(wire, credentials=credentials), Desired(POOL, NUMBER))
     assert wire.requests == [GET_POOL, ADD]
 
@@ -735,7 +737,7 @@ def test_gather_reads_the_numbers_of_a_service() -> None:
     assert gather(made, POOL, name="+12025550109") == []
     assert gather(made, POOL, sid=NUMBER_SID) == []
     # What is not found by its SID may be in a Service that is not there.
-    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_SERVICE]
 
 
 def test_gathering_by_sid_in_an_absent_service_is_refused() -> None:
@@ -743,7 +745,7 @@ def test_gathering_by_sid_in_an_absent_service_is_refused() -> None:
     with pytest.raises(PreconditionError) as refused:
         gather(client(wire), POOL, sid=NUMBER_SID)
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
-    assert wire.requests == [GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_NUMBER, GET_SERVICE]
 
 
 def test_gather_reads_all_objects() -> None:
@@ -755,21 +757,21 @@ def test_gather_reads_all_objects() -> None:
 def test_gather_reads_an_object_by_name_or_by_sid() -> None:
     wire = Wire(Answer(200, service()))
     assert gather(client(wire), SERVICE, sid=SID) == [service()]
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
     assert gather(client(Wire(ABSENT)), SERVICE, sid=SID) == []
-    assert gather(client(Wire(THERE)), SERVICE, name="rides") == [service()]
+    assert gather(client(Wire(EXISTING)), SERVICE, name="rides") == [service()]
     assert gather(client(Wire(NONE)), SERVICE, name="rides") == []
 
 
 @pytest.mark.parametrize(
-    ("page_size", "limit", "asked"),
+    ("page_size", "limit", "expected"),
     [(None, None, 1000), (20, None, 20), (None, 2, 2), (1, 2, 1), (None, 5000, 1000), (1000, 2, 1000)],
 )
-def test_the_requested_page_size(page_size: int | None, limit: int | None, asked: int) -> None:
+def test_the_requested_page_size(page_size: int | None, limit: int | None, expected: int) -> None:
     wire = Wire(page(service(), following=NEXT), page(service(), service()))
     found = gather(client(wire), SERVICE, page_size=page_size, limit=limit)
     assert len(found) == min(3, limit or 3)
-    assert wire.requests[0][2] == {"PageSize": str(asked)}
+    assert wire.requests[0][2] == {"PageSize": str(expected)}
 
 
 def test_no_page_is_requested_after_the_limit_is_reached() -> None:

@@ -305,15 +305,15 @@ def test_entries_for_the_same_object_are_reported_with_all_other_problems() -> N
         {"unique_name": 1},
         {"unique_name": 1},
     ]
-    told = services_problems(services, "services")
-    assert all(problem.startswith("services[") for problem in told)
-    assert [problem for problem in told if " both have the " in problem] == [
+    problems_found = services_problems(services, "services")
+    assert all(problem.startswith("services[") for problem in problems_found)
+    assert [problem for problem in problems_found if " both have the " in problem] == [
         f"services[1].phone_numbers[0] and services[1].phone_numbers[3] both have the phone_number '{NUMBER}'.",
         f"services[3].phone_numbers[0] and services[3].phone_numbers[1] both have the sid '{NUMBER_SID}'.",
         f"services[1] and services[4] both have the sid '{SID}'.",
         "services[0] and services[3] both have the unique_name 'rides'.",
     ]
-    assert len(told) == 10
+    assert len(problems_found) == 10
 
 
 @pytest.mark.parametrize(

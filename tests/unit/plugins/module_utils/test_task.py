@@ -50,7 +50,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, phone_number, phone_number_info)
 
 
-def said_of_failure(result: Result) -> Result:
+def failure_details(result: Result) -> Result:
     """What a failure returns beside its message."""
     return {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)}
 
@@ -93,10 +93,10 @@ def test_a_number_in_the_pool_is_not_added(options: Result, task: Task) -> None:
 
 
 def test_an_option_that_is_left_out_is_not_managed(task: Task) -> None:
-    there = number(is_reserved=True)
-    result = task(numbers(there), **BY_SID)
-    assert (result["changed"], result["phone_number"]) == (False, there)
-    assert task(numbers(there), **BY_SID, is_reserved=NULL)["changed"] is False
+    existing = number(is_reserved=True)
+    result = task(numbers(existing), **BY_SID)
+    assert (result["changed"], result["phone_number"]) == (False, existing)
+    assert task(numbers(existing), **BY_SID, is_reserved=NULL)["changed"] is False
 
 
 @pytest.mark.parametrize(("before", "after", "sent"), [(False, True, "true"), (True, False, "false")])
@@ -110,9 +110,9 @@ def test_a_number_is_reserved_or_released(before: bool, after: bool, sent: str, 
     )
     assert (result["changed"], result["phone_number"]) == (True, number(is_reserved=after))
     assert task.wire.requests[1:] == [("POST", f"{POOL}/{NUMBER_SID}", {"IsReserved": sent})]
-    same = {"sid": NUMBER_SID, "phone_number": NUMBER}
-    assert result["diff"]["before"] == {**same, "is_reserved": before}
-    assert result["diff"]["after"] == {**same, "is_reserved": after}
+    unchanged_fields = {"sid": NUMBER_SID, "phone_number": NUMBER}
+    assert result["diff"]["before"] == {**unchanged_fields, "is_reserved": before}
+    assert result["diff"]["after"] == {**unchanged_fields, "is_reserved": after}
 
 
 def test_a_number_is_removed(task: Task) -> None:
@@ -197,13 +197,13 @@ def test_the_diff_of_a_prediction_has_the_known_values(task: Task) -> None:
 def test_adding_to_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), **BY_NAME)
     assert result["msg"] == "no Service 'rides'. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     result = task(ABSENT, **BY_SID)
     assert result["msg"] == (
         "Cannot list the phone numbers: Invalid Service Sid"
         f" (HTTP 400, code 80408, request {REQUEST_ID}). {ADVICE[80408]} Nothing was changed."
     )
-    assert said_of_failure(result)["code"] == 80408
+    assert failure_details(result)["code"] == 80408
 
 
 def test_check_mode_fails_if_the_service_sid_does_not_exist(task: Task) -> None:
@@ -239,7 +239,7 @@ def test_a_service_without_a_value_is_refused(name: str, info: bool, task: Task)
     options: Result = {"phone_number": NUMBER, name: NULL}
     result = task(info=info, **options)
     assert result["msg"] == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -258,7 +258,7 @@ def test_all_wrong_options_are_reported_before_any_request(task: Task) -> None:
         " service_sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
         " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
     )
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     assert task.wire.requests == []
 
 
@@ -299,7 +299,7 @@ def test_a_wrong_option_is_refused(wrong: str, info: bool, task: Task) -> None:
 def test_options_that_require_or_exclude_each_other(options: Result, words: str, info: bool, task: Task) -> None:
     result = task(info=info, **options)
     assert result["msg"] == words
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 def test_a_number_has_to_be_named(task: Task) -> None:
@@ -313,7 +313,7 @@ def test_a_number_that_cannot_be_added_fails_with_advice(code: int, task: Task) 
         f"Cannot add the phone number '{NUMBER}': No (HTTP 400, code {code}, request {REQUEST_ID})."
         f" {ADVICE[code]} Nothing was changed."
     )
-    assert said_of_failure(result) == {
+    assert failure_details(result) == {
         "failed": True,
         "changed": False,
         "status": 400,
@@ -347,11 +347,11 @@ def test_a_value_that_twilio_did_not_accept_is_a_warning(task: Task) -> None:
 
 
 def test_all_numbers_are_read(task: Task) -> None:
-    there = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
-    result = task(numbers(*there), info=True, service_sid=SID)
-    assert (result["changed"], result["phone_numbers"]) == (False, there)
+    existing = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
+    result = task(numbers(*existing), info=True, service_sid=SID)
+    assert (result["changed"], result["phone_numbers"]) == (False, existing)
     assert task.wire.requests == [LIST_OF_NUMBERS]
-    result = task(page(service()), numbers(*there), info=True, service_unique_name="rides", properties=["in_use"])
+    result = task(page(service()), numbers(*existing), info=True, service_unique_name="rides", properties=["in_use"])
     assert result["phone_numbers"] == [{"in_use": 0}, {"in_use": 0}]
     assert task.wire.requests == [LIST_OF_SERVICES, LIST_OF_NUMBERS]
 
@@ -360,14 +360,14 @@ def test_one_number_is_read(task: Task) -> None:
     assert task(numbers(number()), info=True, **BY_SID)["phone_numbers"] == [number()]
     assert task(numbers(), info=True, **BY_SID)["phone_numbers"] == []
     assert task(Answer(200, number()), info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == [number()]
-    there = Answer(200, service())
-    assert task(NUMBER_ABSENT, there, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
+    existing = Answer(200, service())
+    assert task(NUMBER_ABSENT, existing, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
 
 
 def test_pages_and_limit_of_reading(task: Task) -> None:
-    there = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
-    result = task(numbers(*there), info=True, service_sid=SID, page_size=9, limit=1)
-    assert result["phone_numbers"] == there[:1]
+    existing = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
+    result = task(numbers(*existing), info=True, service_sid=SID, page_size=9, limit=1)
+    assert result["phone_numbers"] == existing[:1]
     assert task.wire.requests == [("GET", POOL, {"PageSize": "9"})]
     msg = task(info=True, service_sid=SID, page_size=0, limit=0)["msg"]
     assert msg == (
@@ -379,11 +379,11 @@ def test_pages_and_limit_of_reading(task: Task) -> None:
 def test_reading_the_numbers_of_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), info=True, service_unique_name="rides")
     assert result["msg"] == "no Service 'rides'. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     assert task(ABSENT, info=True, service_sid=SID)["msg"].startswith("Cannot list the phone numbers: Invalid Service")
     result = task(NUMBER_ABSENT, ABSENT, info=True, service_sid=SID, sid=NUMBER_SID)
     assert result["msg"] == f"no Service {SID}. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 @pytest.mark.parametrize(
@@ -428,8 +428,8 @@ def test_secrets_are_found_at_any_depth() -> None:
 
 
 def test_the_service_with_the_given_name_is_selected(task: Task) -> None:
-    there = page(service(sid=OTHER_SID, unique_name="deliveries"), service())
-    task(there, numbers(number()), **BY_NAME)
+    existing = page(service(sid=OTHER_SID, unique_name="deliveries"), service())
+    task(existing, numbers(number()), **BY_NAME)
     assert task.wire.requests == [LIST_OF_SERVICES, LIST_OF_NUMBERS]
 
 
