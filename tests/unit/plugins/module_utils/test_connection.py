@@ -43,7 +43,7 @@ def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url
         "https://a.example/v1X",
     ],
 )
-def test_base_urls_that_may_get_credentials(url: str) -> None:
+def test_accepted_base_urls(url: str) -> None:
     assert base_url_problem(url) is None
 
 
@@ -78,12 +78,12 @@ def test_base_urls_that_may_get_credentials(url: str) -> None:
         ("https://[::1", "a valid URL"),
     ],
 )
-def test_base_urls_that_must_not(url: str, rule: str) -> None:
+def test_refused_base_urls(url: str, rule: str) -> None:
     assert (base_url_problem(url) or "").startswith(rule)
 
 
 @pytest.mark.parametrize("name", ["region", "edge"])
-def test_an_option_of_the_task_is_not_overruled_by_an_address_in_the_environment(name: str) -> None:
+def test_an_address_in_the_environment_does_not_override_an_option_of_the_task(name: str) -> None:
     params = {
         **{option: spec.default for option, spec in CONNECTION.items()},
         "account_sid": "AC" + 32 * "0",
