@@ -57,7 +57,7 @@ _value:
       type: bool
       sample: true
     holds_secrets:
-      description: Whether an URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
+      description: Whether a URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
       type: bool
       sample: false
     problem:
@@ -67,14 +67,14 @@ _value:
 """
 
 # At the start of a file, or of a line in the value of a !vault tag.
-_VAULT = re.compile(rb"^[ \t]*\$ANSIBLE_VAULT;", re.MULTILINE)
+_VAULT = re.compile(rb"^[ \t\xef\xbb\xbf]*\$ANSIBLE_VAULT;|!vault\b", re.MULTILINE)
 
 
 def export_target(file: t.Any) -> dict[str, t.Any]:
     """Return the path of the file, whether it exists and holds secrets, and why it must not be written."""
-    name = str(file)
-    if not name or "\0" in name:
-        return _refused(name, f"{quoted(name)} is not the name of a file")
+    name = file
+    if not isinstance(name, str) or not name or "\0" in name:
+        return _refused(str(name), f"{quoted(name)} is not the name of a file, which is a text")
     path = os.path.realpath(os.path.expanduser(name))
     try:
         mode = os.stat(path).st_mode

@@ -54,4 +54,4 @@ _value:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"regex_problem": lambda value, option: regex_problem(option, str(value))}
+        return {"regex_problem": lambda value, option: regex_problem(option, value)}

@@ -7,7 +7,7 @@
 
 """Reconcile many objects: read, plan, refuse or act, with several requests in flight.
 
-Every change goes through reconcile(), which recovers from a lost answer here as it does for one object.
+Every change goes through apply(), which recovers from a lost answer here as it does for one object.
 """
 
 from __future__ import annotations
@@ -34,15 +34,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError, Stopped
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
-    NOTHING_CHANGED,
-    Outcome,
-    PreconditionError,
-    TaskError,
-    gather,
-    reconcile,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED, PreconditionError, plan
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Desired, Outcome, TaskError, apply, gather
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 
@@ -238,7 +231,7 @@ def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, St
         resource, result, step = job
         desired = step.change.send if step.is_temporary_rename else step.entry.desired
         entry = step.entry
-        outcome = reconcile(client, resource, desired, sid=entry.sid, absent=entry.absent, planned=step.change)
+        outcome = apply(client, Desired(resource, desired, entry.sid, entry.absent), step.change)
         if step.is_temporary_rename or result.has_temporary_name:
             outcome = Outcome(True, result.step.change.before, outcome.after)
         return outcome

@@ -18,7 +18,13 @@ import typing as t
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    Change,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
@@ -96,10 +102,14 @@ def plan_all(
 ) -> tuple[list[Step], list[str]]:
     """Return a step for each entry, then one for each object that is pruned, and what is wrong."""
     located, problems = _locate_all(resource, entries, objects)
-    steps = [
-        Step(entry, plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values))
-        for entry, current in zip(entries, located)
-    ]
+    steps = []
+    for entry, current in zip(entries, located):
+        try:
+            change = plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values)
+        except PreconditionError as error:
+            problems.append(f"{entry.place}: {error.reason}")
+            change = Change("none", current, current, {})
+        steps.append(Step(entry, change))
     if pruning is not None:
         pruned, excess = _prune(resource, steps, objects, pruning)
         steps += pruned
@@ -141,6 +151,13 @@ def _prune(
 ) -> tuple[list[Step], list[str]]:
     named = {step.change.before["sid"] for step in steps if step.change.before is not None}
     to_delete = [item for item in objects if item["sid"] not in named and _may_be_pruned(resource, item, pruning)]
+    unnamed = [item["sid"] for item in to_delete if not item[resource.name_field]]
+    if unnamed and any(step.entry.sid is None for step in steps):
+        problem = (
+            f"{pruning.place}: Twilio's answer has no {resource.name_field} for the {resource.name} {unnamed[0]}, so it"
+            f" may be one that an entry names. Name the {resource.name}s of this list by sid, or do not prune it."
+        )
+        return [], [problem]
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(to_delete) <= allowed:
         return [_deletion(item, pruning.place) for item in to_delete], []

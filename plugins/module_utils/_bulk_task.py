@@ -11,6 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    connection_specs,
+    field_spec,
+    named_by,
+    option_spec,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     StepResult,
     carry_out,
@@ -25,7 +31,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
@@ -35,6 +41,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     unaccepted_values,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, RESOURCES, Object, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
+    Failed,
+    Result,
+    details_from_twilio,
+    failed,
+    timed_out,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
     LeftOut,
     as_entries,
@@ -42,21 +55,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._services_file import
     problems_of_options,
     services_problems,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Call,
-    Failed,
-    Result,
-    Task,
-    connected,
-    connection_specs,
-    details_from_twilio,
-    failed,
-    field_spec,
-    named_by,
-    null_if_predicted,
-    option_spec,
-    timed_out,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, Task, connected, null_if_predicted
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, regex_problem
 
 CONCURRENCY: t.Mapping[str, Option] = {
@@ -255,7 +254,7 @@ def _read_all(resource: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "secret": "an URL with a secret in it; with_secrets writes it",
+    "secret": "a URL with a secret in it; with_secrets writes it",
     "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
     "name": "what has no name; with_sids writes a Service without one",
 }

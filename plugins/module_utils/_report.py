@@ -20,10 +20,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     temporary_name,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError, differences, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     Result,
     details_from_twilio,
     diff,
