@@ -320,8 +320,8 @@ def test_what_is_null_and_not_managed_is_not_told_beside_what_ansible_refuses(ta
 
 
 def test_a_refusal_of_another_option_has_no_place_in_the_list(task: Task) -> None:
-    for options in ({"services": [{"unique_name": "a"}]}, {}):
-        assert task.routed({}, **options, prune="perhaps")["msg"].startswith("prune: 'perhaps' is not true or false.")
+    for result in (task.routed({}, services=[{"unique_name": "a"}], prune="maybe"), task.routed({}, prune="maybe")):
+        assert result["msg"].startswith("prune: 'maybe' is not true or false.")
 
 
 @pytest.mark.parametrize(
