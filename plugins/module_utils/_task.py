@@ -81,7 +81,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Call:
-    """One task, as it was written.
+    """One run of a task.
 
     ``params_raw`` are the options as they were written, ``params`` all of them after Ansible read them.
     ``from_environment`` names those that an environment variable gave. ``agent`` is the caller, for the User-Agent.
@@ -206,12 +206,12 @@ def _with_null_sids(resource: Resource, call: Call) -> Call:
 
 def null_if_predicted(sid: str | None, check_mode: bool) -> str | None:
     """Return the SID, None if it is null: in check mode an earlier task may have predicted its object."""
-    # ansible-core before 2.19 makes "" of a template that gives null.
+    # ansible-core before 2.19 converts the null of a template to "".
     return None if check_mode and sid == "" else sid
 
 
 def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
-    """Return what is wrong where a task names an object by a variable that has no value.
+    """Return the problems of names that are null, as of a variable without a value.
 
     ``names`` are the options that may name it, that of the SID first. Without the SID it would be another object, or
     all of them. In check mode a null SID may be that of an object which an earlier task would have created.
@@ -241,7 +241,7 @@ def require_libraries() -> None:
     """Raise MissingLibrary if requests or jsonschema is not installed."""
     if REQUESTS_ERROR is not None:
         raise MissingLibrary("requests") from REQUESTS_ERROR
-    # Not imported: it is needed only when something has gone wrong, and then it is too late to find it missing.
+    # Not imported: it is needed only after an error, when it would be too late to find it missing.
     if importlib.util.find_spec("jsonschema") is None:
         raise MissingLibrary("jsonschema")
 
