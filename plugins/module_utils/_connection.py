@@ -47,7 +47,7 @@ class Option:
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
 _HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
-# White space copied around a secret makes it invalid, and the mask hides the reason.
+# White space or a control character copied with a secret makes it invalid, and the mask hides the reason.
 _SECRET = Rule(
     "a text without white space around it, and without line breaks or other characters that cannot be seen",
     pattern=r"(?!\s)[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+(?<!\s)",

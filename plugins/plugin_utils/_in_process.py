@@ -212,7 +212,7 @@ def _is_wanted(switch: t.Any) -> bool:
 
 
 def _is_this_interpreter(interpreter: str) -> bool:
-    # The result of discovery may as well be this one.
+    # Discovery may find this interpreter.
     return interpreter.startswith("auto") or _program(interpreter) == _program(sys.executable)
 
 
@@ -224,7 +224,7 @@ def _program(interpreter: str) -> tuple[str, str]:
 
 
 def _can_be_set_here(name: str) -> bool:
-    # Others are read when Python starts, or refused by a shell.
+    # The others are read only when a process starts, or are no valid names in a shell.
     return re.fullmatch(r"(?!PYTHON|LD_|OPENSSL_CONF)[A-Za-z_]\w*", name, re.ASCII) is not None
 
 

@@ -573,8 +573,8 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
     next_run = Wire(
         page(service_of("a"), service_of("b")), *(numbers(*filter(None, [existing.get(x)])) for x in "ab"[:pools])
     )
-    params_raw = refusal(next_run, *with_both)
-    assert all(place in params_raw for place in places)
+    refusal_text = refusal(next_run, *with_both)
+    assert all(place in refusal_text for place in places)
 
 
 # Errors

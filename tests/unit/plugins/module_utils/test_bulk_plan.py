@@ -153,12 +153,12 @@ ROWS: dict[str, Row] = {
         [Entry("both", {"unique_name": "a"}, sid=ks("a"), absent=True)], existing("a"), [("delete", "a", {})]
     ),
     "renamed": Row([by_sid("a", unique_name="x")], existing("a", "b"), [("update", "a", {"unique_name": "x"})]),
-    "a name is passed on to a new one": Row(
+    "a new object gets the old name of another one": Row(
         [named("a"), by_sid("a", unique_name="x")],
         existing("a"),
         [("create", "a", {"unique_name": "a"}), ("update", "a", {"unique_name": "x"})],
     ),
-    "what is named by its SID is not meant by its old name": Row(
+    "an object that is named by its SID is not named by its old name": Row(
         [by_sid("a", unique_name="x"), Entry("old", {"unique_name": "a"}, absent=True)],
         existing("a"),
         [("update", "a", {"unique_name": "x"}), ("none", "a", {})],
@@ -194,17 +194,17 @@ ROWS: dict[str, Row] = {
         existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("update", "b", {"unique_name": "c"})],
     ),
-    "one that never had a name is in nobody's way": Row(
+    "a Service without a name does not block another one": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
         [*existing("a", "b"), service(sid=ks("d"), unique_name=None)],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
-    "nor is one whose name is empty": Row(
+    "a Service with an empty name does not block another one": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
         [*existing("a", "b"), service(sid=ks("d"), unique_name="")],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
-    "one that never had a name gets one": Row(
+    "a Service without a name gets one": Row(
         [by_sid("d", unique_name="d")],
         [service(sid=ks("d"), unique_name=None), service(sid=ks("e"), unique_name=None)],
         [("update", "d", {"unique_name": "d"})],
@@ -247,7 +247,7 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
         [by_sid("a", unique_name="b"), by_sid("b", **TTL)],
         [taken("by_sid(a)", "b", "b")],
     ),
-    "a SID that is not there": (
+    "a SID that does not exist": (
         [by_sid("f")],
         [
             (
@@ -265,7 +265,7 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
             )
         ],
     ),
-    "everything is said at once": (
+    "all problems are reported at once": (
         [by_sid("a", unique_name="c"), by_sid("b"), named("b")],
         [f"by_sid(b) and by_name(b) are both about the Service {ks('b')}.", taken("by_sid(a)", "c", "c")],
     ),
@@ -642,7 +642,7 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
         [pool_plan(A, [pn(ONE)], []), pool_plan(B, [ONE], in_pool(ONE))],
         wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
-    "by both in one, while it is moved there": (
+    "by both in one, to which it moves": (
         [pool_plan(A, [], in_pool(ONE), pruned=True), pool_plan(B, [ONE, pn(ONE)], [])],
         wanted_by_both(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE, pn(ONE)),
     ),
@@ -670,7 +670,7 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
             )
         ],
     ),
-    "what a pool keeps for itself": ([pool_plan(A, [], in_pool(ONE)), pool_plan(B, [TWO], in_pool(TWO))], []),
+    "numbers that stay in their pools": ([pool_plan(A, [], in_pool(ONE)), pool_plan(B, [TWO], in_pool(TWO))], []),
     "numbers without a number": (
         [
             pool_plan(A, [pn(ONE)], [number(sid=pn(ONE), phone_number=None)]),

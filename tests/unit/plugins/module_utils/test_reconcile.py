@@ -77,14 +77,14 @@ class Row(t.NamedTuple):
 
 ROWS: dict[str, Row] = {
     "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
-    "there by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
+    "existing, by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
     "updated by name": Row(
         {"values": {**NAME, "default_ttl": 5}},
         [EXISTING, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
-    "there by SID": Row(
+    "existing, by SID": Row(
         {"sid": SID, "values": {}}, [Answer(200, service())], [GET_SERVICE], Outcome(False, service(), service())
     ),
     "renamed": Row(
@@ -199,7 +199,7 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     options = {"values": NAME, **row.options}
     predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **options))
     assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_up_the_new_name]
-    if name == "somebody deleted it before the delete":  # which cannot be foreseen
+    if name == "somebody deleted it before the delete":  # which cannot be predicted
         return
     assert predicted.changed == row.outcome.changed
     assert predicted.before == row.outcome.before
@@ -434,7 +434,7 @@ NO_SERVICE = error(404, 20404)
 
 NUMBERS: dict[str, Row] = {
     "added": Row({}, [OTHERS, ADDED], [GET_POOL, ADD], Outcome(True, None, number())),
-    "there": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
+    "already in the pool": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
     "reserved": Row(
         {"values": {**NUMBER, "is_reserved": True}},
         [IN_POOL, Answer(200, number(is_reserved=True))],
@@ -442,7 +442,7 @@ NUMBERS: dict[str, Row] = {
         Outcome(True, number(), number(is_reserved=True)),
     ),
     "removed": Row({"absent": True}, [IN_POOL, Answer(204)], [GET_POOL, REMOVE], Outcome(True, number(), None)),
-    "not there": Row({"absent": True}, [OTHERS], [GET_POOL], Outcome(False, None, None)),
+    "not in the pool": Row({"absent": True}, [OTHERS], [GET_POOL], Outcome(False, None, None)),
     "added by SID": Row(BY_SID, [NUMBER_ABSENT, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())),
     "added by SID, after a 404": Row(
         BY_SID, [NO_SERVICE, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())
@@ -453,7 +453,7 @@ NUMBERS: dict[str, Row] = {
         [GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
         Outcome(True, None, number(is_reserved=True)),
     ),
-    "there by SID": Row(BY_SID, [Answer(200, number())], [GET_NUMBER], Outcome(False, number(), number())),
+    "existing, by SID": Row(BY_SID, [Answer(200, number())], [GET_NUMBER], Outcome(False, number(), number())),
     "removed by SID": Row(
         {**BY_SID, "absent": True},
         [Answer(200, number()), Answer(204)],
@@ -543,7 +543,7 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     )
     assert wire.requests == [row.requests[0], *[GET_SERVICE] * reads_the_service]
     assert wire.steps == []
-    if name == "somebody removed it":  # which cannot be foreseen
+    if name == "somebody removed it":  # which cannot be predicted
         return
     assert (predicted.changed, predicted.before) == (row.outcome.changed, row.outcome.before)
     assert (predicted.after is None) == (row.outcome.after is None)

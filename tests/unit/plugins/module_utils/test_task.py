@@ -269,11 +269,17 @@ WRONG: dict[str, tuple[Result, str]] = {
         {**BY_SID, "phone_number": 12025550101},
         "phone_number: 12025550101 is not a text. Put it into quotes",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text. "),
+    "a parent name that is no text": (
+        {**BY_NAME, "service_unique_name": True},
+        "service_unique_name: True is not a text. ",
+    ),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
-    "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
+    "empty parent name": (
+        {**BY_NAME, "service_unique_name": ""},
+        "service_unique_name: '' is refused, it must be a text of",
+    ),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
-    "empty sid of a home": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
+    "empty parent SID": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
     "sid for a name": ({**BY_SID, "service_sid": "rides"}, "service_sid: 'rides' is refused, it must be KS followed"),
 }
 

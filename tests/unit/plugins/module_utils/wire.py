@@ -61,7 +61,7 @@ class Wire(BaseAdapter):
         self.requests.append(as_sent(request))
         self.prepared.append(request)
         self.arguments.append(arguments)
-        assert self.steps, f"a request that nobody expected: {self.requests[-1]}"
+        assert self.steps, f"unexpected request: {self.requests[-1]}"
         return respond(request, self.steps.pop(0))
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Router(BaseAdapter):
         with self._lock:
             self.requests.append(received)
             steps = self.steps.get(received[:2])
-            assert steps, f"a request that nobody expected: {received}"
+            assert steps, f"unexpected request: {received}"
             step = steps.pop(0)
         return respond(request, step() if callable(step) else step)
 
