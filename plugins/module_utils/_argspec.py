@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Options of tasks, from the tables: their argument specs, and what is done to their values before they are used."""
+"""Options of tasks, from the tables: their argument specs, type checks and normalization."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def _normalized(value: t.Any, rule: Rule | None) -> t.Any:
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
-    """Yield the secrets of URLs, wherever they stand in options or results."""
+    """Yield the secrets of URLs, at any depth of options or results."""
     waiting = [(value, False)]
     while waiting:
         value, is_url = waiting.pop()
         if isinstance(value, dict):
-            # There may be very many objects, and in nearly all of them nothing to find.
+            # There may be very many objects, and nearly all of them have no secrets.
             for name, member in value.items():
                 if isinstance(member, str):
                     if "@" in member or "=" in member:
@@ -132,7 +132,7 @@ def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dic
     names, parents = named_by(resource), parent_options(resource)
     exclusive = [names] if resource.field(resource.name_field).immutable else []
     states = [*["present"] * ("create" in resource.operations), *["absent"] * ("delete" in resource.operations)]
-    # Where it can only be deleted, a task has to say that it shall be.
+    # A task about an object that can only be deleted has to set state.
     default = {"default": "present"} if "present" in states else {"required": True}
     return (
         {

@@ -65,7 +65,7 @@ class StepResult:
 def read_all(
     clients: t.Sequence[Client], resource: Resource, with_children: t.Callable[[Object], bool]
 ) -> list[tuple[Object, list[Object] | None]]:
-    """Return all objects of the resource, each with its children if ``with_children`` is true. Raises ApiError.
+    """Return all objects of the resource, each with its children if ``with_children`` is true. Raise ApiError.
 
     An object that is deleted between the two requests is left out.
     """
@@ -81,19 +81,19 @@ def read_all(
 
 
 def _children(client: Client, resource: Resource, item: Object) -> list[Object] | None:
-    """Return the children of an object, None if it is absent. Raises ApiError, which names the object."""
+    """Return the children of an object, None if it is absent. Raise ApiError, which names the object."""
     sid = item["sid"]
     try:
         return _without_repeats(gather(client, resource.child.in_parent(sid)))
     except ApiError as error:
-        # A plan creates what is absent: the object itself is asked for, as its list may be missing for another reason.
+        # A plan creates absent objects: read the object itself, as its list may be missing for another reason.
         if error.says_absent(resource) and client.fetch(resource, sid) is None:
             return None
         raise replace(error, operation=f"{error.operation} of the {label(resource, item)}") from None
 
 
 def _without_repeats(objects: t.Iterable[Object]) -> list[Object]:
-    # While others delete, a page may begin with what the page before ended with.
+    # If objects are deleted between two pages, the second may begin with objects of the first.
     return list({item["sid"]: item for item in objects}.values())
 
 
@@ -108,7 +108,7 @@ def plan_list(
 ) -> list[Step]:
     """Return the steps for all entries, with those of their children.
 
-    Raises PreconditionError, with all that is wrong, or ApiError.
+    Raise PreconditionError, with all problems, or ApiError.
     """
     child = resource.child
     to_read = {entry.sid or entry.desired[resource.name_field] for entry in entries if entry.children is not None}
@@ -151,12 +151,12 @@ def predict(steps: t.Sequence[Step]) -> list[StepResult]:
 
 
 def not_begun(steps: t.Sequence[Step]) -> list[StepResult]:
-    """Return the results of the steps before carry_out(): an outcome only where nothing has to be done."""
+    """Return the results of the steps before carry_out(): only steps without a change have an outcome."""
     results = predict(steps)
     for result in results:
-        for each in (result, *(result.children or [])):
-            if each.step.change.operation != "none":
-                each.outcome = None
+        for step_result in (result, *(result.children or [])):
+            if step_result.step.change.operation != "none":
+                step_result.outcome = None
     return results
 
 
@@ -184,7 +184,7 @@ def carry_out(clients: t.Sequence[Client], resource: Resource, results: t.Sequen
 
 
 def _refuse_named_twice(child: Resource, results: t.Sequence[StepResult]) -> bool:
-    """Refuse what another entry has added by its SID, as the answer told; return whether anything is refused."""
+    """Refuse children that another entry has added by SID, as the answer shows; return whether any is refused."""
     by_entry = {
         id(child_result.step.entry): child_result for result in results for child_result in result.children or []
     }
@@ -213,14 +213,14 @@ def _replan_children(child: Resource, result: StepResult) -> None:
 
 
 def _sid(result: StepResult) -> str:
-    # An object with children shall exist, and its children wait until it does.
+    # The children of an object wait until it exists.
     item: t.Any = result.outcome and result.outcome.after
     return str(item["sid"])
 
 
 def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
     """Do the jobs and note their results; return False if one failed."""
-    # Nothing that was read has named the account: the answer to one request has to, before another one is sent.
+    # No answer has named the account yet: wait for the answer to one request before another one is sent.
     if len(jobs) > 1 and not clients[0].knows_account:
         return _do_at_once(clients[:1], jobs[:1]) and _do_at_once(clients, jobs[1:])
     return _do_at_once(clients, jobs)

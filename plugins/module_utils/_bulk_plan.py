@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Plan what makes many objects as a list says, and in which order. Pure: no I/O, no Ansible.
+"""Plan the changes of a list of objects, and their order. Pure: no I/O, no Ansible.
 
-Nothing here acts, so that a whole run can be refused before its first request that changes something. Problems are
-sentences that begin with the place of an entry.
+A whole run is planned before its first change, so that it can be refused as a whole. Problems are sentences that begin
+with the place of an entry.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attem
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list: the object that it names, and how that shall be.
+    """One entry of a list: the object that it names, and the desired state of that.
 
     ``place`` is the entry's position in the list, for messages. ``children`` are the entries about the object's
     children, None if those are not managed.
@@ -89,7 +89,7 @@ def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
 
 
 def _claimed_name(resource: Resource, entry: Entry) -> t.Any:
-    # What is deleted by its SID leaves its name to another object.
+    # An object that is deleted by its SID frees its name for another one.
     return None if entry.absent and entry.sid is not None else entry.desired.get(resource.name_field)
 
 
@@ -100,7 +100,7 @@ def plan_all(
     predicted_values: t.Mapping[str, t.Any],
     pruning: Pruning | None = None,
 ) -> tuple[list[Step], list[str]]:
-    """Return a step for each entry, then one for each object that is pruned, and what is wrong."""
+    """Return a step for each entry, then one for each object that is pruned, and the problems."""
     located, problems = _locate_all(resource, entries, objects)
     steps = []
     for entry, current in zip(entries, located):
@@ -176,7 +176,7 @@ def _prune(
 
 def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
     name = item[resource.name_field]
-    # A list cannot name what has no name. A child goes nonetheless: its whole pool is managed.
+    # A list cannot name an object without a name. A child is pruned anyway: its whole pool is managed.
     if name in resource.protected_names or (not name and resource.parent is None):
         return False
     return pruning.matching is None or re.search(pruning.matching, name) is not None
@@ -229,7 +229,7 @@ def _updates_in_batches(resource: Resource, waiting: list[Step]) -> list[list[St
             waiting = [step for step in waiting if step.change.send.get(resource.name_field) in claimed]
             batches.append(ready)
             continue
-        # Objects wait for each other's names in a circle. One of them takes a temporary name, which opens it.
+        # Objects wait for each other's names in a cycle. One of them gets a temporary name, which breaks the cycle.
         first, *others = waiting
         new_name = {resource.name_field: temporary_name(_before(first)["sid"])}
         after = {**_before(first), **new_name}
@@ -251,8 +251,8 @@ def _before(step: Step) -> Object:
 def turn(step: Step) -> int:
     """Return the turn of a step about a child: all steps of one turn come before those of the next.
 
-    What moves has to leave the first parent before it comes to the second. What is added by its SID comes before what
-    is added by its name: the answer tells the name, which may be the one that another entry has.
+    A child that moves has to be removed from the first parent before it is added to the second. Children are added by
+    SID before others are added by name: the answer has the name, which may be the one of another entry.
     """
     if step.change.operation == "delete":
         return 0
@@ -269,12 +269,12 @@ class ChildrenPlan:
 
 
 def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[str]:
-    """Return a sentence for each child that two parents shall have, or that one shall have and another one keeps."""
+    """Return a sentence for each child that two parents want, or that one wants and another one keeps."""
     names = names_of(resource, [item for children in plans for item in children.objects])
     wanted = wanted_by(resource, [step for children in plans for step in children.steps], names)
     problems = []
     for name, (first, *others) in wanted.items():
-        # One of them may name by SID what another one names otherwise.
+        # One entry may name a child by its SID, and another one by its name.
         sid = next((f" ({entry.sid})" for entry in (first, *others) if entry.sid not in (None, name)), "")
         what = f"{resource.name} {quoted(name)}{sid}"
         problems += [f"{first.place} and {other.place} both want the {what}." for other in others]
@@ -296,7 +296,7 @@ def names_of(resource: Resource, objects: t.Iterable[Object]) -> dict[str, str]:
 
 
 def wanted_by(resource: Resource, steps: t.Iterable[Step], names: t.Mapping[str, str]) -> dict[str | None, list[Entry]]:
-    """Return the entries that want each object, by its name, or by its SID where ``names`` does not tell the name."""
+    """Return the entries that want each object, by its name, or by its SID where ``names`` does not have it."""
     wanted: dict[str | None, list[Entry]] = defaultdict(list)
     for step in steps:
         if step.change.operation != "delete":

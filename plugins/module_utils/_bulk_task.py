@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The tasks about many objects, without Ansible. See _task.py for those about one."""
+"""The tasks about many objects, without Ansible. Those about one are in _task.py."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _fields(resource: Resource) -> dict[str, t.Any]:
 def _explain(
     resource: Resource, sentences: list[str], params_raw: t.Mapping[str, t.Any], check_mode: bool
 ) -> list[str]:
-    """Return the sentences, with those about the list replaced by all that is wrong with it, as Ansible tells less."""
+    """Return the sentences, with those about the list replaced by all its problems: Ansible reports only some."""
     items = params_raw.get(resource.list_key, [])
     try:
         explained = services_problems(_as_meant(resource, items, items, check_mode), resource.list_key)

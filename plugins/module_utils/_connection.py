@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options about the account and the way to it: their table, their checks, and what they come to.
+"""The connection options: their table, their checks, and the connection that results from them.
 
-Sends nothing, and does not know Ansible.
+Sends no request and does not import Ansible.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Option:
-    """An option that is not about an object. ``type`` is Ansible's, ``env`` names its environment variable."""
+    """An option that does not describe an object. ``type`` is Ansible's, ``env`` names its environment variable."""
 
     type: str = "str"
     env: str | None = None
@@ -47,7 +47,7 @@ class Option:
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
 _HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
-# What a file or a form left around a secret makes it a wrong one, and nobody sees why, because it is masked.
+# White space or a control character copied with a secret makes it invalid, and the mask hides the reason.
 _SECRET = Rule(
     "a text without white space around it, and without line breaks or other characters that cannot be seen",
     pattern=r"(?!\s)[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+(?<!\s)",
@@ -74,7 +74,7 @@ PAGING: t.Mapping[str, Option] = {
 
 @dataclass(frozen=True)
 class Connection:
-    """Where to, as whom, and which certificates to trust (see Client)."""
+    """The base URL, the credentials and the certificates to trust (see Client)."""
 
     base_url: str
     credentials: Credentials
@@ -84,11 +84,11 @@ class Connection:
 def option_problems(
     options: t.Mapping[str, Option], params: Params, params_raw: Params, from_environment: t.Collection[str] = ()
 ) -> list[str]:
-    """What is wrong with the values of these options, a sentence each.
+    """Return a sentence for each wrong value of these options.
 
-    ``said`` are the options as they were written. ``from_environment`` names those whose value an environment variable
-    gave. A variable that is set to nothing is not set. An option that is null or "" is a mistake, and not a wish for
-    the default: that may be another account, another server, or no limit.
+    ``params_raw`` are the options as written. ``from_environment`` names those whose value an environment variable set.
+    An empty variable counts as not set. An option that is null or "" is an error and does not select the default, which
+    may be another account, another server, or no limit.
     """
     found: list[str | None] = []
     for name, option in options.items():
@@ -96,7 +96,7 @@ def option_problems(
         if name in params_raw and value is None:
             found.append(no_value(name))
         elif value == "" and name not in from_environment:
-            # ansible-core before 2.19 makes it of a template that gives null.
+            # ansible-core before 2.19 converts the null of a template to "".
             found.append(no_value(name, "''"))
         elif value not in ("", None) and option.rule is not None and not _is_unused(name, params):
             found.append(problem(name, value, option.rule))
@@ -108,7 +108,7 @@ def _is_unused(name: str, params: Params) -> bool:
 
 
 def _other_server(params: Params, from_environment: t.Collection[str]) -> list[str]:
-    """Return a sentence for each option of the task that an address in the environment would overrule."""
+    """Return a sentence for each option of the task that an address in the environment would override."""
     if "base_url" not in from_environment or not params["base_url"]:
         return []
     return [
@@ -122,9 +122,9 @@ def _other_server(params: Params, from_environment: t.Collection[str]) -> list[s
 def connect(
     params: Params, params_raw: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
 ) -> tuple[Connection | None, list[str]]:
-    """The connection that the options of CONNECTION ask for, and everything that is wrong with them.
+    """Return the connection that the options of CONNECTION describe, and a sentence for each problem.
 
-    See option_problems(). ``environment`` is asked for the CA certificates, in the way of requests.
+    See option_problems(). The CA certificates are looked up in ``environment`` as requests does.
     """
     found = option_problems(CONNECTION, params, params_raw, from_environment)
     found += _other_server(params, from_environment)
@@ -132,13 +132,13 @@ def connect(
     found += wrong
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
     rule = base_url_problem(base_url)
-    # What is wrong with a region or an edge was said already.
+    # option_problems() has already reported a wrong region or edge.
     if rule is not None and params["base_url"]:
         found.append(f"base_url: {quoted(base_url, meant_as_url=True)} is refused, it must be {rule}.")
     verify: bool | str = params["validate_certs"]
     if verify:
         ca_path = params["ca_path"]
-        # With plain http, what the environment says about certificates is for others.
+        # Plain http uses no certificates, so those that the environment names are not checked.
         variables = () if base_url.startswith("http:") else _BUNDLES
         bundles = {"ca_path": ca_path} if ca_path else {name: environment.get(name) for name in variables}
         name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
@@ -151,13 +151,13 @@ def connect(
 
 
 def host_url(region: str | None, edge: str | None) -> str:
-    """The API's address for a region and an edge location, as Twilio's own clients build it."""
+    """Return the API's address for a region and an edge location, as Twilio's own clients build it."""
     parts = ["proxy", edge, region or ("us1" if edge else None), "twilio.com"]
     return "https://" + ".".join(part for part in parts if part)
 
 
 def base_url_problem(base_url: str) -> str | None:
-    """What is wrong with a base URL, as the end of "it must be ...", or None."""
+    """Return what a wrong base URL must be, to complete "it must be ...", or None."""
     try:
         parts = urlsplit(base_url)
         host, _port = parts.hostname, parts.port
@@ -183,8 +183,8 @@ def _is_loopback(host: str) -> bool:
 
 def _has_certificates(path: str) -> bool:
     try:
-        there = os.stat(path)
-        _read_certificates(path, there.st_mtime_ns, there.st_size)
+        status = os.stat(path)
+        _read_certificates(path, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError):  # a file that is no certificate is an SSLError, which is an OSError
         return False
     return True
@@ -198,10 +198,10 @@ def _read_certificates(path: str, _changed: int, _size: int) -> None:
 
 
 def choose_credentials(params: Params, from_environment: t.Collection[str]) -> tuple[Credentials | None, list[str]]:
-    """The credentials to use, and what is wrong with those that were given.
+    """Return the credentials to use, and a sentence for each problem.
 
-    An API key wins over an auth token, as in Twilio's own tools, unless the token was given to the task and the key
-    comes from the environment alone: what a task says must not be outvoted by what a shell happens to hold.
+    An API key takes precedence over an auth token, as in Twilio's own tools, unless the task sets the token and the key
+    comes from the environment alone: options of the task take precedence over the environment.
     """
     key, secret, account, token = (params[name] for name in ("api_key", "api_secret", "account_sid", "auth_token"))
     explicit = {name for name in ("account_sid", "auth_token") if params[name] and name not in from_environment}

@@ -5,10 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What can go wrong between the client and the API: told apart, and put into words.
+"""The errors between the client and the API: their classification and their messages.
 
-Nothing here asks anybody anything. Source of the forms: Twilio's documentation of its errors, and the exceptions of
-requests and urllib3.
+Sends no request. Source: Twilio's documentation of its errors, and the exceptions of requests and urllib3.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ else:
         urllib3.exceptions.ConnectTimeoutError,
     )
 
-NOT_FOUND = 20404  # Twilio's code for a path that leads nowhere, or no longer
+NOT_FOUND = 20404  # Twilio's code for a path without an object
 REQUEST_ID = "Twilio-Request-Id"
-_NO_TUNNEL = "Tunnel connection failed"  # how http.client says that a proxy refused
+_NO_TUNNEL = "Tunnel connection failed"  # start of http.client's message if a proxy refuses
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
 _GONE = (
@@ -51,7 +50,7 @@ _CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, sta
 
 
 class Answer(t.NamedTuple):
-    """What came back: ``body`` is what the JSON said, None if there was none that can be read."""
+    """An HTTP response. ``body`` is the decoded JSON, None if there was none that can be read."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -60,15 +59,15 @@ class Answer(t.NamedTuple):
 
 @dataclass(eq=False)
 class ApiError(Exception):
-    """Whatever went wrong between this client and the API.
+    """An error between this client and the API.
 
-    ``doing`` completes "cannot ...". ``message`` is Twilio's own, or says what happened where no answer of Twilio's
-    came. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
-    Twilio's, where it gave them. ``advice`` is a sentence about this very case. ``maybe_applied`` is true if the
-    request, or an earlier try of it, may have been carried out although no good answer to it came; ``applied`` is true
-    if it was carried out, which ``advice`` then describes. ``transient`` is
-    true if the same request may succeed later, ``retry_after`` the seconds after which the server asked for it.
-    ``tries`` is how often the request was sent.
+    ``operation`` completes "cannot ...". ``message`` is Twilio's own, or describes what happened if Twilio did not
+    answer. ``status`` is the HTTP status, None if there was no answer; ``code``, ``more_info`` and ``request_id`` are
+    Twilio's, where it gave them. ``advice`` is a sentence about this case. ``may_have_been_applied`` is true if the
+    request, or an earlier try of it, may have been carried out although no valid answer came; ``applied`` is true if it
+    was carried out, which ``advice`` then describes. ``transient`` is true if the same request may succeed later,
+    ``retry_after`` is the number of seconds to wait before that, as the server asks. ``tries`` is how often the request
+    was sent.
     """
 
     operation: str
@@ -89,10 +88,10 @@ class ApiError(Exception):
         return f"cannot {self.operation}: {self.message}"
 
     def says_absent(self, resource: Resource) -> bool:
-        """Whether Twilio answered that there is no such object.
+        """Return whether Twilio answered that there is no such object.
 
-        That is a 404, or a 400 with the resource's own code, or its exact message where the code is missing. A 404 from
-        something that does not answer in Twilio's form, such as a gateway, says nothing about the object.
+        That is a 404, or a 400 with the resource's own code, or its exact message where the code is missing. A 404 that
+        is not in Twilio's form, such as one from a gateway, does not mean that the object is absent.
         """
         if not self.from_twilio:
             return False
@@ -101,7 +100,7 @@ class ApiError(Exception):
         return self.status == 404 and self.code in (None, NOT_FOUND)
 
     def says_taken(self, resource: Resource) -> bool:
-        """Whether Twilio answered that the identity is in use; the status of that answer is not documented."""
+        """Return whether Twilio answered that the name is in use. The status of that answer is not documented."""
         return self.code == resource.taken_code
 
 
@@ -110,7 +109,7 @@ class Stopped(ApiError):
 
 
 class TooLargeError(Exception):
-    """An answer that nobody could want to hold in memory; its text says so."""
+    """An answer that is too large for memory. Its text says so."""
 
 
 def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy: str | None = None) -> ApiError:
@@ -132,7 +131,7 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
                 advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
             )
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
-            # It shows when the first connection is made, or else when one breaks in the middle.
+            # Usually raised when the first connection is made, but also when one breaks later.
             advice = "Check the https of base_url" + (" and of the proxy's URL." if proxy else ".")
             return ApiError(operation, f"{way} does not speak TLS", advice=advice, may_have_been_applied=True)
         if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
@@ -150,7 +149,7 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
         if not proxy:
             message, check = f"there was no connection to {host}: {words}", _CHECK_WHO_LISTENS
-        elif proxy.lower().startswith("socks"):  # which makes the connection behind it, and says why it did not
+        elif proxy.lower().startswith("socks"):  # a SOCKS proxy reports why it could not connect to the host
             message = f"there was no connection to {way}: {words}"
         else:
             message = f"cannot reach {proxy_name}: {words}"
@@ -161,7 +160,7 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
 def _without_credentials(proxy: str) -> str:
     """Return the host and port of a proxy's URL, or words for a URL that has none."""
     try:
-        # A password may hold what ends a host.
+        # A password may contain a character that ends the host.
         parts = urlsplit("//" + proxy.rpartition("://")[2].rpartition("@")[2])
         port_is_valid = parts.port != 0  # raises ValueError for what is no port, which may be a password
     except ValueError:
@@ -175,15 +174,15 @@ def _words(causes: list[BaseException], seconds: float) -> str:
             return cause.strerror
         if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
             return str(cause)
-    # After the system's own words, because urllib3 counts a refused connection among the time-outs.
+    # Checked after the system's own message: urllib3 raises a refused connection as a timeout too.
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
         return f"it took longer than {seconds:g} seconds"
-    # The text of other exceptions may repeat a URL or a header.
+    # The text of other exceptions may contain a URL or a header.
     return type(causes[-1]).__name__
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:
-    """The exception and those that it wraps, outermost first; requests, urllib3 and http.client put them elsewhere."""
+    """Yield the exception and those that it wraps, outermost first: libraries keep them in different attributes."""
     seen: list[BaseException] = []
     waiting: list[t.Any] = [error]
     while waiting:
@@ -195,7 +194,7 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
 
 
 def malformed(operation: str, answer: Answer, why: str, may_have_been_applied: bool = False) -> ApiError:
-    """The error for a success whose content is not what Twilio documents."""
+    """Return the error for a success whose content is not what Twilio documents."""
     return ApiError(
         operation,
         f"the answer is not of the form that Twilio documents: {why}",
@@ -206,12 +205,12 @@ def malformed(operation: str, answer: Answer, why: str, may_have_been_applied: b
 
 
 def refusal(operation: str, answer: Answer, host_is_right: bool = False) -> ApiError:
-    """The error for an answer that is not a success, or that cannot be read.
+    """Return the error for an answer that is not a success, or that cannot be read.
 
     ``host_is_right`` is true if the host has answered as Twilio does before.
     """
     status, headers, body = answer
-    # A gateway may answer {"message": ...} too, but has no code, and does not repeat the status.
+    # A gateway may answer {"message": ...} too, but without a code and the status.
     from_twilio = (
         isinstance(body, dict)
         and isinstance(body.get("message"), str)
@@ -220,7 +219,7 @@ def refusal(operation: str, answer: Answer, host_is_right: bool = False) -> ApiE
     if from_twilio:
         message, code, more_info = body["message"], body.get("code"), body.get("more_info")
     else:
-        # The body is not repeated: a gateway's error page may show the request's headers.
+        # The body is not quoted: a gateway's error page may show the request's headers.
         message, code, more_info = _description(status), None, None
     advice = None if from_twilio else _CHECK_THE_WAY
     if host_is_right and status == 404 and code in (None, NOT_FOUND):
@@ -249,7 +248,7 @@ def _description(status: int) -> str:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """The seconds that a Retry-After header asks for, which may be a number or a date; None if it says neither."""
+    """Return the seconds that a Retry-After header asks for, as a number or a date; None if it is neither."""
     if retry_after is None:
         return None
     if re.fullmatch("[0-9]+", retry_after):

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The door through which a task comes in as an Ansible module. The only file of module_utils that knows Ansible.
+"""Run a task as an Ansible module. The only file of module_utils that imports Ansible.
 
-The other door, for what need not be a process of its own, is plugins/plugin_utils/_in_process.py.
+Its counterpart for in-process execution is plugins/plugin_utils/_in_process.py.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import vi
 class _LongestFirst(set[str]):
     """A set that is iterated over from the longest text to the shortest.
 
-    Ansible masks texts in this order. ansible-core before 2.19 does not sort them, and a text that is the start of a
-    longer one would leave the rest of that.
+    Ansible masks texts in this order. ansible-core before 2.19 does not sort them: masking a text that is the start of
+    a longer one would then leave the rest of the longer one visible.
     """
 
     def __iter__(self) -> t.Iterator[str]:
@@ -47,9 +47,9 @@ class _LongestFirst(set[str]):
 
 
 class Module(AnsibleModule):
-    """An AnsibleModule that remembers what the task said, masks passwords in URLs, and fails with FAILURE_KEYS.
+    """An AnsibleModule that stores the raw parameters, masks passwords in URLs, and fails with FAILURE_KEYS.
 
-    ``said`` are the options as they were written, ``from_environment`` names those that an environment variable gave.
+    ``params_raw`` are the options as written, ``from_environment`` names those that an environment variable set.
     """
 
     #: See Call.
@@ -71,7 +71,7 @@ class Module(AnsibleModule):
 
     @property
     def no_log_values(self) -> set[str]:
-        """The texts that Ansible masks in the result."""
+        """The texts that Ansible masks in the result, longest first."""
         return self._no_log_values
 
     @no_log_values.setter
@@ -102,14 +102,14 @@ class Module(AnsibleModule):
         return value
 
     def mask(self, secrets: t.Iterable[str]) -> None:
-        """Has Ansible mask these texts in whatever the module says from now on."""
+        """Have Ansible mask these texts in all later output."""
         self.no_log_values.update(secrets)
 
     def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
-        """Fails with the same keys whatever it was, also where Ansible refuses an option."""
+        """Fail with the keys of every failure, also if Ansible refuses an option."""
         if not self._accepted:
             self.mask(secrets_in(self.params))
-            # The system's log cannot take it, and ansible-core does not say which option it is in.
+            # The system's log cannot store it, and ansible-core does not name the option.
             for name, value in self.params.items():
                 if isinstance(value, str) and "\0" in value:
                     msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
@@ -119,12 +119,12 @@ class Module(AnsibleModule):
         super().fail_json(msg=visible(msg), **{**keys, **result})
 
     def on_retry(self, line: str) -> None:
-        """Tell about a retry with -v. A module can show nothing before its end."""
+        """Report a retry with -v, as a warning: a module can show nothing before it ends."""
         if self._verbosity >= 1:
             self.warn(line)
 
     def perform(self) -> t.NoReturn:
-        """Does what the task is for, and ends the process."""
+        """Perform the task and end the process."""
         used: list[Client] = []
 
         def get_clients(*args: t.Any, **options: t.Any) -> tuple[Client, ...]:
@@ -158,5 +158,5 @@ class Module(AnsibleModule):
 
 
 def run(task: Task) -> t.NoReturn:
-    """The module that does what the task is for. Ends the process."""
+    """Run the task as a module and end the process."""
     Module(task).perform()

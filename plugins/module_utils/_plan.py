@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What has to be done so that an object is as desired. Pure: no I/O, no Ansible.
+"""The change that makes an object as desired. Pure: no I/O, no Ansible.
 
-*Desired* is a dict with the fields that somebody named, and those alone: a field that is not in it is not managed.
+*Desired* is a dict with the named fields only: a field that is not in it is not managed.
 "" in it means "no value".
 """
 
@@ -26,9 +26,9 @@ NOTHING_CHANGED = "Nothing was changed."
 
 @dataclass(eq=False)
 class PreconditionError(Exception):
-    """What was asked for cannot be done, and nothing was tried.
+    """The desired state cannot be reached, and no request for it was sent.
 
-    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    ``reason`` explains why. ``closing`` is the sentence after it, which describes how far the task got.
     """
 
     reason: str
@@ -42,10 +42,10 @@ class PreconditionError(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """The way from ``before`` to ``after``; None is an absent object.
+    """The change from ``before`` to ``after``; None is an absent object.
 
-    ``send`` holds the fields that differ, with the values to send. ``after`` is a prediction: what only the API can
-    know (SID, dates, URLs of a new object; the date of an update) is None in it.
+    ``send`` has the fields that differ, with the values to send. ``after`` is a prediction: values that only the API
+    knows (SID, dates, URLs of a new object; the date of an update) are None.
     """
 
     operation: Operation
@@ -74,7 +74,7 @@ def plan(
         return Change("delete", current, None, {})
     if current is None:
         _require(resource, "create", resource.create_word)
-        # "" asks for what a new object has anyway, and there is nothing yet that could be cleared.
+        # "" clears a value, and a new object has none yet.
         send = {name: value for name, value in desired.items() if value != ""}
         new = {**new_object(resource), **(predicted_values or {})}
         return Change("create", None, {name: send.get(name, value) for name, value in new.items()}, send)
@@ -135,7 +135,7 @@ def writable(resource: Resource, item: Object | None) -> Object | None:
 
 
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:
-    """Return a sentence: an object cannot get this name, because the object with the SID has it."""
+    """Return the sentence that an object cannot get this name, because the object with the SID has it."""
     return (
         f"the {resource.name} {sid} already has the {resource.name_field} {quoted(name)},"
         f" so Twilio would refuse to give it to another {resource.name}."

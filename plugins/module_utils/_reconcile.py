@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The thin layer that acts: locate, plan, apply, and find out where an answer was lost."""
+"""Reconcile one object: locate it, plan, apply the plan, and recover from lost answers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import qu
 
 @dataclass(eq=False)
 class MissingParentError(PreconditionError):
-    """An object has no such ancestor. ``label`` is its kind, its name and what it should be in.
+    """An object has no such ancestor. ``label`` is the kind and name of the ancestor, and its own parent.
 
-    It has no name where a task names it by null.
+    The label has no name if the task names the ancestor by null.
     """
 
     label: str = ""
@@ -45,7 +45,7 @@ TaskError = t.Union[PreconditionError, ApiError]
 
 @dataclass(frozen=True)
 class Desired:
-    """How one object shall be: with these values, or absent. It is the one with the SID, else the one with the name.
+    """The desired state of one object: its values, or absent. The object is named by its SID, else by its name.
 
     See _plan.plan() for ``values`` and ``predicted_values``.
     """
@@ -59,7 +59,7 @@ class Desired:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done, or in check mode would be: the object before and after it, None where there was or is none."""
+    """What was changed, or in check mode would be. ``before`` and ``after`` are None if the object is absent."""
 
     changed: bool
     before: Object | None
@@ -81,7 +81,7 @@ def predict(client: Client, desired: Desired) -> Outcome:
 
 
 def apply(client: Client, desired: Desired, change: Change) -> Outcome:
-    """Make a change that was planned, and what is left of it after a lost answer or a race. Raise as reconcile()."""
+    """Make a planned change, and plan the rest again after a lost answer or a race. Raise as reconcile()."""
     resource = desired.resource
     failures: list[tuple[Operation, ApiError]] = []
     lost: Change | None = None  # the first change that may have been made, although its answer was lost
@@ -93,7 +93,7 @@ def apply(client: Client, desired: Desired, change: Change) -> Outcome:
             after = _send(client, resource, change)
         except ApiError as failure:
             if change.operation == "delete" and (failure.says_absent(resource) or parent_is_absent(failure, resource)):
-                # Somebody else was faster, unless it was a request of ours whose answer was lost.
+                # Somebody else made the change, unless an own request did whose answer was lost.
                 return Outcome(failure.may_have_been_applied, change.before, None)
             lost = lost or (change if failure.may_have_been_applied else None)
             error = replace(failure, may_have_been_applied=lost is not None)
@@ -147,7 +147,7 @@ def _check_account(client: Client, resource: Resource, change: Change) -> None:
 def _check_prediction(client: Client, resource: Resource, change: Change) -> None:
     """Raise PreconditionError if the API would refuse the change: a new name that is taken, or no such parent.
 
-    Where a list was read, that has shown the parent.
+    If a list was read, the parent exists.
     """
     if change.operation == "create" and "sid" in change.send:
         _require_parent(client, resource)
@@ -238,7 +238,7 @@ def _send(client: Client, resource: Resource, change: Change) -> Object | None:
 
 
 def _is_recoverable(resource: Resource, change: Change, failure: ApiError) -> bool:
-    """Return whether reading again tells how to go on after a request to create or to update failed."""
+    """Return whether reading again shows how to continue after a failed create or update."""
     if change.operation == "create":
         return failure.may_have_been_applied or failure.says_taken(resource)
     return change.operation == "update" and (

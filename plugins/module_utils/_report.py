@@ -34,7 +34,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import la
 
 
 def not_attempted(entry: Entry) -> StepResult:
-    """Return the result of an entry about which nothing was done, and of whose object nothing is known."""
+    """Return the result of an entry that was not attempted, and of whose object nothing is known."""
     children = None if entry.children is None else [not_attempted(child_entry) for child_entry in entry.children]
     return StepResult(Step(entry, Change("none", None, None, {})), children=children)
 
@@ -104,7 +104,7 @@ def _counts(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapp
 
 
 def _changed_before(results: t.Sequence[StepResult]) -> str:
-    """Say which entries were changed before they failed. A temporary name has a sentence of its own."""
+    """Return which entries were changed before they failed. A temporary name has a sentence of its own."""
     changed = [
         f"{result.step.entry.place} was {'created' if _operation(result) == 'created' else 'updated'}"
         for result in results
@@ -127,12 +127,12 @@ def _how_to_go_on(error: TaskError) -> str:
 
 
 def _was_changed(result: StepResult) -> bool:
-    """Whether a change of the object or of its children is known."""
-    return any(each.outcome is not None and each.outcome.changed for each in _with_children([result]))
+    """Return whether a change of the object or of its children is known."""
+    return any(part.outcome is not None and part.outcome.changed for part in _with_children([result]))
 
 
 def _failed(result: StepResult) -> bool:
-    return any(_operation(each) == "failed" for each in _with_children([result]))
+    return any(_operation(part) == "failed" for part in _with_children([result]))
 
 
 def _with_children(results: t.Iterable[StepResult]) -> t.Iterator[StepResult]:
@@ -210,12 +210,12 @@ def _error_of_entry(resource: Resource, result: StepResult) -> Result | None:
 
 
 def _temporary_rename(resource: Resource, result: StepResult) -> str:
-    """Say which name the object has, or may have, and how it gets the one that its entry asks for."""
+    """Return a sentence: the temporary name of the object, and how it gets the one of its entry."""
     before, wanted = result.step.change.before or {}, result.step.entry.desired[resource.name_field]
-    was = "may have been" if result.outcome is None else "was"
+    verb = "may have been" if result.outcome is None else "was"
     return (
-        f"The {label(resource, before)} {was} renamed to {quoted(temporary_name(before['sid']))}, a temporary name. Run"
-        f" the task again with its sid, and it gets the name {quoted(wanted)}."
+        f"The {label(resource, before)} {verb} renamed to {quoted(temporary_name(before['sid']))}, a temporary name."
+        f" Run the task again with its sid, and it gets the name {quoted(wanted)}."
     )
 
 

@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the Twilio Proxy API knows, as tables. Data only.
+"""The resources of the Twilio Proxy API, as tables. Data only.
 
 Argument specs, checks of input and of answers, comparison, request forms and predicted results are all derived from
-here; a fact about a field stands in its row and nowhere else. Source: Twilio's documentation and published OpenAPI
+here; each fact about a field is in its row and nowhere else. Source: Twilio's documentation and published OpenAPI
 description of Proxy v1.
 """
 
@@ -53,7 +53,7 @@ def normalize_instant(value: t.Any) -> t.Any:
 class Rule:
     """What a value must be.
 
-    ``text`` completes the sentence "it must be ..." for people; the other members say the same to the machine.
+    ``text`` completes the sentence "it must be ..."; the other members express the same for the checks.
     ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
     inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` and ``is_instant`` are true for
     the rules of SIDs, and of dates with a time: one value of these has several forms.
@@ -132,7 +132,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind of object: its names, where it is, what it consists of, which answers have a meaning of their own.
+    """One kind of object: its names, its path, its fields, and the codes of its absent and taken objects.
 
     ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``name_field`` is
     the field by which people know an object, unique within its parent; "sid" where there is none. ``absent_code`` and
@@ -170,7 +170,7 @@ class Resource:
 
     @property
     def child(self) -> Resource:
-        """The kind of children that an entry of a list of these objects carries. Raises LookupError if none."""
+        """Return the kind of children that an entry of a list of these objects has. Raise LookupError if none."""
         for resource in RESOURCES:
             if resource.listed_in_parent and resource.parent == self:
                 return resource
@@ -184,12 +184,12 @@ class Resource:
 
     @property
     def url_path(self) -> str:
-        """The path of the list, with the SIDs of the ancestors."""
+        """Return the path of the list, with the SIDs of the ancestors."""
         return self.path if self.parent is None else f"{self.parent.url_path}/{self.parent_sid}{self.path}"
 
     @property
     def ancestors(self) -> tuple[Resource, ...]:
-        """What the objects are in, the outermost first."""
+        """The ancestors of the objects, outermost first."""
         return () if self.parent is None else (*self.parent.ancestors, self.parent)
 
     @property
@@ -203,7 +203,7 @@ class Resource:
         return self.field("sid").writable
 
     def field(self, name: str) -> Field:
-        """The field of that name; KeyError if there is none."""
+        """Return the field with this name. Raise KeyError if there is none."""
         for field in self.fields:
             if field.name == name:
                 return field
@@ -228,7 +228,7 @@ def _sid(prefix: str) -> Rule:
     return Rule(f"{prefix} followed by 32 hexadecimal digits", pattern=f"{prefix}[0-9a-fA-F]{{32}}", is_sid=True)
 
 
-# White space and control characters have no place in a URL, and a line break would be a second header somewhere.
+# White space and control characters are invalid in a URL, and a line break could inject a header.
 # U+0085 and U+FEFF are white space to one of Python and JSON Schema only.
 _IN_URL = r"[^\s\x00-\x1f\x7f\x85\ufeff]"
 URL = Rule(

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What a task about one object returns and says: results, diffs, the texts of failures. Pure: no I/O, no Ansible.
+"""Results, diffs and messages of a task about one object. Pure: no I/O, no Ansible.
 
-What a task about many objects returns is in _report.py, so that a task about one need not load what is for many.
+Those of a task about many objects are in _report.py, which a task about one object does not import.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def diff(resource: Resource, outcome: Outcome) -> Result:
 
 
 def _after(field: Field, before: t.Any, after: t.Any) -> t.Any:
-    """Return the value after a change as a diff shows it: where only a masked secret has changed, it says so."""
+    """Return the value after a change as a diff shows it, with a note if only a masked secret changed."""
     if before == after or not (isinstance(before, str) and isinstance(after, str)):
         return after
     is_url = field.rule is URL
@@ -84,13 +84,13 @@ def values_not_accepted(
 
 
 def failed(error: TaskError) -> Failed:
-    """Return the end of a task that failed for this error."""
+    """Return the failure of a task because of this error."""
     text = failure_text(error) if isinstance(error, ApiError) else str(error)
     return Failed(text, {"changed": error.may_have_been_applied or error.applied, **details_from_twilio(error)})
 
 
 def timed_out(limit: BaseException, text: str, result: Result | None = None) -> Failed:
-    """Return the end of a task that Ansible ended because of its timeout. ``text`` and ``result`` are what is known."""
+    """Return the failure of a task that Ansible ended at its timeout. ``text`` and ``result`` are what is known."""
     period = getattr(limit, "timeout", None)  # ansible-core before 2.19 does not say it
     more = {} if period is None else {"timedout": {"period": int(period)}}  # it is a tagged one there
     return Failed(f"Ansible ended the task because of its timeout. {text}", {**(result or {}), **more})
@@ -105,19 +105,19 @@ def what_is_known(clients: t.Iterable[Client]) -> tuple[str, Result]:
 
 
 def details_from_twilio(error: TaskError) -> Result:
-    """Return what Twilio answered, by FAILURE_KEYS. A terminal obeys none of its texts."""
+    """Return what Twilio answered, by FAILURE_KEYS, with control characters escaped."""
     details = {key: getattr(error, key, None) for key in FAILURE_KEYS}
     return {key: visible(value) if isinstance(value, str) else value for key, value in details.items()}
 
 
 def failure_text(error: ApiError, unchanged: str = NOTHING_CHANGED) -> str:
-    """Return sentences: what happened, what to do, what was changed. ``unchanged`` is the one for nothing."""
+    """Return sentences: what happened, what to do, what was changed. ``unchanged`` is the one for no change."""
     facts = {"HTTP": error.status, "code": error.code, "request": error.request_id}
-    told = [f"{name} {fact}" for name, fact in facts.items() if fact is not None]
-    answer = ", ".join([*told, *([f"after {error.tries} tries"] if error.tries > 1 else [])])
-    what = str(error).rstrip(".")
+    details = [f"{name} {fact}" for name, fact in facts.items() if fact is not None]
+    answer = ", ".join([*details, *([f"after {error.tries} tries"] if error.tries > 1 else [])])
+    text = str(error).rstrip(".")
     sentences = [
-        what[:1].upper() + what[1:] + (f" ({answer})." if answer else "."),
+        text[:1].upper() + text[1:] + (f" ({answer})." if answer else "."),
         error.advice or ADVICE.get(error.code or 0, ""),
         "" if error.applied else NOT_KNOWN if error.may_have_been_applied else unchanged,
     ]

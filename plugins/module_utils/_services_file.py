@@ -46,7 +46,7 @@ _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "
 _END = r"(?![\s\S])"
 _TEMPLATE = r"\{[{%]"
 _EMPTY = f"^{_END}"
-# ansible-core before 2.19 makes texts of templated numbers.
+# ansible-core before 2.19 converts templated numbers to texts.
 _DIGITS = f"^[0-9]+{_END}"
 
 _PRESENT_WITH_POOL = f"present where {POOL} is given"
@@ -95,14 +95,14 @@ def as_entries(
         if not name and not with_sids:
             left_out.append(LeftOut(name, resource.name_field, "name"))
             continue
-        kept, lost = _fields_of(resource, item, full, with_sids, with_secrets)
-        left_out += [LeftOut(name, option, reason) for option, reason in lost]
-        entry = {"sid": item["sid"], **kept} if with_sids else kept
+        fields, omitted = _fields_of(resource, item, full, with_sids, with_secrets)
+        left_out += [LeftOut(name, option, reason) for option, reason in omitted]
+        entry = {"sid": item["sid"], **fields} if with_sids else fields
         child_entries = [
             _fields_of(child, child_item, full, with_sids=False, with_secrets=False)[0] for child_item in children or []
         ]
         if any(child.name_field not in child_entry for child_entry in child_entries):
-            # To leave out one of them would be to say that it shall not be there.
+            # A pool without one of its numbers would remove that number.
             left_out.append(LeftOut(name, child.list_key, "name"))
         elif child_entries or full:
             entry[child.list_key] = sorted(child_entries, key=lambda child_entry: str(child_entry[child.name_field]))
@@ -114,18 +114,18 @@ def _fields_of(
     resource: Resource, item: Object, full: bool, with_sids: bool, with_secrets: bool
 ) -> tuple[Object, list[tuple[str, str]]]:
     new = new_object(resource)
-    kept: Object = {}
-    lost = []
+    fields: Object = {}
+    omitted = []
     for field in resource.writable:
         value = item[field.name]
         reason = None if value is None else _reason_to_leave_out(field, value, with_sids, with_secrets)
         if field.name == "sid" or (value is None and not (full and field.clearable)):
             continue
         if reason is not None:
-            lost.append((field.name, reason))
+            omitted.append((field.name, reason))
         elif full or value != new[field.name]:
-            kept[field.name] = "" if value is None else value
-    return kept, lost
+            fields[field.name] = "" if value is None else value
+    return fields, omitted
 
 
 def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool, with_secrets: bool) -> str | None:
@@ -170,7 +170,7 @@ def _mapping(properties: Schema) -> Schema:
 
 
 def _named_by(sid: str, name_field: str) -> Schema:
-    """Require one of the two. A failed anyOf would not tell which is missing."""
+    """Require one of the two. A failed anyOf would not name the missing one."""
     return {"if": {"required": [sid]}, "else": {"required": [name_field]}}
 
 
@@ -191,7 +191,7 @@ def _field(field: Field) -> Schema:
 
 
 def _or_text(schema: Schema, *patterns: str) -> Schema:
-    """Accept the schema, a template or one of the patterns. A failed anyOf would not tell which rule is broken."""
+    """Accept the schema, a template or one of the patterns. A failed anyOf would not name the broken rule."""
     return {"if": {"type": "string", "pattern": "|".join([*patterns, _TEMPLATE])}, "else": schema}
 
 
@@ -220,7 +220,7 @@ def rule_of(field: Field) -> str:
 
 
 def entries_of(items: t.Any, name: str, resource: Resource = SERVICE) -> list[Entry]:
-    """Return the entries of a list that stands under ``name``. What is no mapping is no entry."""
+    """Return the entries of the list with this ``name``. Values that are no mappings are skipped."""
     return [
         Entry(
             f"{name}[{number}]",
@@ -241,7 +241,7 @@ def _mappings(items: t.Any) -> list[tuple[int, dict[t.Any, t.Any]]]:
 def problems_of_options(services: t.Any, name: str) -> list[str]:
     """Return services_problems() of a list whose options, types and choices Ansible has checked.
 
-    jsonschema is imported only where something is wrong. Where it cannot be, the tables alone have to do.
+    jsonschema is imported only if something is wrong. If that fails, only the tables are used.
     """
     plain = [*_problems_of_values(services, name).values(), *_named_twice(services, name)]
     if not plain:
@@ -253,10 +253,10 @@ def problems_of_options(services: t.Any, name: str) -> list[str]:
 
 
 def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
-    """Return all that is wrong with a list of Services that stands under ``name``: a sentence each.
+    """Return a sentence for each problem of the list of Services with this ``name``.
 
-    A sentence begins with the place of a value and the names on the way to it. They come in the order of the list, and
-    after them those about two entries that name one object. Raises ImportError if jsonschema is missing.
+    A sentence begins with the place of a value and the names of its entries. Sentences are in the order of the list,
+    followed by those about two entries for the same object. Raise ImportError if jsonschema is missing.
     """
     from jsonschema import Draft7Validator  # costly, and seldom needed
 
@@ -271,7 +271,7 @@ def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
 
 
 def _problems_of_values(services: t.Any, name: str) -> dict[tuple[Path, t.Any], str]:
-    """Return what the tables say about values that are null or of the right type, by path."""
+    """Return the problems of values that are null or of the right type by the tables, by path."""
     found: dict[tuple[Path, t.Any], str] = {}
     for number, service in _mappings(services):
         numbers = [((number, POOL, position), item) for position, item in _mappings(service.get(POOL))]
@@ -296,14 +296,14 @@ def _is_of_type(field: Field, value: t.Any) -> bool:
 
 
 def _place(services: t.Any, name: str, path: Path) -> str:
-    """Return the place of a value, with the names or SIDs of the entries on the way: nobody counts in a long file."""
+    """Return the place of a value, with the names or SIDs of its entries, which are easier to find than positions."""
     place = name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     names, items = [], services
     for depth, resource in ((0, SERVICE), (2, PHONE_NUMBER)):
         entry = items[path[depth]] if len(path) > depth else None
         if not isinstance(entry, dict):
             break
-        # The value that is refused is told anyway, and is not a name to go by.
+        # The refused value is in the sentence anyway, and may not name anything.
         known = [entry.get(option) for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
         names += [quoted(value) for value in known if value and isinstance(value, str)][:1]
         items = entry.get(POOL)
@@ -321,7 +321,7 @@ def _order(path: Path) -> list[tuple[int, str]]:
 
 
 def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
-    """Return what an error of jsonschema means, with what tells it apart from others of the same value."""
+    """Return the sentences of an error of jsonschema, with what distinguishes it from others of the same value."""
     if error.validator == "required":
         return [(error.validator, f"sid or {error.validator_value[0]} is missing.")]
     if error.validator == "additionalProperties":
@@ -332,7 +332,7 @@ def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
             if key not in options
         ]
     rule = error.schema.get("errorMessage", "It must be a mapping of options.")
-    refused = f"{_told(path[-1:], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
+    refused = f"{_value_text(path[-1:], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
     is_text = error.schema.get("type") == "string" and "enum" not in error.schema
     if is_text and not isinstance(error.instance, (str, dict, list)):
         refused += " To have it as a text, put it into quotes."
@@ -344,8 +344,8 @@ def _did_you_mean(name: str, options: list[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"the options are {', '.join(options)}."
 
 
-def _told(option: Path, value: t.Any) -> str:
-    """Return the value for a message. The parts of a mapping or a list are not shown: that it has any is wrong."""
+def _value_text(option: Path, value: t.Any) -> str:
+    """Return the value for a message. The content of a mapping or a list is not shown: its type is the problem."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None or isinstance(value, bool):

@@ -80,7 +80,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Call:
-    """One task, as it was written.
+    """One run of a task.
 
     ``params_raw`` are the options as they were written, ``params`` all of them after Ansible read them.
     ``from_environment`` names those that an environment variable gave. ``agent`` is the caller, for the User-Agent.
@@ -201,12 +201,12 @@ def _with_null_sids(resource: Resource, call: Call) -> Call:
 
 def null_if_predicted(sid: str | None, check_mode: bool) -> str | None:
     """Return the SID, None if it is null: in check mode an earlier task may have predicted its object."""
-    # ansible-core before 2.19 makes "" of a template that gives null.
+    # ansible-core before 2.19 converts the null of a template to "".
     return None if check_mode and sid == "" else sid
 
 
 def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
-    """Return what is wrong where a task names an object by a variable that has no value.
+    """Return the problems of names that are null, as of a variable without a value.
 
     ``names`` are the options that may name it, that of the SID first. Without the SID it would be another object, or
     all of them. In check mode a null SID may be that of an object which an earlier task would have created.

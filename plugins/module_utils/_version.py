@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The collection's version, for the User-Agent: a module on its way to a host leaves galaxy.yml behind."""
+"""The collection's version, for the User-Agent: a packed module does not contain galaxy.yml."""
 
 from __future__ import annotations
 

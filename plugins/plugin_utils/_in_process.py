@@ -84,7 +84,7 @@ class InProcessAction(ModuleAction):
 
     def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
         variables: Variables = options["task_vars"]
-        # A module gets them as texts, and could not tell.
+        # A module gets them as texts and cannot distinguish them.
         dates = type_problems(self.proxy_task.options, self._task.args, datetime.date)
         if dates:
             msg = " ".join([*dates, NO_REQUEST])
@@ -131,8 +131,8 @@ class InProcessAction(ModuleAction):
         """Return the configured interpreter of modules, or the way to discover one."""
         if self._task.delegate_to:
             variables = variables["ansible_delegated_vars"][self._task.delegate_to]
-        asked = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
-        return str(self._templar.template(asked) or "auto")
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(configured) or "auto")
 
     def _perform(self, variables: Variables) -> Result:
         given = dict(self._task.args)
@@ -145,7 +145,7 @@ class InProcessAction(ModuleAction):
                     _shared_clients.cache_clear()
                 return end.result
             except BaseException as error:  # also Ctrl-C
-                # Nobody knows what the connections are in the middle of.
+                # The connections may be in the middle of a request.
                 _shared_clients.cache_clear()
                 if isinstance(error, SystemExit):
                     raise AnsibleActionFail(
@@ -212,7 +212,7 @@ def _is_wanted(switch: t.Any) -> bool:
 
 
 def _is_this_interpreter(interpreter: str) -> bool:
-    # The result of discovery may as well be this one.
+    # Discovery may find this interpreter.
     return interpreter.startswith("auto") or _program(interpreter) == _program(sys.executable)
 
 
@@ -224,7 +224,7 @@ def _program(interpreter: str) -> tuple[str, str]:
 
 
 def _can_be_set_here(name: str) -> bool:
-    # Others are read when Python starts, or refused by a shell.
+    # The others are read only when a process starts, or are no valid names in a shell.
     return re.fullmatch(r"(?!PYTHON|LD_|OPENSSL_CONF)[A-Za-z_]\w*", name, re.ASCII) is not None
 
 

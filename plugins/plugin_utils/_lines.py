@@ -5,26 +5,26 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Lines for people: what stands below each other."""
+"""Lines of text with aligned columns."""
 
 from __future__ import annotations
 
 import typing as t
 import unicodedata
 
-#: How many columns a cell may take before it is no longer worth to align the others with it.
+#: Columns up to which a cell widens its column.
 WIDEST = 40
 
 
 def aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
-    """A line for each row. All rows have as many cells; the last one of a row is as long as it is."""
+    """Return a line for each row. All rows have the same number of cells; the last cell of a row is not padded."""
     columns = range(len(rows[0]) - 1) if rows else []
     widths = [min(max(_width(row[column]) for row in rows), WIDEST) for column in columns]
     return [_line(row, widths) for row in rows]
 
 
 def count(number: int, noun: str) -> str:
-    """How many there are of something: 1 number, 2 numbers."""
+    """Return the count with its noun: 1 number, 2 numbers."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -35,7 +35,7 @@ def _line(cells: t.Iterable[str], widths: t.Sequence[int]) -> str:
 
 
 def _width(text: str) -> int:
-    """About how many columns of a terminal the text takes."""
+    """Return about how many columns of a terminal the text takes."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test the documentation of the modules: what .ci/update_literals.py does not write."""
+"""The parts of the modules' documentation that .ci/update_literals.py does not write."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ modules = pytest.mark.parametrize("name", MODULES)
 
 
 def module_of(name: str) -> t.Any:
-    """The module's Python module."""
+    """Return the module's Python module."""
     return importlib.import_module(f"{NAMESPACE}.modules.{name}")
 
 
 def literal(name: str, part: str) -> Docs:
-    """A part of a module's documentation, read."""
+    """Return a part of a module's documentation, parsed."""
     return t.cast(Docs, yaml.safe_load(getattr(module_of(name), part)))
 
 
 def options_of(name: str) -> Docs:
-    """The documented options of a module, with those of the fragments that it names."""
+    """Return the documented options of a module, with those of its fragments."""
     documentation = literal(name, "DOCUMENTATION")
     options: Docs = {}
     for fragment in documentation["extends_documentation_fragment"]:
@@ -51,7 +51,7 @@ def options_of(name: str) -> Docs:
 
 
 def task_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Task:
-    """The task that a module runs."""
+    """Return the task that a module runs."""
     tasks: list[Task] = []
     monkeypatch.setattr(module_of(name), "run", tasks.append)
     module_of(name).main()
@@ -60,7 +60,10 @@ def task_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Task:
 
 
 def argument_attributes(option: Docs, inner: str) -> Docs:
-    """What an argument spec and documentation both tell of an option; ``inner`` is their key for options in it."""
+    """Return the attributes of an option that argument specs and documentation share.
+
+    ``inner`` is their key for suboptions.
+    """
     attributes: Docs = {
         key: option[key] for key in ("type", "choices", "default", "required", "elements") if key in option
     }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module imports when all is well, and no more: each import is paid for by every task."""
+"""A successful run of a module imports only what it needs: every import slows every task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
-#: Runs the module that its argument names, and tells on the standard error what is imported when it ends.
+#: Program that runs the module of its argument and writes the imported modules to the standard error.
 RUN = """\
 import runpy, sys
 try:
@@ -42,9 +42,9 @@ COMMON = {
     "_version",
 }
 MANY = {*COMMON, "_bulk", "_bulk_task", "_services_file", "_bulk_plan", "_report"}
-#: requests, and what it needs itself. jsonschema is none of them: it is for what is wrong, and for explaining it.
+#: requests and its dependencies. jsonschema is imported only to explain what is wrong.
 LIBRARIES = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
-#: What requests takes from there, and newer Pythons have themselves.
+#: Backports that requests imports on older Pythons.
 OF_OLDER_PYTHONS = {"typing_extensions"}
 
 NUMBER = "+12025550199"
@@ -62,7 +62,7 @@ CASES: t.Mapping[str, tuple[dict[str, t.Any], set[str]]] = {
 
 
 def distributions(imported: t.Iterable[str]) -> set[str]:
-    """What was installed beside Python and Ansible, of which these are the modules."""
+    """Return the distributions of these modules that belong neither to Python nor to Ansible."""
     known = importlib.metadata.packages_distributions()
     found = {name for entry in imported for name in known.get(entry.partition(".")[0], [])}
     return found - {"ansible-core", "setuptools"}
@@ -70,7 +70,7 @@ def distributions(imported: t.Iterable[str]) -> set[str]:
 
 @pytest.fixture
 def account(emulator_process: Emulator) -> Emulator:
-    """An account that has a Service, and owns a number."""
+    """Return an emulator whose account has a Service and owns a number."""
     own = {"account_sid": emulator_process.account_sid, "auth_token": emulator_process.auth_token}
     emulator_process.reset(accounts=[{**own, "phone_numbers": [{"phone_number": NUMBER}]}])
     emulator_process.create(unique_name="rides")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file that an export writes: what may be written, and what must not be replaced."""
+"""The file that an export writes: which paths are accepted, and which files are not replaced."""
 
 from __future__ import annotations
 

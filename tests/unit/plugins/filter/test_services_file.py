@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a services file: how it looks, and that every reader of YAML gets out of it what went in."""
+"""The text of a services file: its layout, and that every YAML parser reads back the same data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHO
 SID = "KS" + "1" * 32
 NUMBER = "+12025550100"
 
-#: What a reader of YAML 1.1 or of YAML 1.2 takes for something else if it is not quoted.
+#: Texts that a parser of YAML 1.1 or 1.2 reads as another type if they are not quoted.
 HOSTILE = (
     *("yes", "No", "ON", "off", "y", "N", "true", "False", "null", "Null", "~", "None", ".nan", ".inf", "-.INF", "nan"),
     *("0", "007", "1e3", "1E3", "+1", "-1", "0x1F", "0o17", "0b1", "1_000", "12:30:45", "1.5", ".5", "1.", "1e", "e1"),
@@ -138,7 +138,7 @@ def file_of(*services: t.Mapping[str, t.Any], **more: t.Any) -> str:
 
 
 def without_tag(text: str) -> str:
-    """The text as a reader takes it that has been told what the tag means."""
+    """Return the text without the tag, for parsers that do not know it."""
     return text.replace(": !unsafe ", ": ")
 
 
@@ -224,7 +224,7 @@ def read_by_all(text: str, entries: list[dict[str, t.Any]]) -> None:
     plain = without_tag(text)
     expected = {"proxy_services": entries}
     assert yaml.safe_load(plain) == expected
-    # Ansible reads with this one where it can.
+    # Ansible uses this parser if it is available.
     assert yaml.load(plain, yaml.CSafeLoader) == expected
     assert ruamel.yaml.YAML(typ="safe", pure=True).load(plain) == expected
     assert ruamel.yaml.YAML(typ="safe", pure=True).load(f"%YAML 1.1\n{plain}") == expected
@@ -232,7 +232,7 @@ def read_by_all(text: str, entries: list[dict[str, t.Any]]) -> None:
 
 @given(entries=ENTRIES)
 def test_each_option_has_one_line(entries: list[dict[str, t.Any]]) -> None:
-    """None is folded or broken, whatever counts as the end of a line."""
+    """No line is folded or broken, whichever characters count as the end of a line."""
     text = file_of(*entries)
     assert text.splitlines() == text.split("\n")[:-1]
     values = sum(len(entry) + sum(len(number) for number in entry.get("phone_numbers", [])) for entry in entries)

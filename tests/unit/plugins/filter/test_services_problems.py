@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The check of a list of Services: what Ansible makes of a file before the check sees it."""
+"""The check of a list of Services, with the values as Ansible passes them to filters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.twilio.proxy.plugins.filter.services_problems import Fi
 
 
 class Text(str):
-    """A text that knows more than what it says, as Ansible's do."""
+    """A text with additional data, like the tagged texts of Ansible."""
 
     __slots__ = ()
 
@@ -24,7 +24,7 @@ class Text(str):
 
 
 class Encrypted:
-    """A value that is encrypted in the file, as ansible-core before 2.19 has it."""
+    """An encrypted value of the file, as in ansible-core before 2.19."""
 
     __ENCRYPTED__ = True
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Made-up tables for what no resource of the API needs yet: a Building has Floors, and a Floor has Rooms."""
+"""Made-up tables for features that no resource of the API uses yet: a Building has Floors, and a Floor has Rooms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .wire import ACCOUNT, Answer, error
 
 
 def sid_rule(prefix: str) -> Rule:
-    """The rule of SIDs with this prefix."""
+    """Return the rule of SIDs with this prefix."""
     return Rule(f"{prefix} and 32 digits", pattern=f"{prefix}[0-9a-f]{{32}}", is_sid=True)
 
 
@@ -102,7 +102,7 @@ ROOM = Resource(
         ),
     ),
 )
-#: What can be created and deleted, and not changed.
+#: A resource that can be created and deleted, but not updated.
 BADGE = Resource(
     name="Badge",
     key="badge",
@@ -120,7 +120,7 @@ BADGE = Resource(
         Field("friendly_name", param="FriendlyName"),
     ),
 )
-#: What comes about by itself, has no name, and can only be deleted.
+#: A resource without a name that can only be read and deleted.
 VISIT = Resource(
     name="Visit",
     key="visit",
@@ -146,18 +146,18 @@ ROOMS = f"{FLOORS}/{FLOOR_SID}/Rooms"
 
 
 def building(**fields: t.Any) -> Object:
-    """A Building as the API would answer it."""
+    """Return a Building as the API would return it."""
     return {"sid": BUILDING_SID, "account_sid": ACCOUNT, "unique_name": "north", **fields}
 
 
 def floor(**fields: t.Any) -> Object:
-    """A Floor as the API would answer it."""
+    """Return a Floor as the API would return it."""
     names = {"building_sid": BUILDING_SID, "unique_name": "first"}
     return {"sid": FLOOR_SID, "account_sid": ACCOUNT, **names, **fields}
 
 
 def room(**fields: t.Any) -> Object:
-    """A Room as the API would answer it."""
+    """Return a Room as the API would return it."""
     return {
         "sid": ROOM_SID,
         "account_sid": ACCOUNT,
@@ -174,23 +174,23 @@ def room(**fields: t.Any) -> Object:
 
 
 def badge(**fields: t.Any) -> Object:
-    """A Badge as the API would answer it."""
+    """Return a Badge as the API would return it."""
     names = {"identifier": "0001", "friendly_name": "guest"}
     return {"sid": "BD" + "1" * 32, "account_sid": ACCOUNT, **names, **fields}
 
 
 def visit(**fields: t.Any) -> Object:
-    """A Visit as the API would answer it."""
+    """Return a Visit as the API would return it."""
     times = {"date_created": "2026-11-23T08:00:00Z"}
     return {"sid": VISIT_SID, "account_sid": ACCOUNT, "building_sid": BUILDING_SID, **times, **fields}
 
 
 def absent(resource: Resource) -> Answer:
-    """The answer that there is no such object of the resource."""
+    """Return the answer that there is no such object of the resource."""
     return error(400, resource.absent_code, resource.absent_message)
 
 
 def modules(resource: Resource) -> tuple[t.Any, t.Any]:
-    """The module that would manage objects of the resource, and the one that would read them."""
+    """Return the module that would manage objects of the resource, and the one that would read them."""
     made, read = object_task(resource), objects_task(resource)
     return SimpleNamespace(main=lambda: run(made)), SimpleNamespace(main=lambda: run(read))

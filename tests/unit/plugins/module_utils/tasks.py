@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run as Ansible runs them, in this process and against a stand-in for the wire."""
+"""Run modules as Ansible does, in this process and with prepared answers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Routes = t.Mapping[tuple[str, str], t.Sequence["Step | t.Callable[[], Step]"]]
 
 
 class Module(t.Protocol):
-    """The Python module of a module of ours."""
+    """The Python module of a module of the collection."""
 
     def main(self) -> None:
-        """Does what the module is for."""
+        """Run the module."""
 
 
 class Task:
-    """Runs a module with options, against a wire. ``info`` is the module that reads what the other one manages."""
+    """Runs a module with options and prepared answers. ``info`` is the module that only reads."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class Task:
             if option.env:
                 monkeypatch.delenv(option.env, raising=False)
 
-        # Where another test has loaded what runs on the controller, Ansible checks a module's options as it never does
-        # where a module runs.
+        # If another test has imported code of the controller, Ansible would check the options of a module in another
+        # way than on a host.
         monkeypatch.setenv("ANSIBLE_MODULE_STRICT_UTF8_RESPONSE", "false")
 
         def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
@@ -75,7 +75,7 @@ class Task:
             self.warnings.append(warning)
             warn(module, warning)
 
-        # Tests of filters make a controller of this process, where a module's warnings would be shown and not returned.
+        # Tests of filters make this process a controller, where warnings of a module are shown instead of returned.
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         profiles = "ansible.module_utils._internal._json._profiles"
         monkeypatch.setattr(f"{profiles}._string_encoding_check_enabled", lambda: False)
@@ -83,20 +83,20 @@ class Task:
         monkeypatch.setattr(_module.Module, "warn", warned)
 
     def __call__(self, *steps: Step, info: bool = False, **options: t.Any) -> Result:
-        """What the module says where the answers come in this order."""
+        """Return the result of the module with the answers in this order."""
         self._adapter = self.wire
         self.wire.steps[:] = steps
         self.wire.requests.clear()
         return self._run(info, options)
 
     def routed(self, routes: Routes, info: bool = False, **options: t.Any) -> Result:
-        """What the module says where each method and path has its own answers, for several requests at once."""
+        """Return the result of the module with separate answers for each method and path, for parallel requests."""
         self._adapter = self.router = Router(routes)
         return self._run(info, options)
 
     def _run(self, info: bool, options: t.Mapping[str, t.Any]) -> Result:
         self.warnings.clear()
-        # A module is a process of its own elsewhere, and has the warnings of none before it.
+        # Elsewhere a module is a process of its own, without the warnings of earlier modules.
         ansibles_warnings._global_warnings.clear()
         arguments = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
         arguments = {name: None if value is NULL else value for name, value in arguments.items()}
@@ -107,5 +107,5 @@ class Task:
 
 
 def warnings_of(result: Result) -> str:
-    """The warnings, in whichever form this ansible-core hands them over."""
+    """Return the warnings as JSON, in the form of this ansible-core."""
     return json.dumps(result.get("warnings", []))

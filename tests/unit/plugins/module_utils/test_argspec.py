@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specs follow the tables: operations, lists, and what is done to options before they are used."""
+"""Argument specs follow the tables: operations, lists, and the normalization of options."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BY_SID: Result = {"building_sid": BUILDING_SID, "sid": VISIT_SID}
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs the modules that Visits would have."""
+    """Return a runner of the modules that Visits would have."""
     return Task(monkeypatch, capsys, *modules(VISIT))
 
 

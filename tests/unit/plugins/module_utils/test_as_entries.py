@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is there as a list: what is written, what is left out, and that the list makes what it was read from."""
+"""An account as a list: its entries, its omissions, and that the list recreates the account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Read: t.TypeAlias = "tuple[Object, t.Sequence[Object] | None]"
 
 
 def written(*read: Read, **options: bool) -> tuple[list[Object], list[LeftOut]]:
-    """The entries for what was read, and what is in none of them."""
+    """Return the entries for the objects read, and the omissions."""
     options = {"full": False, "with_sids": False, "with_secrets": False, **options}
     return as_entries(SERVICE, read, **options)
 
@@ -164,7 +164,7 @@ def test_an_object_without_a_name_needs_its_sid(name: str | None) -> None:
 
 @pytest.mark.parametrize("full", [True, False])
 def test_a_pool_with_an_unknown_number_is_left_out(full: bool) -> None:
-    """Without it in the list, pruning would remove it."""
+    """Pruning would remove a number that is missing from the list."""
     unknown = number(sid=OTHER_NUMBER_SID, phone_number=None)
     (entry,), left_out = written((service(), [number(), unknown]), full=full, with_sids=True)
     assert "phone_numbers" not in entry

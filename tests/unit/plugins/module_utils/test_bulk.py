@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many objects at once: what is read, what is refused, the order of requests, and what a failure leaves undone."""
+"""Reconciling many objects: reading, refusals, the order of requests, and failures."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ WRONG = error(400, 80701)
 
 
 def service_of(letter: str, **fields: t.Any) -> Object:
-    """The Service of this letter, which is also its name."""
+    """Return the Service of this letter, which is also its name."""
     return service(**{"sid": ks(letter), "unique_name": letter, **fields})
 
 
 def number_of(letter: str, phone_number: str, **fields: t.Any) -> Object:
-    """The number in the pool of the Service of this letter."""
+    """Return the number in the pool of the Service of this letter."""
     return number(service_sid=ks(letter), sid=pn(phone_number), phone_number=phone_number, **fields)
 
 
 def with_pool(entry: Entry, *wanted: Entry | str) -> Entry:
-    """The entry, with the numbers that its pool shall have."""
+    """Return the entry with entries for the numbers of its pool."""
     inner = tuple(
         Entry(f"{entry.place}.phone_numbers[{position}]", {"phone_number": child})
         if isinstance(child, str)
@@ -81,12 +81,12 @@ def with_pool(entry: Entry, *wanted: Entry | str) -> Entry:
 
 
 def reserved_entry(phone_number: str) -> Entry:
-    """An entry for a number that is kept for sessions that ask for it."""
+    """Return an entry for a reserved number."""
     return Entry("", {"phone_number": phone_number, "is_reserved": True})
 
 
 def number_entry(sid: str) -> Entry:
-    """An entry for the number with this SID."""
+    """Return an entry for the number with this SID."""
     return Entry("", {"sid": sid}, sid=sid)
 
 
@@ -94,48 +94,48 @@ def number_entry(sid: str) -> Entry:
 
 
 def update(letter: str, **form: str) -> Request:
-    """Sets these form fields of a Service."""
+    """Return the request that sets these form fields of a Service."""
     return ("POST", f"{LIST}/{ks(letter)}", form)
 
 
 def create(**form: str) -> Request:
-    """Creates a Service."""
+    """Return the request that creates a Service."""
     return ("POST", LIST, form)
 
 
 def delete(letter: str) -> Request:
-    """Deletes a Service."""
+    """Return the request that deletes a Service."""
     return ("DELETE", f"{LIST}/{ks(letter)}", {})
 
 
 def read_pool(letter: str) -> Request:
-    """Reads the numbers of a Service."""
+    """Return the request that reads the numbers of a Service."""
     return ("GET", pool(ks(letter)), {"PageSize": "1000"})
 
 
 def add(letter: str, **form: str) -> Request:
-    """Adds a number to a Service."""
+    """Return the request that adds a number to a Service."""
     return ("POST", pool(ks(letter)), form)
 
 
 def change(letter: str, phone_number: str, **form: str) -> Request:
-    """Sets these form fields of a number."""
+    """Return the request that sets these form fields of a number."""
     return ("POST", f"{pool(ks(letter))}/{pn(phone_number)}", form)
 
 
 def remove(letter: str, phone_number: str) -> Request:
-    """Removes a number from a Service."""
+    """Return the request that removes a number from a Service."""
     return ("DELETE", f"{pool(ks(letter))}/{pn(phone_number)}", {})
 
 
 def planned(clients: t.Sequence[Client], *entries: Entry, **settings: t.Any) -> list[Planned]:
-    """The steps for the entries."""
+    """Return the steps for the entries."""
     options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **settings}
     return plan_list(clients, SERVICE, entries, **options)
 
 
 def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **settings: t.Any) -> list[StepResult]:
-    """What came of the entries, asked for by one client."""
+    """Return the results of the entries, carried out by one client."""
     clients = [client(wire, retries=retries)]
     results = not_begun(planned(clients, *entries, **settings))
     carry_out(clients, SERVICE, results)
@@ -144,7 +144,7 @@ def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **settings: t.Any
 
 
 def refusal(wire: Wire, *entries: Entry, **settings: t.Any) -> str:
-    """Why the entries are refused."""
+    """Return why the entries are refused."""
     with pytest.raises(PreconditionError) as refused:
         planned([client(wire)], *entries, **settings)
     assert wire.steps == []
@@ -238,7 +238,7 @@ def test_a_service_that_is_deleted_before_its_pool_is_read_is_created_or_refused
     assert f"no Service {ks('a')}" in refusal(Wire(page(service_of("a")), ABSENT, ABSENT), with_pool(by_sid("a"), ONE))
 
 
-# What is planned, and what is refused
+# Plans and refusals
 
 
 def test_only_pools_that_an_entry_names_are_read() -> None:
@@ -285,7 +285,7 @@ def test_planned_objects_have_the_known_values() -> None:
 
 @pytest.mark.parametrize("pruned", [False, True])
 def test_numbers_without_an_entry_are_removed_only_with_pruning(pruned: bool) -> None:
-    # However many they are: the limit is one for Services.
+    # The limit of pruning is for Services, not for numbers.
     wire = Wire(page(service_of("a")), numbers(*(number_of("a", phone_number) for phone_number in (ONE, TWO, THREE))))
     (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_children=pruned)
     assert [(child.change.operation, (child.change.before or {})["sid"]) for child in step.children or ()] == [
@@ -331,7 +331,7 @@ def test_an_empty_list_is_planned() -> None:
     assert wire.requests == [GET_LIST]
 
 
-# What would come of it
+# Predictions
 
 
 def test_predict_returns_the_results_of_the_steps() -> None:
@@ -361,11 +361,11 @@ def test_predict_returns_the_results_of_the_steps() -> None:
     )
 
 
-# What is done, and in which order
+# Changes and their order
 
 
 def test_all_kinds_of_changes_in_one_run() -> None:
-    """Everything at once: deleted, pruned, swapped, updated, created, and numbers moved, changed, added, removed."""
+    """Services are deleted, pruned, swapped, updated and created; numbers are moved, changed, added and removed."""
     temporary_name = f"renaming {ks('a')}"
     a, b, c, d, e, n = (service_of(letter) for letter in "abcdef")
     n = service_of("f", unique_name="n")
@@ -449,7 +449,7 @@ def test_no_change_is_sent_if_nothing_differs() -> None:
 
 
 def test_numbers_are_swapped_between_pools() -> None:
-    """Removed from both, and only then added to the others; one is named by its SID."""
+    """Both numbers are removed before one is added; one entry names its number by SID."""
     wire = Wire(
         page(service_of("a"), service_of("b")),
         numbers(number_of("a", ONE)),
@@ -475,7 +475,7 @@ def test_the_number_of_a_deleted_service_can_be_added() -> None:
 
 
 def test_the_old_name_of_a_renamed_service_can_be_used() -> None:
-    """One is renamed away by its SID, and another one is created with the name that it had."""
+    """One Service is renamed by its SID, and another one is created with its old name."""
     renamed, new = service_of("a", unique_name="x"), service_of("b", unique_name="a")
     wire = Wire(
         page(service_of("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, number_of("b", ONE))
@@ -495,7 +495,7 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 @pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT, None])
 def test_the_first_change_of_an_empty_account_is_sent_alone(account: str | None) -> None:
-    """Its answer tells whose account it is, unless it leaves that out."""
+    """Its answer names the account, unless it leaves that out."""
     letters = "abcd"
     alone = threading.Lock()
     together = threading.Barrier(3)
@@ -508,7 +508,7 @@ def test_the_first_change_of_an_empty_account_is_sent_alone(account: str | None)
             with alone:
                 if not first:
                     first.append(made)
-                    time.sleep(0.05)  # in which another one would come
+                    time.sleep(0.05)  # a second request would come in this time
                     assert len(router.requests) == 2
                     return made
             together.wait(5)
@@ -542,13 +542,13 @@ def test_all_clients_share_the_account_that_was_read() -> None:
     assert len(wire.requests) == 3
 
 
-# One number by two names
+# A number named by SID and by digits
 
 
 @pytest.mark.parametrize("entries", [("sid first", pn(ONE), ONE), ("number first", ONE, pn(ONE))], ids=lambda e: e[0])
 @pytest.mark.parametrize("pools", [1, 2])
 def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, str, str], pools: int) -> None:
-    """Its answer tells the number; another number is not added before both places are named."""
+    """The answer has the digits. No other number is added before the error names both places."""
     _name, *names = entries
     wanted = [number_entry(name) if name.startswith("PN") else name for name in names]
     with_both = [
@@ -573,11 +573,11 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
     next_run = Wire(
         page(service_of("a"), service_of("b")), *(numbers(*filter(None, [existing.get(x)])) for x in "ab"[:pools])
     )
-    params_raw = refusal(next_run, *with_both)
-    assert all(place in params_raw for place in places)
+    refusal_text = refusal(next_run, *with_both)
+    assert all(place in refusal_text for place in places)
 
 
-# Trouble
+# Errors
 
 
 def test_after_a_failed_service_nothing_else_is_attempted() -> None:
@@ -668,7 +668,7 @@ def test_a_lost_temporary_rename_may_leave_a_temporary_name() -> None:
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_the_next_run_completes_a_failed_swap(after: int) -> None:
-    """As its entries name the Services by their SIDs, a temporary name is one as any other."""
+    """The entries name the Services by SID, so a temporary name needs no special treatment."""
     temporary, other = service_of("a", unique_name=f"renaming {ks('a')}"), service_of("b", unique_name="a")
     first = Wire(page(service_of("a"), service_of("b")), *[Answer(200, temporary), Answer(200, other)][:after], WRONG)
     swap = by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
@@ -691,7 +691,7 @@ def test_a_swap_that_fails_at_its_last_rename() -> None:
 
 
 def test_a_swap_whose_last_answer_was_lost_is_a_change() -> None:
-    """Somebody deleted and restored what the run had renamed: it is found as wanted, and was changed nevertheless."""
+    """The Service already has the wanted name when it is read again, and was nevertheless changed by the run."""
     temporary, other = service_of("a", unique_name=f"renaming {ks('a')}"), service_of("b", unique_name="a")
     last = service_of("a", unique_name="b")
     wire = Wire(
@@ -702,7 +702,7 @@ def test_a_swap_whose_last_answer_was_lost_is_a_change() -> None:
 
 
 def test_a_service_that_reappears_during_a_swap_is_renamed_again() -> None:
-    """It was not to be found for a moment: what is looked for then is the temporary name."""
+    """The Service was absent for a moment, so that its temporary rename is repeated."""
     temporary_name = f"renaming {ks('a')}"
     temporary, other, last = (
         service_of("a", unique_name=temporary_name),
@@ -760,7 +760,7 @@ def test_a_lost_addition_is_looked_up_and_not_sent_again(by_number: bool) -> Non
 
 
 def test_changes_that_somebody_else_made_are_no_failures() -> None:
-    """With each of the requests: what was wanted is there, or is gone, and that is not a failure."""
+    """For each kind of request, somebody else has already made the change."""
     new = service_of("b", unique_name="x")
     wire = Wire(
         page(service_of("a"), service_of("c")),
@@ -797,19 +797,19 @@ def test_a_sid_that_is_deleted_before_its_update_fails_and_ends_the_run() -> Non
 
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """The event by which a run learns that no work is to be begun any more."""
+    """Return the event that is set when a run starts no further jobs."""
     event = threading.Event()
     monkeypatch.setattr(_bulk, "threading", SimpleNamespace(**{**vars(threading), "Event": lambda: event}))
     return event
 
 
 def wait_for(event: threading.Event) -> None:
-    """Waits, and fails the test where that takes too long."""
+    """Wait for the event, and fail the test after a time limit."""
     assert event.wait(5), "it never happened"
 
 
 def clients(count: int) -> list[Client]:
-    """Clients that are not asked to ask for anything."""
+    """Return clients that send no requests."""
     return [client(Wire()) for _number in range(count)]
 
 
@@ -828,7 +828,7 @@ def test_results_are_in_the_order_of_the_jobs_and_each_client_does_one_job_at_a_
             assert api not in busy
             busy.append(api)
             busy_counts.append(len(busy))
-        barrier.wait(5)  # which all the clients have to reach, and 12 jobs are four times three
+        barrier.wait(5)  # all three clients have to reach it, and 12 jobs are four times three
         with lock:
             busy.remove(api)
         return job * 2
@@ -909,14 +909,14 @@ def test_an_unexpected_exception_ends_the_run_and_keeps_the_results(stopped: thr
 
 
 def interrupt() -> None:
-    """Tell this thread of Ctrl-C: the system may tell any, and Python acts on it in the main thread."""
+    """Send SIGINT to this thread, as Ctrl-C may; Python handles it in the main thread."""
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
 
 def test_after_an_interrupt_no_request_is_started_and_those_in_flight_are_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One answer comes in time, one does not, one request waits for its retry, and others wait for their turn."""
+    """One answer comes in time, one does not, one request waits for its retry, and others have not started."""
     monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.5)
     barrier, never_set, waits = threading.Barrier(3), threading.Event(), threading.Event()
 
@@ -1019,7 +1019,7 @@ def test_a_run_with_several_clients_completes_requests_in_flight(stopped: thread
 
 
 def test_a_run_with_several_clients_completes_each_batch_before_the_next() -> None:
-    """Deletes, updates and creates, removals and additions: each kind at once, and none before those before it."""
+    """Deletes, updates, creates, removals and additions are batches: requests of one batch are sent in parallel."""
     letters = "abcd"
     router = Router(
         {

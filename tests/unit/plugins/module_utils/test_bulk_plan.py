@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan of a list: which objects are meant, what is pruned, in which order, and what is refused."""
+"""The plan of a list: the objects of the entries, pruning, the order of steps, and refusals."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ KNOWN = {"account_sid": "AC1"}
 
 
 def ks(letter: str) -> str:
-    """The SID of the Service that was called by this letter first."""
+    """Return the SID of the Service that has this letter as its name before the run."""
     return "KS" + letter * 32
 
 
 def existing(*names: str) -> list[Object]:
-    """Services with these names, each with the SID of its name."""
+    """Return Services with these names, each with the SID of its name."""
     return [service(sid=ks(name), unique_name=name) for name in names]
 
 
 def named(name: str, **desired: t.Any) -> Entry:
-    """An entry without a SID."""
+    """Return an entry without a SID."""
     return Entry(f"by_name({name})", {"unique_name": name, **desired})
 
 
 def by_sid(letter: str, **desired: t.Any) -> Entry:
-    """An entry with the SID of the Service that has this name before the run."""
+    """Return an entry with the SID of the Service that has this name before the run."""
     return Entry(f"by_sid({letter})", desired, sid=ks(letter))
 
 
 def absent_by_sid(letter: str, **desired: t.Any) -> Entry:
-    """An entry that wants the Service with this SID to be absent."""
+    """Return an entry that deletes the Service with this SID."""
     return Entry(f"absent_by_sid({letter})", desired, sid=ks(letter), absent=True)
 
 
 def taken(place: str, holder: str, name: str) -> str:
-    """The sentence about a name that another Service keeps."""
+    """Return the sentence about a name that another Service keeps."""
     return (
         f"{place}: the Service {ks(holder)} already has the unique_name '{name}',"
         " so Twilio would refuse to give it to another Service."
@@ -67,7 +67,7 @@ Short = tuple[str, str, dict[str, t.Any]]
 
 
 def short(steps: t.Iterable[Step]) -> list[Short]:
-    """Of each step the operation, what it is about (a letter of a SID, or a new name), what is sent."""
+    """Return of each step the operation, the object (a letter of its SID, or a new name) and the values to send."""
     return [
         (
             step.change.operation,
@@ -78,7 +78,7 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
     ]
 
 
-# What one list says twice
+# Duplicates in a list
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
         ([named("a"), named("b"), by_sid("a"), by_sid("b")], []),
         ([named("a"), named("A"), named("a ")], []),
         ([named("a"), named("b"), named("a")], ["by_name(a) and by_name(a) both have the unique_name 'a'."]),
-        # What is deleted by its SID leaves its name to another one. By its name, the next run would delete that one.
+        # A deletion by SID frees the name for another entry. By name, the next run would delete the new object.
         ([absent_by_sid("a", unique_name="x"), named("x")], []),
         ([by_sid("b", unique_name="x"), absent_by_sid("a", unique_name="x")], []),
         (
@@ -123,11 +123,11 @@ def test_a_duplicate_number_is_named_by_its_digits() -> None:
     assert named_twice(PHONE_NUMBER, entries) == ["p[0] and p[1] both have the phone_number '+12025550101'."]
 
 
-# Which objects are meant
+# The objects of the entries
 
 
 class Row(t.NamedTuple):
-    """The entries, what is there, and the steps that come of it: one per entry, in their order."""
+    """The entries, the existing objects, and the expected steps: one per entry, in their order."""
 
     entries: list[Entry]
     objects: list[Object]
@@ -153,12 +153,12 @@ ROWS: dict[str, Row] = {
         [Entry("both", {"unique_name": "a"}, sid=ks("a"), absent=True)], existing("a"), [("delete", "a", {})]
     ),
     "renamed": Row([by_sid("a", unique_name="x")], existing("a", "b"), [("update", "a", {"unique_name": "x"})]),
-    "a name is passed on to a new one": Row(
+    "a new object gets the old name of another one": Row(
         [named("a"), by_sid("a", unique_name="x")],
         existing("a"),
         [("create", "a", {"unique_name": "a"}), ("update", "a", {"unique_name": "x"})],
     ),
-    "what is named by its SID is not meant by its old name": Row(
+    "an object that is named by its SID is not named by its old name": Row(
         [by_sid("a", unique_name="x"), Entry("old", {"unique_name": "a"}, absent=True)],
         existing("a"),
         [("update", "a", {"unique_name": "x"}), ("none", "a", {})],
@@ -194,17 +194,17 @@ ROWS: dict[str, Row] = {
         existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("update", "b", {"unique_name": "c"})],
     ),
-    "one that never had a name is in nobody's way": Row(
+    "a Service without a name does not block another one": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
         [*existing("a", "b"), service(sid=ks("d"), unique_name=None)],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
-    "nor is one whose name is empty": Row(
+    "a Service with an empty name does not block another one": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
         [*existing("a", "b"), service(sid=ks("d"), unique_name="")],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
-    "one that never had a name gets one": Row(
+    "a Service without a name gets one": Row(
         [by_sid("d", unique_name="d")],
         [service(sid=ks("d"), unique_name=None), service(sid=ks("e"), unique_name=None)],
         [("update", "d", {"unique_name": "d"})],
@@ -247,7 +247,7 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
         [by_sid("a", unique_name="b"), by_sid("b", **TTL)],
         [taken("by_sid(a)", "b", "b")],
     ),
-    "a SID that is not there": (
+    "a SID that does not exist": (
         [by_sid("f")],
         [
             (
@@ -265,7 +265,7 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
             )
         ],
     ),
-    "everything is said at once": (
+    "all problems are reported at once": (
         [by_sid("a", unique_name="c"), by_sid("b"), named("b")],
         [f"by_sid(b) and by_name(b) are both about the Service {ks('b')}.", taken("by_sid(a)", "c", "c")],
     ),
@@ -278,11 +278,11 @@ def test_impossible_entries_are_refused_with_their_place(name: str) -> None:
     assert plan_all(SERVICE, entries, existing("a", "b", "c"), KNOWN)[1] == sentences
 
 
-# What no entry names
+# Pruning
 
 
 def services(count: int) -> list[Object]:
-    """As many Services."""
+    """Return this number of Services."""
     return [service(sid=f"KS{number:032d}", unique_name=f"s{number}") for number in range(count)]
 
 
@@ -423,17 +423,17 @@ def test_ten_of_too_many_objects_to_prune_are_named(count: int, more: str) -> No
 
 
 def renamed(**names: str) -> list[Entry]:
-    """An entry for each Service that gets another name."""
+    """Return an entry for each Service that gets another name."""
     return [by_sid(letter, unique_name=name) for letter, name in names.items()]
 
 
 def rename(letter: str, name: str) -> Short:
-    """The step that gives the Service its name."""
+    """Return the step that gives the Service its name."""
     return ("update", letter, {"unique_name": name})
 
 
 def temporary_rename(letter: str) -> Short:
-    """The step that takes the Service out of the way."""
+    """Return the step that gives the Service a temporary name."""
     return rename(letter, f"renaming {ks(letter)}")
 
 
@@ -523,7 +523,7 @@ def test_an_object_without_a_name_delays_no_rename() -> None:
 
 @st.composite
 def accounts(draw: st.DrawFn) -> tuple[list[Entry], list[Object], Pruning | None]:
-    """Services, some without a name, and entries that keep, rename, update, delete and create, in any order."""
+    """Draw Services, some without a name, and entries that keep, rename, update, delete and create, in any order."""
     letters = draw(st.lists(st.sampled_from("abcdef"), unique=True))
     objects = [service(sid=ks(letter), unique_name=draw(st.sampled_from([letter] * 4 + [None]))) for letter in letters]
     names = st.sampled_from("abcdefxy")
@@ -542,7 +542,7 @@ def accounts(draw: st.DrawFn) -> tuple[list[Entry], list[Object], Pruning | None
 
 
 def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning | None) -> list[str]:
-    """The names that there would be, were the entries to be had: one that is there twice cannot be had."""
+    """Return the names after the run. A name that occurs twice is not possible."""
     by_entry = {entry.sid: entry for entry in entries if entry.sid}
     names_without_sid = {entry.desired["unique_name"] for entry in entries if not entry.sid}
     names = [entry.desired["unique_name"] for entry in entries if not entry.sid]
@@ -560,7 +560,7 @@ def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning |
 def test_no_two_services_ever_have_the_same_name(
     account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any
 ) -> None:
-    """Steps of a round in any order: no two Services have one name at any time, and in the end all is as wanted."""
+    """The steps of a batch may be done in any order, and all names are as wanted in the end."""
     entries, objects, pruning = account
     steps, found = plan_all(SERVICE, entries, objects, KNOWN, pruning)
     names = wanted_names(entries, objects, pruning)
@@ -588,25 +588,25 @@ def test_no_two_services_ever_have_the_same_name(
     )
 
 
-# What lives in the objects
+# Children of the objects
 
 ONE, TWO, THREE = (f"+1202555010{digit}" for digit in "123")
 
 
 def pn(phone_number: str) -> str:
-    """The SID of the number."""
+    """Return the SID of the number."""
     return "PN" + phone_number[-1] * 32
 
 
 def in_pool(*phone_numbers: str) -> list[Object]:
-    """These numbers, as they are in a pool."""
+    """Return these numbers as objects of a pool."""
     return [number(sid=pn(phone_number), phone_number=phone_number) for phone_number in phone_numbers]
 
 
 def pool_plan(
     place: str, wanted: t.Sequence[str], objects: list[Object], *, pruned: bool = False
 ) -> tuple[ChildrenPlan, list[str]]:
-    """The pool of the entry at the place, which wants these numbers or SIDs, and what is wrong with it."""
+    """Return the plan for the pool of the entry at the place, which wants these numbers or SIDs, and its problems."""
     entries = [
         Entry(f"{place}.phone_numbers[{position}]", {"sid": wanted_name}, sid=wanted_name)
         if wanted_name.startswith("PN")
@@ -619,7 +619,7 @@ def pool_plan(
 
 
 def wanted_by_both(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
-    """The sentence about what two pools want."""
+    """Return the sentence about a number that two entries want."""
     return [f"{first} and {second} both want the phone number '{phone_number}'{by_sid and f' ({by_sid})'}."]
 
 
@@ -642,7 +642,7 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
         [pool_plan(A, [pn(ONE)], []), pool_plan(B, [ONE], in_pool(ONE))],
         wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
-    "by both in one, while it is moved there": (
+    "by both in one, to which it moves": (
         [pool_plan(A, [], in_pool(ONE), pruned=True), pool_plan(B, [ONE, pn(ONE)], [])],
         wanted_by_both(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE, pn(ONE)),
     ),
@@ -670,7 +670,7 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
             )
         ],
     ),
-    "what a pool keeps for itself": ([pool_plan(A, [], in_pool(ONE)), pool_plan(B, [TWO], in_pool(TWO))], []),
+    "numbers that stay in their pools": ([pool_plan(A, [], in_pool(ONE)), pool_plan(B, [TWO], in_pool(TWO))], []),
     "numbers without a number": (
         [
             pool_plan(A, [pn(ONE)], [number(sid=pn(ONE), phone_number=None)]),

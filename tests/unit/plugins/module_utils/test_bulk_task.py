@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks about many objects: the modules services and services_info, whole, from what is said to what comes back."""
+"""Tasks about many objects: the modules services and services_info, from their options to their results."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ GET_LIST, POST_LIST = ("GET", LIST), ("POST", LIST)
 GET_POOL, POST_POOL = ("GET", pool(SID)), ("POST", pool(SID))
 RIDES = f"{LIST}/{SID}"
 THE_NUMBER = f"{pool(SID)}/{NUMBER_SID}"
-#: A Service of which only what the task says is known: it is not there yet.
+#: A predicted Service, of which only the options of the task are known.
 NEW = {
     **service(unique_name="new"),
     **dict.fromkeys(("sid", "date_created", "date_updated", "url", "links")),
@@ -60,7 +60,7 @@ NEW = {
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs the modules of many Services."""
+    """Return a runner of the modules of many Services."""
     return Task(monkeypatch, capsys, services_module, services_info)
 
 
@@ -69,23 +69,23 @@ def summary(**counts: int) -> dict[str, int]:
 
 
 def entry(operation: str, item: t.Mapping[str, t.Any], *changed_fields: str, **more: t.Any) -> Result:
-    """What is returned about an entry of ``services`` whose Service is as ``item``."""
+    """Return the result of an entry of ``services`` whose Service is ``item``."""
     named = {"unique_name": item.get("unique_name"), "sid": item.get("sid")}
     return {"operation": operation, **named, "service": item, "changed_fields": list(changed_fields), **more}
 
 
 def not_attempted(unique_name: str | None = None, sid: str | None = None, **more: t.Any) -> Result:
-    """What is returned about an entry of which nothing is known but what it says."""
+    """Return the result of an entry that was not attempted."""
     return {**entry("not_attempted", {}), "unique_name": unique_name, "sid": sid, **more}
 
 
 def number_result(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
-    """What is returned about a number of an entry."""
+    """Return the result of a number of an entry."""
     return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
 
 
 def entry_error(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
-    """An error as it is returned of an entry."""
+    """Return the error of an entry."""
     link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
     request_id = None if status is None else REQUEST_ID
     values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": request_id}
@@ -96,7 +96,7 @@ def requests_that_change(task: Task) -> list[t.Any]:
     return [request for request in task.router.requests if request[0] != "GET"]
 
 
-# What is wrong
+# Wrong options
 
 
 def test_all_problems_are_reported_at_once_with_their_place(task: Task) -> None:
@@ -295,7 +295,7 @@ def test_a_refusal_by_ansible_has_the_keys_of_a_failure(options: Result, task: T
 
 
 def test_a_wrong_list_is_refused_also_without_jsonschema(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is installed, and cannot be imported."""
+    """jsonschema is installed, but cannot be imported."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     by_ansible = "one of the following is required: sid, unique_name found in services"
@@ -345,7 +345,7 @@ def test_a_value_that_is_no_text_is_not_converted(written: t.Any, sentence: str,
     assert (result["services"], result["summary"]) == ([], summary())
 
 
-# What comes back
+# Results
 
 
 def test_an_account_as_desired_is_not_changed(task: Task) -> None:
@@ -368,7 +368,7 @@ def test_an_account_as_desired_is_not_changed(task: Task) -> None:
     assert task.warnings == []
 
 
-#: Everything that can be done to an entry, in one task.
+#: All operations of entries, in one task.
 EVERYTHING: list[Result] = [
     {"unique_name": "new", "default_ttl": 5, "phone_numbers": [{"phone_number": THREE, "is_reserved": True}]},
     {
@@ -405,7 +405,7 @@ PRUNE = {"prune": True, "prune_phone_numbers": True}
 
 
 def everything(made: Result, added: Result, drives: Result, reserved: Result) -> list[Result]:
-    """What is returned, given the four objects that only Twilio knows wholly."""
+    """Return the results of all entries, with the four objects that only Twilio knows completely."""
     return [
         entry("created", made, "phone_numbers", phone_numbers=[number_result("created", added)]),
         entry(
@@ -454,7 +454,7 @@ def test_the_diff_of_all_kinds_of_changes(check_mode: bool, task: Task) -> None:
     result = task.routed(routes, services=EVERYTHING, **PRUNE, _ansible_check_mode=check_mode, _ansible_diff=True)
     sid_text = "" if check_mode else f" ({MADE['sid']})"
     first, second = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
-    # Numbers are in the order of the numbers, so that a pool shows as changed where it is.
+    # A diff sorts the numbers by their digits, so that it shows only those that changed.
     assert result["diff"] == [
         {
             "before": None,
@@ -533,7 +533,7 @@ def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
 
 
 def test_in_check_mode_a_null_sid_may_be_that_of_a_predicted_object(task: Task) -> None:
-    # ansible-core before 2.19 makes "" of a template that gives null.
+    # ansible-core before 2.19 converts the null of a template to "".
     for null in (None, ""):
         listed = [{"sid": null, "unique_name": "new"}]
         result = task.routed({GET_LIST: [page()]}, services=listed, _ansible_check_mode=True)
@@ -721,7 +721,7 @@ def test_a_failure_in_a_swap(task: Task) -> None:
         ),
     )
     assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])
-    # What went wrong is the second Service's, and the first one's state comes of it.
+    # The error is the second Service's; the temporary name of the first one results from it.
     assert result["msg"].startswith(f"services[1]: Cannot update the Service {OTHER_SID}: No (HTTP 403")
     assert (result["changed"], result["summary"], result["code"]) == (True, summary(failed=2), 20003)
     assert [one["after"]["unique_name"] for one in result["diff"]] == [f"renaming {SID}"]
@@ -790,7 +790,7 @@ def test_a_lost_answer_counts_as_changed(task: Task) -> None:
     assert "It is not known whether the change was made" in rides_result["error"]["msg"]
     assert "changed nothing" not in result["msg"]
     assert result["msg"].lower().count("the task again") == 1
-    # What is not known is not shown as if it were.
+    # Unknown values are null.
     assert "diff" not in result
 
 
@@ -851,7 +851,7 @@ def test_a_service_that_somebody_else_deleted_is_no_failure(task: Task) -> None:
     assert result["changed"] is False
 
 
-# What Twilio did not take, and what must not show
+# Values that Twilio did not accept, and masking
 
 
 def test_a_value_that_twilio_did_not_accept_is_a_warning_with_its_place(task: Task) -> None:

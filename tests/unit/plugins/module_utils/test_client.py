@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client: what goes over the wire, what comes back, and what it makes of trouble."""
+"""The client: requests, answers, retries and errors."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ HALF = Answer(200, '{"sid": "KS')
 
 
 def failing(call: t.Callable[[], t.Any]) -> ApiError:
-    """The error that asking raises."""
+    """Return the error that the call raises."""
     with pytest.raises(ApiError) as caught:
         call()
     return caught.value
 
 
-# What is sent
+# Requests
 
 
 def test_a_request_has_credentials_and_a_user_agent() -> None:
@@ -216,7 +216,7 @@ def test_each_service_has_its_own_path_of_numbers() -> None:
 @example("\0 \x7f\u2028 𐍈🚕", "unique_name")
 @example("https://example.com/𐍈?a=%0d%0a&b=ü+ü#☎", "callback_url")
 def test_a_text_is_sent_unchanged_or_refused(text: str, name: str) -> None:
-    """Control characters, line breaks, NUL and whatever else there is."""
+    """This includes control characters, line breaks and NUL."""
     if problems(SERVICE, {name: text}):
         return
     wire = Wire(Answer(200, service()))
@@ -332,7 +332,7 @@ def test_find_stops_at_the_object_and_matches_exactly() -> None:
     assert len(wire.requests) == 2
 
 
-# What comes back
+# Answers
 
 
 def test_an_object_has_the_fields_of_the_table_and_no_others() -> None:
@@ -495,7 +495,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(call: str) -> No
     assert len(wire.requests) == 1
 
 
-# Trouble
+# Errors and retries
 
 PASSING: dict[str, tuple[Step, bool]] = {
     # the step, and whether the request may have been carried out
@@ -611,7 +611,7 @@ def test_connection_errors_have_readable_messages(lost: Exception, words: str) -
 
 
 class Drops(io.BytesIO):
-    """A body that comes byte by byte, without an end."""
+    """An endless body that arrives byte by byte."""
 
     def read1(self, _size: int | None = -1, /) -> bytes:
         time.sleep(0.01)
@@ -623,7 +623,7 @@ class Drops(io.BytesIO):
 
 
 class OldResponse:
-    """What urllib3 before 2.2 gives: it has no read1."""
+    """The raw response of urllib3 before 2.2, which has no read1."""
 
     def __init__(self, body: Drops) -> None:
         self.stream, self.close = body.stream, body.close

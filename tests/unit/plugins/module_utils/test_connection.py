@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The address that is asked: built as Twilio's clients do, and refused where the credentials must not go."""
+"""The base URL: built as Twilio's clients do, and refused if the credentials must not be sent there."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ def test_an_address_in_the_environment_does_not_override_an_option_of_the_task(n
     connection, problems = connect(params, {}, {"base_url"}, {})
     assert connection is None
     assert [problem.partition(":")[0] for problem in problems] == [name]
-    # The task, or else the environment, names both.
+    # The task or the environment sets both.
     assert connect(params, {}, set(), {})[1] == connect(params, {}, {"base_url", name}, {})[1] == []

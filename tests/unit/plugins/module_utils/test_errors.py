@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words for trouble: what the tests of the client, which causes each kind of it, do not reach."""
+"""The errors: cases that the tests of the client do not cover."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules as Ansible sees them: what is refused at the door, results, diffs, failures, and what is masked."""
+"""The modules as Ansible runs them: checks of options, results, diffs, failures, and masking."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEY = "SK" + "0" * 32
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs the modules of Services."""
+    """Return a runner of the modules of Services."""
     return Task(monkeypatch, capsys, service_module, service_info)
 
 
@@ -337,7 +337,7 @@ def test_a_secret_with_white_space_or_control_characters_is_refused(
 )
 def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], sentence: str, task: Task) -> None:
     result = task(**options)
-    # Quotes would make a name of all of a list or a mapping.
+    # The advice to use quotes is wrong for a list or a mapping.
     advice = "" if sentence.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
     assert result["msg"] == f"{sentence} is not a text.{advice} No request was sent."
     assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {

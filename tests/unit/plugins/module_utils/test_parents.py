@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A chain of parents: named, found, checked, predicted and reported, for a Room on a Floor in a Building."""
+"""A chain of parents: options, resolving, checks, predictions and errors, for a Room on a Floor in a Building."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NO_BUILDINGS, NO_FLOORS, NO_ROOMS = page(of=BUILDING), page(of=FLOOR), page(of=R
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs the modules that Rooms would have."""
+    """Return a runner of the modules that Rooms would have."""
     return Task(monkeypatch, capsys, *modules(ROOM))
 
 
@@ -112,7 +112,7 @@ def test_parents_are_resolved_from_the_outermost_to_the_nearest(
     assert task.wire.requests == [*requests, ("GET", f"{ROOMS}/{ROOM_SID}", {})]
 
 
-#: An absent ancestor: the options that name it, the answers, and how it is called.
+#: An absent ancestor: the options that name it, the answers, and its description.
 MISSING: dict[str, tuple[Result, list[Step], str]] = {
     "no Building": (BY_NAMES, [NO_BUILDINGS], "no Building 'north'"),
     "no Floor": (
@@ -155,7 +155,7 @@ def test_a_missing_ancestor_is_an_error(name: str, task: Task) -> None:
             [page(building(), of=BUILDING)],
             f"no Floor in the Building {BUILDING_SID} yet, because floor_sid is null",
         ),
-        # The null is not why the Building is missing.
+        # The null is not the reason why the Building is missing.
         ({"building_unique_name": "north", "floor_sid": NULL}, [NO_BUILDINGS], "no Building 'north' yet"),
     ],
 )

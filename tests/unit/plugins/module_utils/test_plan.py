@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan: what differs, what is sent, what is predicted."""
+"""The plan of one object: its differences, the values to send, and the prediction."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ DESIRED = st.fixed_dictionaries({}, optional=STORED).map(
 
 
 def carried_out(change: _plan.Change) -> Object:
-    """The object that the API has after it got what the change sends."""
+    """Return the object as the API has it after the change."""
     before = change.before or service(default_ttl=0)
     return {**before, **{name: SERVICE.field(name).normalize(value) for name, value in change.send.items()}}
 
@@ -173,7 +173,7 @@ def test_a_sid_is_never_sent() -> None:
     assert dict(change.send) == {"unique_name": "a"}
 
 
-# What lives in a Service
+# Objects in a Service
 
 
 def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
@@ -217,7 +217,7 @@ def test_false_is_sent_as_a_value() -> None:
     assert dict(change.send) == {"phone_number": "+12025550101", "is_reserved": False}
 
 
-# What can only be set when an object is created
+# Immutable fields
 
 
 def test_an_immutable_field_is_sent_with_a_new_object() -> None:
@@ -247,7 +247,7 @@ def test_a_different_value_of_an_immutable_field_is_an_error_with_advice() -> No
         _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "phone_number": "+12025550109"}, number())
 
 
-# Which operations there are
+# Operations
 
 
 def test_an_object_without_update_has_to_be_as_desired() -> None:
@@ -275,7 +275,7 @@ def test_an_object_that_can_only_be_deleted_is_not_created() -> None:
         _plan.plan(VISIT, {}, None)
 
 
-# Which values can follow which
+# Transitions
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_an_impossible_transition_is_an_error_with_both_values(current: str, des
     assert str(caught.value) == f"the Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
 
 
-# What is only sent with a new object
+# Creation fields
 
 
 def test_a_creation_field_is_sent_once_and_never_compared() -> None:
@@ -357,7 +357,7 @@ def test_fractions_of_a_second_are_compared() -> None:
     assert ROOM.field("closes_at").normalize("2026-11-23T09:00:00.5+01") == "2026-11-23T08:00:00.500000Z"
 
 
-# Whether it can be done
+# Changes that are possible
 
 
 def test_a_taken_name_is_described() -> None:

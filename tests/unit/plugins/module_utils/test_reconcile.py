@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine: locate, plan, apply, and what it does when an answer is lost or somebody else is faster."""
+"""Reconciling one object: locate, plan, apply, and recovery from lost answers and races."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from .wire import (
 )
 
 NAME = {"unique_name": "rides"}
-#: By whether it is check mode.
+#: The function by whether it is check mode.
 RUNS = {False: reconcile, True: predict}
 GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
 GET_SERVICE: Request = ("GET", ONE, {})
@@ -62,12 +62,12 @@ EXISTING = page(service(sid=OTHER_SID, unique_name="Rides"), service())
 
 
 def update(**form: str) -> Request:
-    """The request that sets these form fields."""
+    """Return the request that sets these form fields."""
     return ("POST", ONE, form)
 
 
 class Row(t.NamedTuple):
-    """What is asked for and answered, and what has to come of it."""
+    """The desired state, the answers, and the expected requests and outcome."""
 
     options: dict[str, t.Any]
     steps: list[Step]
@@ -77,14 +77,14 @@ class Row(t.NamedTuple):
 
 ROWS: dict[str, Row] = {
     "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
-    "there by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
+    "existing, by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
     "updated by name": Row(
         {"values": {**NAME, "default_ttl": 5}},
         [EXISTING, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
-    "there by SID": Row(
+    "existing, by SID": Row(
         {"sid": SID, "values": {}}, [Answer(200, service())], [GET_SERVICE], Outcome(False, service(), service())
     ),
     "renamed": Row(
@@ -199,7 +199,7 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     options = {"values": NAME, **row.options}
     predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **options))
     assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_up_the_new_name]
-    if name == "somebody deleted it before the delete":  # which cannot be foreseen
+    if name == "somebody deleted it before the delete":  # which cannot be predicted
         return
     assert predicted.changed == row.outcome.changed
     assert predicted.before == row.outcome.before
@@ -257,7 +257,7 @@ def test_an_object_with_another_name_than_given_is_not_deleted() -> None:
 
 
 def failing(wire: Wire, retries: int = 1, **options: t.Any) -> ApiError:
-    """The error that the run raises."""
+    """Return the error that the run raises."""
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **options}))
     assert wire.steps == []
@@ -346,7 +346,7 @@ def test_the_wait_that_the_server_asked_for_is_respected() -> None:
     assert waits == [9, 1.0]
 
 
-# A change that was planned beforehand
+# Planned changes
 
 
 CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
@@ -407,7 +407,7 @@ def test_a_planned_change_is_sent_without_reading(name: str) -> None:
 
 
 def test_a_planned_change_is_sent_once() -> None:
-    """A second look finds what is there, and not what was planned."""
+    """After a lost answer, the change is planned again from the current object."""
     change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
     wire = Wire(ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
@@ -415,7 +415,7 @@ def test_a_planned_change_is_sent_once() -> None:
     assert wire.requests == [update(DefaultTtl="0"), GET_SERVICE]
 
 
-# What lives in a Service
+# Objects in a Service
 
 
 POOL = PHONE_NUMBER.in_parent(SID)
@@ -434,7 +434,7 @@ NO_SERVICE = error(404, 20404)
 
 NUMBERS: dict[str, Row] = {
     "added": Row({}, [OTHERS, ADDED], [GET_POOL, ADD], Outcome(True, None, number())),
-    "there": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
+    "already in the pool": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
     "reserved": Row(
         {"values": {**NUMBER, "is_reserved": True}},
         [IN_POOL, Answer(200, number(is_reserved=True))],
@@ -442,7 +442,7 @@ NUMBERS: dict[str, Row] = {
         Outcome(True, number(), number(is_reserved=True)),
     ),
     "removed": Row({"absent": True}, [IN_POOL, Answer(204)], [GET_POOL, REMOVE], Outcome(True, number(), None)),
-    "not there": Row({"absent": True}, [OTHERS], [GET_POOL], Outcome(False, None, None)),
+    "not in the pool": Row({"absent": True}, [OTHERS], [GET_POOL], Outcome(False, None, None)),
     "added by SID": Row(BY_SID, [NUMBER_ABSENT, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())),
     "added by SID, after a 404": Row(
         BY_SID, [NO_SERVICE, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())
@@ -453,14 +453,14 @@ NUMBERS: dict[str, Row] = {
         [GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
         Outcome(True, None, number(is_reserved=True)),
     ),
-    "there by SID": Row(BY_SID, [Answer(200, number())], [GET_NUMBER], Outcome(False, number(), number())),
+    "existing, by SID": Row(BY_SID, [Answer(200, number())], [GET_NUMBER], Outcome(False, number(), number())),
     "removed by SID": Row(
         {**BY_SID, "absent": True},
         [Answer(200, number()), Answer(204)],
         [GET_NUMBER, REMOVE],
         Outcome(True, number(), None),
     ),
-    # The Service is not there, and so nothing is in it.
+    # An absent Service has no numbers.
     "no Service to remove from": Row({"absent": True}, [ABSENT], [GET_POOL], Outcome(False, None, None)),
     "no Service to remove from, by a 404": Row({"absent": True}, [NO_SERVICE], [GET_POOL], Outcome(False, None, None)),
     "no Service to remove from by SID": Row(
@@ -534,7 +534,7 @@ def test_requests_and_outcome_in_a_pool(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, row in NUMBERS.items() if len(row.steps) <= 2])
 def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
-    # Whether there is a Service to add to shows in its list, and is asked for where that is not read.
+    # The list of numbers shows whether the Service exists. If it is not read, the Service is read.
     reads_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.options
     wire = Wire(row.steps[0], *[Answer(200, service())] * reads_the_service)
     predicted_values = {"account_sid": ACCOUNT, "service_sid": SID}
@@ -543,7 +543,7 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     )
     assert wire.requests == [row.requests[0], *[GET_SERVICE] * reads_the_service]
     assert wire.steps == []
-    if name == "somebody removed it":  # which cannot be foreseen
+    if name == "somebody removed it":  # which cannot be predicted
         return
     assert (predicted.changed, predicted.before) == (row.outcome.changed, row.outcome.before)
     assert (predicted.after is None) == (row.outcome.after is None)
@@ -662,7 +662,7 @@ def test_a_lost_addition_may_have_been_applied_if_the_service_is_deleted() -> No
     assert wire.requests == [GET_POOL, ADD, GET_POOL]
 
 
-# What can only be set when an object is created
+# Immutable fields
 
 ROOMS_OF_FLOOR = ROOM.in_parent(BUILDING_SID, FLOOR_SID)
 CLOSED = {"unique_name": "lobby", "kind": "closed"}
@@ -694,7 +694,7 @@ def test_a_lost_creation_may_have_been_applied_despite_an_immutable_field() -> N
     assert caught.value.may_have_been_applied
 
 
-# A transition is possible once
+# Transitions
 
 LOCK: dict[str, t.Any] = {"unique_name": "lobby", "status": "locked"}
 SEND_LOCK: Request = ("POST", f"{ROOMS}/{ROOM_SID}", {"Status": "locked"})
@@ -736,7 +736,7 @@ def test_gather_reads_the_numbers_of_a_service() -> None:
     assert gather(made, POOL, name="+12025550101") == [number()]
     assert gather(made, POOL, name="+12025550109") == []
     assert gather(made, POOL, sid=NUMBER_SID) == []
-    # What is not found by its SID may be in a Service that is not there.
+    # If a number is not found by its SID, its Service may be absent.
     assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_SERVICE]
 
 

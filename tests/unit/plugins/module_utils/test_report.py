@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task about many objects returns and says, from what was done. The whole way is in test_bulk_task.py."""
+"""Results and messages of a task about many objects, from its step results. test_bulk_task.py tests whole tasks."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def service_result(
     place: str = "services[0]",
     **more: t.Any,
 ) -> StepResult:
-    """A Service whose time to live was to become 5, and what came of that."""
+    """Return the result of a step that sets the time to live of a Service to 5."""
     entry = Entry(place, {"unique_name": "rides", "default_ttl": 5})
     step = Step(entry, Change("update", BEFORE, AFTER, {"default_ttl": 5}))
     return StepResult(step, outcome, error, children, **more)
 
 
 def number_result(before: t.Any, after: t.Any, error: TaskError | None = None, attempted: bool = True) -> StepResult:
-    """A number of a pool, and what came of it."""
+    """Return the result of a step about a number of a pool."""
     step = Step(Entry("services[0].phone_numbers[0]", {}), Change("update", before, after, {}))
     outcome = Outcome(before != after, before, after) if attempted and error is None else None
     return StepResult(step, outcome, error)

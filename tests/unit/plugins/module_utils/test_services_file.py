@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON Schema of a services file, and what is wrong with a list."""
+"""The JSON Schema of a services file, and the problems of a list."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ SID, OTHER_SID, NUMBER_SID, NUMBER = "KS" + "a" * 32, "KS" + "b" * 32, "PN" + "a
 
 
 def entry_of(schema: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The part of the schema that an entry of the list has to obey."""
+    """Return the schema of an entry of the list."""
     return t.cast("dict[str, t.Any]", schema["properties"][SERVICES_KEY]["else"]["items"]["else"])
 
 
 def published() -> dict[str, t.Any]:
-    """The schema as it is published, which .ci/update_literals.py writes."""
+    """Return the published schema, which .ci/update_literals.py writes."""
     return t.cast("dict[str, t.Any]", json.loads((CHECKOUT / FILE).read_text(encoding="utf-8")))
 
 
@@ -79,7 +79,7 @@ FIELDS = [*options_of(SERVICE), *options_of(PHONE_NUMBER)]
 
 
 def accepts(field: Field, value: t.Any) -> bool:
-    """Whether the schema accepts the value of the field, in an entry that is right otherwise."""
+    """Return whether the schema accepts the value of the field, in an otherwise valid entry."""
     if field in options_of(PHONE_NUMBER):
         number = (
             {field.name: value} if field.name in ("sid", "phone_number") else {"sid": NUMBER_SID, field.name: value}
@@ -96,7 +96,7 @@ def test_every_option_has_a_rule(field: Field) -> None:
     assert rule_of(field)
 
 
-# Texts that are near to being right, and those that nobody expects.
+# Almost valid texts and unusual ones.
 TEXTS = (
     st.text(st.characters(exclude_categories=["Cs"]))
     | st.from_regex(r"\A(https?://[a-z:@/\[\] ]{0,9}|(KS|IS|PN)[0-9a-f]{31,33}|\+[0-9]{0,17}|[0-9]{0,3})\n?\Z")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks about what lives in something else: the modules phone_number and phone_number_info, whole."""
+"""Tasks about objects in a parent: the modules phone_number and phone_number_info."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ LIST_OF_SERVICES = ("GET", LIST, {"PageSize": "1000"})
 LIST_OF_NUMBERS = ("GET", POOL, {"PageSize": "1000"})
 BY_SID: Result = {"service_sid": SID, "phone_number": NUMBER}
 BY_NAME: Result = {"service_unique_name": "rides", "phone_number": NUMBER}
-#: A number of which only what the task says is known: it is not there yet.
+#: A predicted number, of which only the options of the task are known.
 NEW = {**dict.fromkeys(number()), "account_sid": ACCOUNT, "is_reserved": False, "in_use": 0}
 NO_REQUEST = " No request was sent."
 
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
-    """Runs the modules of phone numbers."""
+    """Return a runner of the modules of phone numbers."""
     return Task(monkeypatch, capsys, phone_number, phone_number_info)
 
 
 def failure_details(result: Result) -> Result:
-    """What a failure returns beside its message."""
+    """Return the values of a failure other than its message."""
     return {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)}
 
 
@@ -135,7 +135,7 @@ def test_a_number_is_removed_by_its_sid(task: Task) -> None:
     [
         (BY_SID, [numbers()]),
         ({"service_sid": SID, "sid": NUMBER_SID}, [NUMBER_ABSENT]),
-        # What is in a Service that is not there is not there.
+        # An absent Service has no numbers.
         (BY_SID, [ABSENT]),
         ({"service_sid": SID, "sid": NUMBER_SID}, [ABSENT]),
         (BY_NAME, [page()]),
@@ -218,7 +218,7 @@ def test_check_mode_fails_if_the_service_sid_does_not_exist(task: Task) -> None:
         ({"service_unique_name": "rides"}, [page()], "There is no Service 'rides' yet."),
         ({"service_sid": NULL}, [], "There is no Service yet, because service_sid is null."),
         ({"service_unique_name": NULL}, [], "There is no Service yet, because service_unique_name is null."),
-        # This is what ansible-core before 2.19 makes of a template that gives null.
+        # ansible-core before 2.19 converts the null of a template to "".
         ({"service_sid": ""}, [], "There is no Service yet, because service_sid is null."),
     ],
 )
@@ -269,11 +269,17 @@ WRONG: dict[str, tuple[Result, str]] = {
         {**BY_SID, "phone_number": 12025550101},
         "phone_number: 12025550101 is not a text. Put it into quotes",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text. "),
+    "a parent name that is no text": (
+        {**BY_NAME, "service_unique_name": True},
+        "service_unique_name: True is not a text. ",
+    ),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
-    "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
+    "empty parent name": (
+        {**BY_NAME, "service_unique_name": ""},
+        "service_unique_name: '' is refused, it must be a text of",
+    ),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
-    "empty sid of a home": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
+    "empty parent SID": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
     "sid for a name": ({**BY_SID, "service_sid": "rides"}, "service_sid: 'rides' is refused, it must be KS followed"),
 }
 
@@ -419,7 +425,7 @@ def test_secrets_are_found_at_any_depth() -> None:
         "m": None,
     }
     assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
-    # What should have been a URL may hold a password that no URL could.
+    # An invalid URL may hold a password with characters that are invalid in a URL.
     assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []

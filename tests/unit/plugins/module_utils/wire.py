@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for the wire: answers that are written down beforehand, and the requests that came for them."""
+"""Transport adapters with prepared answers, which record the requests."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ Request = tuple[str, str, dict[str, str]]
 
 
 def as_sent(request: requests.PreparedRequest) -> Request:
-    """The method, the path, and the form or else the query."""
+    """Return the method, the path, and the form or else the query."""
     url = urlsplit(str(request.url))
     sent = parse_qsl(str(request.body or ""), keep_blank_values=True) or parse_qsl(url.query)
     return str(request.method), url.path, dict(sent)
 
 
 class Wire(BaseAdapter):
-    """Plays the steps in order, one a request, and fails the test if a request comes for which there is none."""
+    """Answers the requests with the steps in order, and fails the test if there is a request without a step."""
 
     def __init__(self, *steps: Step) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Wire(BaseAdapter):
         self.requests.append(as_sent(request))
         self.prepared.append(request)
         self.arguments.append(arguments)
-        assert self.steps, f"a request that nobody expected: {self.requests[-1]}"
+        assert self.steps, f"unexpected request: {self.requests[-1]}"
         return respond(request, self.steps.pop(0))
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Wire(BaseAdapter):
 
 
 def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
-    """The response, or whatever else comes of a request."""
+    """Return the response of the step, or raise its exception."""
     if isinstance(step, Exception):
         raise step
     response = requests.Response()
@@ -83,9 +83,9 @@ def respond(request: requests.PreparedRequest, step: Step) -> requests.Response:
 
 
 class Router(BaseAdapter):
-    """Plays the steps of each method and path in order, for several clients at once.
+    """Answers the requests of each method and path with its steps in order, for several clients at once.
 
-    A step may be a function that gives it: it is called while the request is in flight, and may take its time.
+    A step may be a function that returns it. It is called while the request is in flight, and may block.
     """
 
     def __init__(self, steps: t.Mapping[tuple[str, str], t.Sequence[Step | t.Callable[[], Step]]]) -> None:
@@ -99,7 +99,7 @@ class Router(BaseAdapter):
         with self._lock:
             self.requests.append(received)
             steps = self.steps.get(received[:2])
-            assert steps, f"a request that nobody expected: {received}"
+            assert steps, f"unexpected request: {received}"
             step = steps.pop(0)
         return respond(request, step() if callable(step) else step)
 
@@ -108,14 +108,14 @@ class Router(BaseAdapter):
 
 
 class Waits(list[float]):
-    """The seconds that a client wanted to wait."""
+    """Records the seconds of each wait of a client, instead of waiting."""
 
     def __call__(self, seconds: float) -> None:
         self.append(seconds)
 
 
 def client(wire: Wire | Router, retries: int = 3, base_url: str = BASE_URL, **options: t.Any) -> Client:
-    """A client that speaks to the wire, and does not wait."""
+    """Return a client that uses the wire and does not wait."""
     new_client = Client(
         base_url,
         options.pop("credentials", Credentials(ACCOUNT, "a-token")),
@@ -128,7 +128,7 @@ def client(wire: Wire | Router, retries: int = 3, base_url: str = BASE_URL, **op
 
 
 def service(**fields: t.Any) -> Object:
-    """A Service as the API answers it."""
+    """Return a Service as the API returns it."""
     return {
         "sid": SID,
         "account_sid": ACCOUNT,
@@ -149,7 +149,7 @@ def service(**fields: t.Any) -> Object:
 
 
 def number(**fields: t.Any) -> Object:
-    """A phone number of a Service as the API answers it."""
+    """Return a phone number of a Service as the API returns it."""
     found = {
         "sid": NUMBER_SID,
         "account_sid": ACCOUNT,
@@ -168,22 +168,22 @@ def number(**fields: t.Any) -> Object:
 
 
 def pool(service_sid: str) -> str:
-    """The path of the phone numbers of the Service with this SID."""
+    """Return the path of the phone numbers of the Service with this SID."""
     return f"{LIST}/{service_sid}/PhoneNumbers"
 
 
 def page(*objects: Object, following: str | None = None, of: Resource = SERVICE) -> Answer:
-    """A page of the list; ``following`` is its next_page_url."""
+    """Return a page of the list; ``following`` is its next_page_url."""
     return Answer(200, {of.list_key: list(objects), "meta": {"key": of.list_key, "next_page_url": following}})
 
 
 def numbers(*objects: Object) -> Answer:
-    """The page that is the whole list of a Service's phone numbers."""
+    """Return the only page of the list of a Service's phone numbers."""
     return page(*objects, of=PHONE_NUMBER)
 
 
 def error(status: int, code: int | None = None, message: str = "No.", **headers: str) -> Answer:
-    """An error in Twilio's form."""
+    """Return an error in Twilio's form."""
     body = {
         "code": code,
         "message": message,

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The door without a module: when it is taken, and what of a process it has to make up for.
+"""In-process execution: when it is used, and that it behaves like a module's process.
 
-That both doors answer alike is what tests/integration/test_in_process.py sees, through Ansible's own programs.
+tests/integration/test_in_process.py compares the results of both ways with Ansible's own programs.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ BY_MODULE: Result = {"changed": False, "by": "a module"}
 
 
 class Runner:
-    """Runs tasks, and tells by which door they went."""
+    """Runs tasks and stores the lines shown with -vvv, which name the way of execution."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lines: list[str] = []
@@ -57,7 +57,7 @@ class Runner:
         monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.lines.append(f"<{host}> {msg}"))
 
     def __call__(self, options: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
-        """What comes of a task with these options, on a host with these variables, or with those of HOST."""
+        """Return the result of a task with these options, on a host with these variables, or with those of HOST."""
         variables = variables or HOST
         task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
         task.action, task.args, task.environment = NAME, dict(options), [keywords.get("environment", {})]
@@ -79,7 +79,7 @@ def run_task(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
 
 @pytest.fixture
 def options(emulator: Emulator) -> Result:
-    """Options with which a task reaches the emulator."""
+    """Return options with which a task connects to the emulator."""
     return {
         "unique_name": "rides",
         "base_url": emulator.base_url,
@@ -177,7 +177,7 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, run_task: 
 
 
 class Interrupt(BaseException):
-    """As Ctrl-C."""
+    """Stands for an interrupt such as Ctrl-C."""
 
 
 @contextlib.contextmanager
@@ -222,7 +222,7 @@ def test_a_timeout_during_a_change_reports_that_its_result_is_unknown(
         result = run_task({**options, "unique_name": "late"})
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
-    # What an earlier item of a loop changed is not about this one.
+    # A change of an earlier item of a loop does not count for this one.
     run_task({**options, "unique_name": "another"})
     emulator.fault({"kind": "late", "seconds": 5}, method="GET")
     with time_limit(0.3):
@@ -425,7 +425,7 @@ def test_an_environment_variable_switches_in_process_execution_off(
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
     assert (run_task(options) != BY_MODULE) == runs_in_process
-    # What a task says wins.
+    # The variable of the task takes precedence.
     assert run_task(options, {**HOST, "twilio_proxy_in_process": True}) != BY_MODULE
 
 
@@ -442,7 +442,7 @@ def test_a_switch_that_is_no_boolean_is_refused(
 
 
 class AnsibleJSONEncoder(json.JSONEncoder):
-    """Takes what the one of ansible-core 2.17 takes."""
+    """Takes the arguments of the encoder of ansible-core 2.17."""
 
     def __init__(self, vault_to_text: bool, **more: t.Any) -> None:
         super().__init__(**more)
