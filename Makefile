@@ -44,6 +44,9 @@ lint: ## Run all linters
 format: ## Format the Python code and fix what ruff can fix
 	@cd $$($(PYTHON) tests/environments.py lint)/bin && ./ruff check --no-cache --fix $(CURDIR) && ./ruff format --no-cache $(CURDIR)
 
+update: ## Write the literal text that Ansible wants in several files, from the one place that knows it
+	@$(PYTHON) tests/checkout.py lint python .ci/update_literals.py
+
 sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the newest
 	@$(PYTHON) tests/run.py --stage sanity
 
@@ -62,4 +65,4 @@ look: docs ## Check every page of that site in a browser, in the sizes of a desk
 clean: ## Remove everything that these targets create
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format sanity build release docs look clean
+.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format update sanity build release docs look clean

@@ -82,7 +82,7 @@ class Credentials:
 
 @dataclass
 class Observed:
-    """What the answers to the clients of a task have shown so far.
+    """What the answers to clients with the same credentials have shown so far.
 
     ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
     it. ``host`` is true once the host has answered as the API does.
@@ -226,8 +226,7 @@ class Client:
         first write does.
         """
         if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
-            self.fetch(resource.parent, resource.parent_sid)
-            self._observed.account = True
+            self._observed.account = self.fetch(resource.parent, resource.parent_sid) is not None
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
@@ -289,7 +288,8 @@ class Client:
         # ``written`` is the object that was made or changed, if one was.
         self._observed.host = True
         accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
-        for other in accounts - {self._account_sid} if self._account_sid else ():
+        other = next(iter(accounts - {self._account_sid}), None)
+        if self._account_sid and other:
             made = (
                 f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
             )

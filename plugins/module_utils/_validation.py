@@ -28,7 +28,7 @@ _MASK = "********"  # as Ansible masks what it must not show
 #: What a query parameter is called that holds a credential: a word of its name is one of these.
 CREDENTIAL_WORDS = frozenset(
     {
-        *("auth", "authorization", "bearer", "code", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
+        *("auth", "authorization", "bearer", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
         *("passphrase", "passwd", "password", "pin", "pwd", "secret", "sig", "signature", "token"),
     }
 )
@@ -83,8 +83,11 @@ def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
 
 def _is_secret(found: re.Match[str]) -> bool:
     name = found[3]
-    words = [] if name is None else [word.lower() for word in _WORD.findall(unquote_plus(name))]
-    return name is None or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
+    if name is None:
+        return True
+    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
+    # As a part of a name it is harmless more often than not, as in country_code.
+    return words == ["code"] or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
 
 
 def _mask(found: re.Match[str]) -> str:

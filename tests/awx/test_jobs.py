@@ -44,7 +44,7 @@ ACCOUNT: dict[str, t.Any] = {
         {"unique_name": "kept"},
     ],
 }
-REPORT_TASK = "Show what it means"
+REPORT_TASK = "Show the table"
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The two doors, through Ansible's own programs: when which is taken, and that nobody could tell from the results.
 
-The whole of the other integration tests goes through both doors on one ansible-core: see tests/both_ways.py. These here do
-on every one.
+The other integration tests run both ways on one ansible-core, see tests/both_ways.py. These here run on every one.
 """
 
 from __future__ import annotations

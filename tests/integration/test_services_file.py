@@ -31,7 +31,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Se
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMA = CHECKOUT / "docs" / "schemas" / "services.schema.json"
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.py"))
-SHOWN, TOLD = "Show what it means", "Say why it failed"
+SHOWN, TOLD = "Show the table", "Say why it failed"
 WITH_PASSWORD = "https://user:p4ssw0rd@example.com/"
 MASKED = "callback_url is left out: it holds a secret."
 
@@ -604,13 +604,13 @@ def test_a_failure_in_the_middle_shows_what_was_done_and_the_next_run_does_the_r
         account = only["one"]
         result = apply(account, estate)
         assert result.status != 0
-        lines = result.result("twilio.proxy.apply : Show what was done before it failed")["msg"]
+        lines = result.result("twilio.proxy.apply : Show what was done before the failure")["msg"]
         assert lines[1] == "created  rides"
         assert lines[2].startswith("failed   last   1 number failed: ")
         assert lines[2].count("Cannot add the phone number '+12025550100'") == 1
         assert lines[3:] == ["  failed +12025550100", "1 created, 1 failed."]
         told = result.result(f"twilio.proxy.apply : {TOLD}")
-        why = result.result("twilio.proxy.apply : Bring the account to the list")["msg"]
+        why = result.result("twilio.proxy.apply : Apply the list")["msg"]
         assert told["msg"] == f"{why}\nIn this role, services is proxy_services."
         account.emulator.reset(owns_all_numbers=True)
         assert shown(apply(account, estate))[-1] == "2 created."
@@ -689,7 +689,8 @@ def test_a_refusal_says_which_variables_are_meant(emulator: Emulator, folder: Pa
         ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_max_deletions="], "apply_max_deletions: '' "),
         ("apply", ["-e", '{"proxy_services": []}', "-e", "apply_concurrency=x"], "apply_concurrency: 'x' "),
         ("apply", ["-e", '{"proxy_services": [], "apply_result": {"services": []}}'], "apply_result "),
-        ("apply", ["-e", '{"proxy_services": [], "apply_probe": {}}'], "apply_probe "),
+        ("apply", ["-e", '{"proxy_services": [], "apply_probe": {}}'], "apply_result and apply_probe "),
+        ("apply", ["-e", '{"proxy_services": [], "apply_result": null}'], "apply_result "),
         ("export", [], "-e export_file=services.yml"),
         ("export", ["-e", "export_file="], "export_file: '' "),
         ("export", ["-e", "export_file=."], "is a directory"),
@@ -710,18 +711,6 @@ def test_what_is_given_wrongly_is_told_in_one_sentence_before_any_request(
     assert told in last["msg"]
     assert last["msg"].endswith("No request was sent.")
     assert emulator.requests() == []
-
-
-def test_a_failure_is_one_whatever_is_registered(folder: Path) -> None:
-    """Variables of the command line outlast what a task registers, and null passes the check."""
-    estate = written(folder / "verdict.yml", [{"unique_name": "rides", "phone_numbers": numbers(0, 1)}])
-    with accounts({"one": []}) as only:
-        for option in ("--check", "--diff"):
-            refused = apply(only["one"], written(folder / "none.yml", []), option, apply_prune=True, apply_result=None)
-            assert refused.status != 0
-        failed = apply(only["one"], estate, apply_result=None)
-        assert failed.status != 0
-        assert failed.result(f"twilio.proxy.apply : {TOLD}")["failed"]
 
 
 # The file of an export.

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import TESTED_CORES
 from ansible_collections.twilio.proxy.tests.versions import ON_MODULES, claims
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,10 @@ def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
     assert CORES[0] == MATRIX["ansible_core"]
 
 
+def test_in_process_execution_is_for_the_tested_ansible_cores() -> None:
+    assert list(TESTED_CORES) == CORES
+
+
 def test_the_oldest_python_is_tested_and_set_for_ansible_test() -> None:
     assert load("tests/config.yml")["modules"]["python_requires"] == f">={MATRIX['module_python']}"
     assert MATRIX["environment"][MATRIX["core"][0]["modules"]] == [MATRIX["module_python"]]
@@ -122,10 +127,6 @@ def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     assert documented["python"] == MATRIX["module_python"]
 
 
-def test_the_action_group_holds_every_module() -> None:
-    assert load("meta/runtime.yml")["action_groups"]["proxy"] == [path.stem for path in MODULES]
-
-
 @pytest.mark.parametrize("module", [path.stem for path in MODULES])
 def test_every_module_has_an_integration_target(module: str) -> None:
     files = (CHECKOUT / "tests" / "integration" / "targets").rglob("*.yml")
@@ -148,12 +149,6 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_modules_import_only_tasks_and_tables(path: Path) -> None:
     assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= IMPORTS_OF_MODULES
-
-
-@pytest.mark.parametrize("module", [path.stem for path in MODULES])
-def test_every_module_has_an_action_plugin(module: str) -> None:
-    names = {name for name in imports(CHECKOUT / f"plugins/action/{module}.py") if is_ours(name)}
-    assert {name.rpartition(".plugins.")[2] for name in names} == {f"modules.{module}", "plugin_utils._in_process"}
 
 
 def test_in_process_execution_imports_go_one_way() -> None:

@@ -499,36 +499,43 @@ def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("options", "environment", "username"),
+    ("options", "environment", "username", "account_sid"),
     [
-        ({"account_sid": "AC1", "auth_token": "t"}, {}, "AC1"),
-        ({"api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"account_sid": "AC1", "auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s"}, {}, "SK1"),
-        ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2"),
-        ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        # The task's word counts more than the environment's, also where both say the same.
-        ({"account_sid": "AC1", "auth_token": "t"}, {"auth_token": "t", "api_key": "SK2", "api_secret": "s2"}, "AC1"),
-        ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1"),
-        ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2"),
-        ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "SK2"),
-        ({"api_key": "SK1", "api_secret": "s1"}, {"account_sid": "AC2"}, "SK1"),
-        ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1"),
-        ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2"),
+        ({"account_sid": "AC1", "auth_token": "t"}, {}, "AC1", "AC1"),
+        ({"api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"account_sid": "AC1", "auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"auth_token": "t", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", None),
+        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s"}, {}, "SK1", "AC1"),
+        ({}, {"account_sid": "AC2", "auth_token": "t2"}, "AC2", "AC2"),
+        ({}, {"api_key": "SK2", "api_secret": "s2"}, "SK2", None),
+        ({}, {"account_sid": "AC2", "auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2", None),
+        ({}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "SK2", "AC2"),
+        # An option of the task counts more than the environment, also where both have the same value.
+        (
+            {"account_sid": "AC1", "auth_token": "t"},
+            {"auth_token": "t", "api_key": "SK2", "api_secret": "s2"},
+            "AC1",
+            "AC1",
+        ),
+        ({"account_sid": "AC1", "auth_token": "t"}, {"api_key": "SK2", "api_secret": "s2"}, "AC1", "AC1"),
+        ({"auth_token": "t"}, {"account_sid": "AC2", "api_key": "SK2", "api_secret": "s2"}, "AC2", "AC2"),
+        ({"account_sid": "AC1"}, {"api_key": "SK2", "api_secret": "s2"}, "SK2", "AC1"),
+        ({"account_sid": "AC1"}, {"auth_token": "t2", "api_key": "SK2", "api_secret": "s2"}, "SK2", "AC1"),
+        ({"account_sid": "AC1", "api_key": "SK1", "api_secret": "s1"}, {"auth_token": "t2"}, "SK1", "AC1"),
+        ({"api_key": "SK1", "api_secret": "s1"}, {"account_sid": "AC2"}, "SK1", None),
+        ({"api_key": "SK1"}, {"api_secret": "s2", "account_sid": "AC2", "auth_token": "t2"}, "SK1", None),
+        ({"auth_token": "t", "api_secret": "s1"}, {"account_sid": "AC2", "api_key": "SK2"}, "SK2", None),
     ],
 )
-def test_which_credentials_are_used(options: dict[str, str], environment: dict[str, str], username: str) -> None:
+def test_which_credentials_are_used(
+    options: dict[str, str], environment: dict[str, str], username: str, account_sid: str | None
+) -> None:
     names = ("account_sid", "auth_token", "api_key", "api_secret")
     params = {name: options.get(name, environment.get(name)) for name in names}
     credentials, found = choose_credentials(params, set(environment) - set(options))
     assert found == []
     assert credentials is not None
-    assert credentials.username == username
-    alone = username.startswith("AC") or (not params["auth_token"] and ("account_sid" in options or not options))
-    assert credentials.account_sid == (params["account_sid"] if alone else None)
+    assert (credentials.username, credentials.account_sid) == (username, account_sid)
     assert credentials.password == params["api_secret" if username.startswith("SK") else "auth_token"]
 
 

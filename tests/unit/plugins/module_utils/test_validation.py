@@ -217,6 +217,7 @@ def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
         "access-token",
         "X-Amz-Signature",
         "auth[code]",
+        "code",
         "%74oken",
         *("client.secret", "password", "passwd", "pwd", "userpassword", "token2", "sig", "authToken", "jwt"),
     ],
@@ -226,7 +227,9 @@ def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
     assert _validation.quoted(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
 
 
-@pytest.mark.parametrize("name", ["author", "codec", "keyboard", "design", "passenger", "tokens_left_", "id", "1"])
+@pytest.mark.parametrize(
+    "name", ["author", "codec", "country_code", "zipCode", "keyboard", "design", "passenger", "tokens_left_", "id", "1"]
+)
 def test_a_parameter_of_another_name_is_no_credential(name: str) -> None:
     assert _validation.secrets(f"https://a.example/?{name}=v") == []
 
