@@ -65,7 +65,7 @@ def plugin(name: str) -> t.Any:
 
 
 sys.path.insert(0, str(COLLECTION.parents[2]))
-RESOURCES, FAILURE_KEYS = plugin("module_utils._resources").RESOURCES, plugin("module_utils._task").FAILURE_KEYS
+RESOURCES, FAILURE_KEYS = plugin("module_utils._resources").RESOURCES, plugin("module_utils._result").FAILURE_KEYS
 CONNECTION, BULK = plugin("module_utils._connection"), plugin("module_utils._bulk_task")
 TABLES: t.Mapping[str, Docs] = {
     "_connection": CONNECTION.CONNECTION,

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether two runs of the same tests, each through a door of its own, got the same results, key by key.
+"""Compare the results of the same tests in a run with modules and in a run with in-process execution.
 
-The one door is a module, the other is the controller's own process (plugins/plugin_utils/_in_process.py).
+See plugins/plugin_utils/_in_process.py.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import re
 import typing as t
 from pathlib import Path
 
-#: The environment variable that names the file in which a run of the integration tests keeps its results.
+#: The environment variable with the path of the file to which a run of the integration tests appends its results.
 RECORD = "TWILIO_PROXY_RECORD"
 
-#: What is of one run alone, and a word for it.
-_OF_ONE_RUN = (
-    (re.compile(r'(?<=File \\")[^"\\]*(?=/ansible_collections/)'), "FOLDER"),  # in a traceback, as JSON has it
+#: Values that differ between runs, and their placeholders.
+_VARYING = (
+    (re.compile(r'(?<=File \\")[^"\\]*(?=/ansible_collections/)'), "FOLDER"),  # in a traceback, quoted by JSON
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?"), "DATE"),
     (re.compile(r"\b(?:127\.0\.0\.1|localhost):\d+"), "HOST"),
     (re.compile(r"\b0:\d\d:\d\d\.\d+"), "DURATION"),
@@ -30,56 +30,60 @@ _SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")
 
 
 def record(test: str, status: int, results: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """Keeps what a command of a test came to, if that is wanted: its status, and the results of our own tasks."""
+    """Append the exit status of a test's command and the results of this collection's tasks, if RECORD is set."""
     if path := os.environ.get(RECORD):
-        ours = [entry for entry in results if entry["action"].startswith("twilio.proxy.")]
+        own_results = [result for result in results if result["action"].startswith("twilio.proxy.")]
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"test": test, "status": status, "results": ours}) + "\n")
+            file.write(json.dumps({"test": test, "status": status, "results": own_results}) + "\n")
 
 
-def alike(one: t.Any, other: t.Any) -> bool:
-    """Whether two results differ in nothing but in what is of one run alone, such as SIDs, dates and ports."""
-    return _normal(one) == _normal(other)
+def alike(first: t.Any, second: t.Any) -> bool:
+    """Return whether two results are equal except for values that vary between runs, such as SIDs, dates and ports."""
+    return _normalized(first) == _normalized(second)
 
 
-def _normal(result: t.Any, only_keys: bool = False) -> str:
-    if only_keys or _is_up_to_chance(result):
+def _normalized(result: t.Any, only_keys: bool = False) -> str:
+    if only_keys or _depends_on_timing(result):
         result = sorted(result)
     text = json.dumps(result, sort_keys=True, default=str)
-    for pattern, word in _OF_ONE_RUN:
-        text = pattern.sub(word, text)
-    # Each SID by its first appearance, so that two that were mixed up are noticed.
-    found: dict[str, str] = {}
-    return _SID.sub(lambda match: found.setdefault(match[0], f"{match[0][:2]}#{len(found)}"), text)
+    for pattern, placeholder in _VARYING:
+        text = pattern.sub(placeholder, text)
+    # Number the SIDs by their first occurrence, so that two swapped ones are noticed.
+    placeholders: dict[str, str] = {}
+    return _SID.sub(lambda match: placeholders.setdefault(match[0], f"{match[0][:2]}#{len(placeholders)}"), text)
 
 
-def _is_up_to_chance(result: t.Any) -> bool:
-    """Whether several requests were in flight when one failed: nobody knows how far the others came."""
+def _depends_on_timing(result: t.Any) -> bool:
+    """Return whether a request failed while others may have been in flight, whose progress is unknown."""
     if not isinstance(result, dict):
         return False
-    given = result.get("invocation", {}).get("module_args", {})
-    return result.get("failed") is True and (given.get("concurrency") or 1) > 1 and result.get("status") is not None
+    options = result.get("invocation", {}).get("module_args", {})
+    return result.get("failed") is True and (options.get("concurrency") or 1) > 1 and result.get("status") is not None
 
 
-def _by_host_and_task(entry: t.Mapping[str, t.Any], only_keys: bool) -> list[tuple[str, str, str]]:
-    """The results of a command. Hosts overtake each other; the items of a loop, and the tasks of a host, do not."""
-    found = [(one["host"], one["task"], _normal(one["result"], only_keys)) for one in entry["results"]]
-    return sorted(found, key=lambda one: one[:2])
+def _by_host_and_task(command: t.Mapping[str, t.Any], only_keys: bool) -> list[tuple[str, str, str]]:
+    """Return host, task and normalized result of each result of a command.
+
+    They are sorted, because the order of the hosts varies. That of a host's tasks and of a loop's items does not.
+    """
+    results = [(entry["host"], entry["task"], _normalized(entry["result"], only_keys)) for entry in command["results"]]
+    return sorted(results, key=lambda result: result[:2])
 
 
-def differences(one: Path, other: Path) -> tuple[int, list[str]]:
-    """How many commands were compared, and a paragraph on each that did not come to the same in both files."""
-    runs = [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in (one, other)]
-    tests = [[(entry["test"], entry["status"]) for entry in entries] for entries in runs]
+def differences(first: Path, second: Path) -> tuple[int, list[str]]:
+    """Return the number of commands in two files of results, and a paragraph for each whose results differ."""
+    runs = [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in (first, second)]
+    tests = [[(command["test"], command["status"]) for command in commands] for commands in runs]
     if tests[0] != tests[1]:
-        return len(tests[0]), [f"{one.name} and {other.name} are not of the same tests, or did not end alike."]
+        return len(tests[0]), [f"{first.name} and {second.name} have different tests or different exit statuses."]
     found = []
-    # What a later command of the test finds, is then up to chance, too.
-    chancy: set[str] = set()
-    for here, there in zip(*runs, strict=True):
-        results = [_by_host_and_task(entry, here["test"] in chancy) for entry in (here, there)]
-        if any(_is_up_to_chance(one["result"]) for one in here["results"]):
-            chancy.add(here["test"])
+    # The tests in which the results of later commands depend on timing, too.
+    timing_dependent: set[str] = set()
+    for first_command, second_command in zip(*runs, strict=True):
+        test = first_command["test"]
+        results = [_by_host_and_task(command, test in timing_dependent) for command in (first_command, second_command)]
+        if any(_depends_on_timing(entry["result"]) for entry in first_command["results"]):
+            timing_dependent.add(test)
         if results[0] != results[1]:
-            found.append(f"{here['test']}\n  {one.name}: {results[0]}\n  {other.name}: {results[1]}")
+            found.append(f"{test}\n  {first.name}: {results[0]}\n  {second.name}: {results[1]}")
     return len(tests[0]), found

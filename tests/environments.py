@@ -53,7 +53,7 @@ class Core:
     python: list[str]
     stages: list[str]
     modules: str = ""
-    doors: t.Sequence[str] = ()
+    ways: t.Sequence[str] = ()
     targets: t.Sequence[str] = ()
     extras: t.Sequence[str] = ()
 

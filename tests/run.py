@@ -151,7 +151,7 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
     with collection_copy() as collection:
         if modules != environments[0]:
             settings = collection / "tests" / "integration" / "integration_config.yml"
-            settings.write_text("worlds_to_play: [recorded]\n", encoding="utf-8")
+            settings.write_text("variants_to_run: [recorded]\n", encoding="utf-8")
         test = functools.partial(ansible_test, core, collection, beside=modules.name)
         listed = test(["integration", "--list-targets"]).stdout.splitlines()
         targets = [line for line in listed if (collection / "tests/integration/targets" / line).is_dir()]
@@ -197,7 +197,7 @@ def run_integration(core: Core, way: str, arguments: list[str], name: str, envir
 
 def compare_ways(core: Core, _name: str, _environments: list[Path]) -> Outcome:
     """Compare the recorded results of both ways. Each command of a test counts as a test."""
-    first, second = (recording(core, way) for way in core.doors)
+    first, second = (recording(core, way) for way in core.ways)
     count, found = differences(first, second)
     return Outcome(count - len(found), len(found), output="".join(f"{text}\n" for text in found))
 
@@ -218,7 +218,7 @@ def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
     if stage != "integration":
         return [Job(name, both, functools.partial(run_pytest, stage, arguments))]
     found = []
-    for way in core.doors:
+    for way in core.ways:
         run = functools.partial(run_integration, core, way, arguments)
         found.append(Job(f"{name}-{way}", both, run, stage, core.version))
     # The arguments are for pytest.
@@ -231,7 +231,7 @@ def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
 
 def comparisons(stage: str, rows: list[Core]) -> list[Job]:
     """Return the jobs to run when all others of a stage are done."""
-    both = [core for core in rows if stage == "integration" and len(core.doors) > 1]
+    both = [core for core in rows if stage == "integration" and len(core.ways) > 1]
     return [Job(f"ways-{core.version}", [], functools.partial(compare_ways, core)) for core in both]
 
 

@@ -18,10 +18,13 @@ description:
   - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
     So Services can swap their names, for which one of them gets a temporary name (a failure in between names it),
     and a number can move from one pool to another.
-  - After a failure nothing new is begun, and requests that are on their way are waited for.
-    The result tells what was done. When the cause is gone, running the task again goes on from there.
+  - After a failure, requests in progress are completed and no new ones are started.
+    The result tells what was done. Remove the cause, and run the task again to go on from there.
+  - The Python library jsonschema explains what is wrong with a list. Without it, the messages say less.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
+requirements:
+  - jsonschema >= 3.2.0
 extends_documentation_fragment:
   - twilio.proxy._attributes
   - twilio.proxy._connection
@@ -419,9 +422,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = list_task(SERVICE, PHONE_NUMBER)
+TASK = list_task(SERVICE)
 
 
 def main() -> None:

@@ -39,11 +39,11 @@ options:
       - Whether to return URLs that hold a secret, which are left out otherwise.
       - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
         credential.
-      - A word of such a name is one of C(auth), C(authorization), C(bearer), C(credential), C(credentials),
-        C(hmac), C(jwt), C(key), C(otp), C(pass), C(passphrase), C(passwd), C(password), C(pin), C(pwd), C(secret),
-        C(sig), C(signature), C(token). C(code) counts if it is the whole name.
+      - A word of such a name is one of C(assertion), C(auth), C(authcode), C(authorization), C(bearer), C(cred),
+        C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin),
+        C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
       - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
-        Upper and lower case are the same.
+        The last word may be plural. Upper and lower case are the same.
       - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
         another name.
       - With it, the result holds the secrets as they are. Set C(no_log=true) for the task.
@@ -197,9 +197,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = read_list_task(SERVICE, PHONE_NUMBER)
+TASK = read_list_task(SERVICE)
 
 
 def main() -> None:

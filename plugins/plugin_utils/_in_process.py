@@ -32,15 +32,11 @@ from ansible.plugins.action.normal import ActionModule as ModuleAction
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import type_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Failed,
-    MissingLibrary,
-    Task,
-    not_as_written,
-    require_libraries,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._result import NO_REQUEST, Failed
+from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 #: The ansible-core versions that are tested. With any other one, the task is run by its module.
@@ -89,9 +85,9 @@ class InProcessAction(ModuleAction):
     def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
         variables: Variables = options["task_vars"]
         # A module gets them as texts, and could not tell.
-        dates = not_as_written(self.proxy_task.options, self._task.args, datetime.date)
+        dates = type_problems(self.proxy_task.options, self._task.args, datetime.date)
         if dates:
-            msg = " ".join([*dates, "No request was sent."])
+            msg = " ".join([*dates, NO_REQUEST])
             return {"failed": True, "msg": msg, **Failed(msg, dict(self.proxy_task.failure)).result}
         reason = next(self._reasons_for_a_module(variables), None)
         way = f"by a module, because {reason}" if reason else "in the process of the controller"
@@ -212,7 +208,7 @@ def _is_wanted(switch: t.Any) -> bool:
     try:
         return bool(boolean(value))
     except TypeError:
-        raise AnsibleActionFail(f"{name}: {quoted(value)} is not true or false. No request was sent.") from None
+        raise AnsibleActionFail(f"{name}: {quoted(value)} is not true or false. {NO_REQUEST}") from None
 
 
 def _is_this_interpreter(interpreter: str) -> bool:

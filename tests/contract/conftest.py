@@ -1,8 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What others have written, which is no part of this project: the published OpenAPI description and the official
-client."""
+"""Fixtures for the published OpenAPI description and Twilio's official client, which are not part of this project."""
 
 from __future__ import annotations
 
@@ -19,11 +18,11 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 VARIABLE = "TWILIO_PROXY_OPENAPI"
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "spec" / "twilio_proxy_v1.json"
 
-# The uncertain behaviour, answered in two opposite ways. A page size over the maximum is an error in both: to clamp it
-# is possible, and against the description.
-BOTH_ANSWERS: dict[str, dict[str, t.Any]] = {
-    "as_recorded": {},
-    "otherwise": {
+# Two API variants, which differ wherever the behaviour is uncertain. A page size over the maximum is an error in both:
+# the description does not allow a smaller page.
+VARIANTS: dict[str, dict[str, t.Any]] = {
+    "recorded": {},
+    "generic": {
         "absent_answer": "not_found_404",
         "name_taken_status": 409,
         "number_refused_status": 409,
@@ -39,21 +38,21 @@ BOTH_ANSWERS: dict[str, dict[str, t.Any]] = {
 
 @pytest.fixture(scope="session")
 def openapi() -> dict[str, t.Any]:
-    """The description, from where the environment says or from beside the checkout."""
+    """The description, from the path in the environment variable or from beside the checkout."""
     path = Path(os.environ.get(VARIABLE, BESIDE_THE_CHECKOUT))
     if not path.is_file():
         pytest.skip(f"the published OpenAPI description is not here: set {VARIABLE} to its path")
     return t.cast("dict[str, t.Any]", json.loads(path.read_text(encoding="utf-8")))
 
 
-@pytest.fixture(params=BOTH_ANSWERS)
+@pytest.fixture(params=VARIANTS)
 def settings(request: pytest.FixtureRequest) -> dict[str, t.Any]:
-    """Settings of the emulator: each test runs under both answers."""
-    return BOTH_ANSWERS[request.param]
+    """The emulator's settings for each API variant."""
+    return VARIANTS[request.param]
 
 
 @pytest.fixture
 def services(emulator: Emulator, settings: dict[str, t.Any]) -> t.Any:
-    """The official client's list of Services, on an emulator with both sorts of answers."""
+    """The official client's list of Services, on an emulator with these settings."""
     emulator.reset(**settings)
     return services_of(emulator, emulator.account_sid, emulator.auth_token)

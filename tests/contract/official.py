@@ -15,24 +15,24 @@ from twilio.rest import Client
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 
-class Redirected(TwilioHttpClient):
-    """Sends what is meant for Twilio to the emulator."""
+class EmulatorHttpClient(TwilioHttpClient):
+    """Sends the requests to the emulator instead of Twilio."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__()
-        self.base = urlsplit(base_url)
+        self.base_url = urlsplit(base_url)
 
-    def request(self, *arguments: t.Any, **more: t.Any) -> Response:
-        method, url, *others = arguments
-        meant = urlsplit(url)
-        assert meant.netloc in ("proxy.twilio.com", self.base.netloc)
-        target = urlunsplit(meant._replace(scheme=self.base.scheme, netloc=self.base.netloc))
-        return super().request(method, target, *others, **more)
+    def request(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        method, url, *others = args
+        parts = urlsplit(url)
+        assert parts.netloc in ("proxy.twilio.com", self.base_url.netloc)
+        target = urlunsplit(parts._replace(scheme=self.base_url.scheme, netloc=self.base_url.netloc))
+        return super().request(method, target, *others, **kwargs)
 
 
 def services_of(emulator: Emulator, user: str, password: str, account_sid: str | None = None) -> t.Any:
-    """The client's list of Services."""
-    http_client = Redirected(emulator.base_url)
+    """Return the client's list of Services."""
+    http_client = EmulatorHttpClient(emulator.base_url)
     # The official client's constructor has no types.
     client = Client(user, password, account_sid, http_client=http_client)  # type: ignore[no-untyped-call]
     return client.proxy.v1.services

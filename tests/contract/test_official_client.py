@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official Python client lives the whole life of a Service on the emulator."""
+"""The official Python client manages Services on the emulator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio.base.exceptions import TwilioRestException
 from ansible_collections.twilio.proxy.tests.contract.official import services_of
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
-ABSENT = "KS" + "0" * 32
+ABSENT_SID = "KS" + "0" * 32
 
 EVERY_FIELD = {
     "unique_name": "Zoë ☎ & = % +",
@@ -33,7 +33,7 @@ def values(service: t.Any) -> dict[str, t.Any]:
     return {name: getattr(service, name) for name in EVERY_FIELD}
 
 
-def test_a_whole_life(services: t.Any, settings: dict[str, t.Any]) -> None:
+def test_create_update_and_delete(services: t.Any, settings: dict[str, t.Any]) -> None:
     created = services.create(**EVERY_FIELD)
     assert values(created) == EVERY_FIELD
     assert isinstance(created.date_created, dt.datetime)
@@ -78,12 +78,12 @@ def test_pages(services: t.Any, settings: dict[str, t.Any]) -> None:
 @pytest.mark.parametrize("operation", ["fetch", "update", "delete"])
 def test_an_absent_service(services: t.Any, settings: dict[str, t.Any], operation: str) -> None:
     with pytest.raises(TwilioRestException) as error:
-        getattr(services(ABSENT), operation)()
+        getattr(services(ABSENT_SID), operation)()
     absent = (404, 20404) if settings.get("absent_answer") == "not_found_404" else (400, 80408)
     assert (error.value.status, error.value.code) == absent
 
 
-def test_a_name_that_is_taken(services: t.Any, settings: dict[str, t.Any]) -> None:
+def test_a_duplicate_name(services: t.Any, settings: dict[str, t.Any]) -> None:
     services.create(unique_name="a")
     with pytest.raises(TwilioRestException) as error:
         services.create(unique_name="a")
@@ -91,7 +91,7 @@ def test_a_name_that_is_taken(services: t.Any, settings: dict[str, t.Any]) -> No
     assert "Service UniqueName must be unique." in error.value.msg
 
 
-def test_a_value_that_is_invalid(services: t.Any, settings: dict[str, t.Any]) -> None:
+def test_an_invalid_value(services: t.Any, settings: dict[str, t.Any]) -> None:
     with pytest.raises(TwilioRestException) as error:
         services.create(unique_name="a", callback_url="nowhere")
     assert (error.value.status, error.value.code) == (settings.get("invalid_value_status", 400), 80701)
@@ -105,11 +105,11 @@ def test_a_missing_name(services: t.Any) -> None:
 
 def test_bad_credentials(emulator: Emulator) -> None:
     with pytest.raises(TwilioRestException) as error:
-        services_of(emulator, emulator.account_sid, "wrong")(ABSENT).fetch()
+        services_of(emulator, emulator.account_sid, "wrong")(ABSENT_SID).fetch()
     assert (error.value.status, error.value.code) == (401, 20003)
 
 
 def test_an_api_key(services: t.Any, emulator: Emulator) -> None:
     services.create(unique_name="a")
-    seen = services_of(emulator, "SK" + "0" * 32, "emulator-api-secret", emulator.account_sid).list()
-    assert [service.unique_name for service in seen] == ["a"]
+    listed = services_of(emulator, "SK" + "0" * 32, "emulator-api-secret", emulator.account_sid).list()
+    assert [service.unique_name for service in listed] == ["a"]

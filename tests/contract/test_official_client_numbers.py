@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official Python client lives the whole life of a number pool on the emulator."""
+"""The official Python client manages the phone numbers of a Service on the emulator."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
-ABSENT = "PN" + "0" * 32
+ABSENT_SID = "PN" + "0" * 32
 NUMBER, OTHER, NOT_OWNED = "+12025550100", "+12025550101", "+12025550199"
 
 
 @pytest.fixture
 def service(services: t.Any) -> t.Any:
-    """A Service whose pool is empty, as the client has it."""
+    """The client's object of a Service with an empty pool."""
     return services.create(unique_name="a")
 
 
-def refusal(call: t.Callable[[], t.Any]) -> tuple[int, int | None]:
-    """Status and code of the answer that the client raises."""
+def error_of(call: t.Callable[[], t.Any]) -> tuple[int, int | None]:
+    """Return status and code of the error that a call raises."""
     with pytest.raises(TwilioRestException) as error:
         call()
     return error.value.status, error.value.code
 
 
-def test_a_whole_life(service: t.Any, emulator: Emulator) -> None:
+def test_add_update_and_remove(service: t.Any, emulator: Emulator) -> None:
     first = service.phone_numbers.create(phone_number=NUMBER)
     owned = {number["phone_number"]: number for number in emulator.owned_numbers()}
     assert (first.sid, first.phone_number, first.service_sid) == (owned[NUMBER]["sid"], NUMBER, service.sid)
@@ -72,7 +72,7 @@ def test_pages(service: t.Any, settings: dict[str, t.Any]) -> None:
 @pytest.mark.parametrize("operation", ["fetch", "update", "delete"])
 def test_an_absent_number(service: t.Any, settings: dict[str, t.Any], operation: str) -> None:
     absent = (404, 20404) if settings.get("absent_answer") == "not_found_404" else (400, 80407)
-    assert refusal(getattr(service.phone_numbers(ABSENT), operation)) == absent
+    assert error_of(getattr(service.phone_numbers(ABSENT_SID), operation)) == absent
 
 
 def test_an_absent_service(services: t.Any, settings: dict[str, t.Any]) -> None:
@@ -80,21 +80,21 @@ def test_an_absent_service(services: t.Any, settings: dict[str, t.Any]) -> None:
     numbers = services("KS" + "0" * 32).phone_numbers
     with pytest.raises(TwilioException, match=f'"code": {absent[1]},'):
         numbers.list()
-    assert refusal(lambda: numbers.create(phone_number=NUMBER)) == absent
-    assert refusal(numbers(ABSENT).fetch) == absent
+    assert error_of(lambda: numbers.create(phone_number=NUMBER)) == absent
+    assert error_of(numbers(ABSENT_SID).fetch) == absent
 
 
 def test_numbers_that_cannot_be_added(services: t.Any, service: t.Any, settings: dict[str, t.Any]) -> None:
     status = settings.get("number_refused_status", 400)
     service.phone_numbers.create(phone_number=NUMBER)
     other = services.create(unique_name="b")
-    assert refusal(lambda: service.phone_numbers.create(phone_number=NUMBER)) == (status, 80104)
-    assert refusal(lambda: other.phone_numbers.create(phone_number=NUMBER)) == (status, 80101)
-    assert refusal(lambda: service.phone_numbers.create(phone_number=NOT_OWNED)) == (status, 80301)
-    assert refusal(lambda: service.phone_numbers.create(sid=ABSENT)) == (status, 80301)
-    assert refusal(service.phone_numbers.create) == (400, 20001)
+    assert error_of(lambda: service.phone_numbers.create(phone_number=NUMBER)) == (status, 80104)
+    assert error_of(lambda: other.phone_numbers.create(phone_number=NUMBER)) == (status, 80101)
+    assert error_of(lambda: service.phone_numbers.create(phone_number=NOT_OWNED)) == (status, 80301)
+    assert error_of(lambda: service.phone_numbers.create(sid=ABSENT_SID)) == (status, 80301)
+    assert error_of(service.phone_numbers.create) == (400, 20001)
     invalid = (settings.get("invalid_value_status", 400), 80701)
-    assert refusal(lambda: service.phone_numbers.create(phone_number="2025550100")) == invalid
+    assert error_of(lambda: service.phone_numbers.create(phone_number="2025550100")) == invalid
 
     services(service.sid).delete()
     assert other.phone_numbers.create(phone_number=NUMBER).service_sid == other.sid

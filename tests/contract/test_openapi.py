@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator's answers, the tables of the client, and the published OpenAPI description."""
+"""The emulator's answers and the tables of resources agree with the published OpenAPI description."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import RESOURCES, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import is_object, is_page
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import object_problem, page_problem
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
 
 LIST = "/v1/Services"
@@ -29,20 +29,20 @@ FORM = {
 }
 
 
-#: The description's name of each resource, and its types by those of the tables.
+#: The description's name of each resource, and its name of each type of the tables.
 SCHEMAS = {"service": "proxy.v1.service", "phone_number": "proxy.v1.service.phone_number"}
 TYPES = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
 PAGE = {"meta": {"next_page_url": None}}
 
 
 class Contract:
-    """The description, asked for one answer at a time."""
+    """The description, which checks answers."""
 
     def __init__(self, description: dict[str, t.Any]) -> None:
         self.description = _json_schema(description)
 
     def operations(self) -> set[str]:
-        """Every operation on Services and their numbers."""
+        """Return the IDs of all operations on Services and their numbers."""
         return {
             operation["operationId"]
             for path, item in self.description["paths"].items()
@@ -60,12 +60,12 @@ class Contract:
         )
 
     def parameters(self, name: str) -> set[str]:
-        """The names in the form of an operation."""
+        """Return the names of an operation's form parameters."""
         content = self.operation(name)["requestBody"]["content"]["application/x-www-form-urlencoded"]
         return set(content["schema"]["properties"])
 
     def check(self, name: str, reply: Reply) -> None:
-        """Fails unless the operation may answer so: its status, and a body with every member that it describes."""
+        """Raise an error unless status and body are as described, with all members of the body."""
         responses = self.operation(name)["responses"]
         assert str(reply.status) in responses
         content = responses[str(reply.status)].get("content")
@@ -93,7 +93,7 @@ class Contract:
 
 
 def _json_schema(node: t.Any) -> t.Any:
-    """The description with ``nullable`` said as JSON Schema says it."""
+    """Return the description with ``nullable`` replaced by JSON Schema's type null."""
     if isinstance(node, list):
         return [_json_schema(item) for item in node]
     if not isinstance(node, dict):
@@ -113,7 +113,7 @@ def contract(openapi: dict[str, t.Any], emulator: Emulator, settings: dict[str, 
 def test_every_operation_answers_as_described(contract: Contract, emulator: Emulator) -> None:
     created = emulator.send("POST", LIST, FORM)
     path = f"{LIST}/{created.json['sid']}"
-    seen = {
+    replies = {
         "CreateService": created,
         "FetchService": emulator.send("GET", path),
         "UpdateService": emulator.send("POST", path, {"DefaultTtl": "0"}),
@@ -121,13 +121,13 @@ def test_every_operation_answers_as_described(contract: Contract, emulator: Emul
         "CreatePhoneNumber": emulator.send("POST", path + "/PhoneNumbers", {"PhoneNumber": "+12025550100"}),
         "ListPhoneNumber": emulator.send("GET", path + "/PhoneNumbers"),
     }
-    number = f"{path}/PhoneNumbers/{seen['CreatePhoneNumber'].json['sid']}"
-    seen["FetchPhoneNumber"] = emulator.send("GET", number)
-    seen["UpdatePhoneNumber"] = emulator.send("POST", number, {"IsReserved": "true"})
-    seen["DeletePhoneNumber"] = emulator.send("DELETE", number)
-    seen["DeleteService"] = emulator.send("DELETE", path)
-    assert set(seen) == contract.operations()
-    for name, reply in seen.items():
+    number = f"{path}/PhoneNumbers/{replies['CreatePhoneNumber'].json['sid']}"
+    replies["FetchPhoneNumber"] = emulator.send("GET", number)
+    replies["UpdatePhoneNumber"] = emulator.send("POST", number, {"IsReserved": "true"})
+    replies["DeletePhoneNumber"] = emulator.send("DELETE", number)
+    replies["DeleteService"] = emulator.send("DELETE", path)
+    assert set(replies) == contract.operations()
+    for name, reply in replies.items():
         contract.check(name, reply)
 
 
@@ -149,7 +149,7 @@ def test_an_object_with_unset_fields_is_as_described(contract: Contract, emulato
 
 
 @pytest.mark.parametrize("operation", ["CreateService", "UpdateService"])
-def test_every_parameter_does_something(contract: Contract, emulator: Emulator, operation: str) -> None:
+def test_every_parameter_is_stored(contract: Contract, emulator: Emulator, operation: str) -> None:
     assert contract.parameters(operation) == set(FORM)
     service = emulator.create(unique_name="before")
     path = LIST if operation == "CreateService" else f"{LIST}/{service['sid']}"
@@ -157,16 +157,16 @@ def test_every_parameter_does_something(contract: Contract, emulator: Emulator, 
     assert {str(after[name]) for name in after} >= set(FORM.values())
 
 
-def test_every_parameter_of_a_number_does_something(contract: Contract, emulator: Emulator) -> None:
+def test_every_parameter_of_a_number_is_stored(contract: Contract, emulator: Emulator) -> None:
     assert contract.parameters("CreatePhoneNumber") == {"Sid", "PhoneNumber", "IsReserved"}
     assert contract.parameters("UpdatePhoneNumber") == {"IsReserved"}
     service = emulator.create(unique_name="a")["sid"]
-    one, other = emulator.owned_numbers()[:2]
-    by_sid = emulator.add_number(service, sid=one["sid"], is_reserved=True)
-    by_number = emulator.add_number(service, phone_number=other["phone_number"])
-    assert (by_sid["phone_number"], by_number["sid"]) == (one["phone_number"], other["sid"])
+    first, second = emulator.owned_numbers()[:2]
+    by_sid = emulator.add_number(service, sid=first["sid"], is_reserved=True)
+    by_number = emulator.add_number(service, phone_number=second["phone_number"])
+    assert (by_sid["phone_number"], by_number["sid"]) == (first["phone_number"], second["sid"])
     assert (by_sid["is_reserved"], by_number["is_reserved"]) == (True, False)
-    changed = emulator.send("POST", f"{LIST}/{service}/PhoneNumbers/{one['sid']}", {"IsReserved": "false"})
+    changed = emulator.send("POST", f"{LIST}/{service}/PhoneNumbers/{first['sid']}", {"IsReserved": "false"})
     assert changed.json["is_reserved"] is False
 
 
@@ -185,7 +185,7 @@ def test_every_page_of_a_pool_is_as_described(contract: Contract, emulator: Emul
 
 
 @pytest.mark.parametrize("parameter", ["GeoMatchLevel", "NumberSelectionBehavior"])
-def test_every_described_choice_is_taken(contract: Contract, emulator: Emulator, parameter: str) -> None:
+def test_every_described_choice_is_accepted(contract: Contract, emulator: Emulator, parameter: str) -> None:
     described = contract.operation("CreateService")["requestBody"]["content"]["application/x-www-form-urlencoded"]
     reference = described["schema"]["properties"][parameter]["$ref"].rpartition("/")[2]
     for choice in contract.description["components"]["schemas"][reference]["enum"]:
@@ -201,21 +201,21 @@ def test_every_table_is_as_described(openapi: dict[str, t.Any], resource: Resour
         schema = described[field.name]
         enumeration = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         assert TYPES[field.type] == enumeration["type"]
-        # The documentation has choices that the description has not.
+        # The documentation has more choices than the description.
         assert set(enumeration.get("enum", ())) <= set(field.choices or ())
         pattern = None if field.rule is None or not field.rule.is_sid else f"^{field.rule.pattern}$"
         assert pattern == schema.get("pattern")
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
-def test_what_may_be_null_or_missing_is_readable(openapi: dict[str, t.Any], resource: Resource) -> None:
+def test_null_and_missing_values_are_accepted(openapi: dict[str, t.Any], resource: Resource) -> None:
     described = openapi["components"]["schemas"][SCHEMAS[resource.key]]
     sid = described["properties"]["sid"]["pattern"][1:3] + "0" * 32
     optional = set(described["properties"]) - set(described.get("required", ())) - {"sid"}
     nullable = {name for name, schema in described["properties"].items() if schema.get("nullable")} - {"sid"}
     for answer in ({"sid": sid}, {"sid": sid, **dict.fromkeys(optional | nullable)}):
-        assert is_object(resource, answer)
-        assert is_page(resource, {resource.list_key: [answer], **PAGE})
+        assert object_problem(resource, answer) is None
+        assert page_problem(resource, {resource.list_key: [answer], **PAGE}) is None
 
 
 def test_the_check_can_fail(contract: Contract, emulator: Emulator) -> None:

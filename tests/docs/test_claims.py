@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPE
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import SWITCH, SWITCH_VARIABLE
 from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 
@@ -115,10 +114,6 @@ def test_variables_of_the_roles_exist(path: Path, role: str) -> None:
     assert set(re.findall(rf"\b(?<!proxy_){role}_\w+", text(path))) <= known
 
 
-def defaults() -> dict[str, t.Any]:
-    return t.cast("dict[str, t.Any]", yaml.safe_load(text(CHECKOUT / "roles/emulator/defaults/main.yml")))
-
-
 def test_the_guide_to_credentials_names_the_right_variables() -> None:
     pairs = {
         option.strip("`"): env.strip("`") for _what, option, env in rows("docs/credentials.md", "Options and variables")
@@ -174,23 +169,9 @@ def test_the_guide_to_in_process_execution_quotes_the_reasons() -> None:
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
 
 
-def test_the_emulators_settings_have_these_defaults() -> None:
-    documented: dict[str, str] = {}
-    for names, _meaning, values in rows("docs/emulator.md", "Settings"):
-        # A row may describe two settings.
-        documented.update(zip(names.split(", "), values.split(", "), strict=True))
-    described = {"`emulator_accounts`", "`emulator_geo_match_levels`"}
-    wrong = {
-        name: value
-        for name, value in documented.items()
-        if name not in described and yaml.safe_load(value.strip("`")) != defaults()[name.strip("`")]
-    }
-    assert wrong == {}
-
-
 def test_the_faults_of_the_emulator_are_documented() -> None:
-    assert {row[0].strip("`") for row in rows("docs/emulator.md", "Let it misbehave")} == set(KINDS)
-    for kind, _what, members in rows("docs/emulator.md", "Let it misbehave"):
+    assert {row[0].strip("`") for row in rows("docs/emulator.md", "Inject faults")} == set(KINDS)
+    for kind, _what, members in rows("docs/emulator.md", "Inject faults"):
         schema = KINDS[kind.strip("`")].schema()
         assert set(schema["properties"]) - {"kind"} <= set(re.findall(r"`(\w+)`", members))
 

@@ -103,13 +103,14 @@ def test_the_blocks_of_a_document_work(
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
     # The default port of the emulator may be in use.
     started_by_hand = "proxy_emulator start "
+    started_by_playbook = "ansible-playbook twilio.proxy.emulator"
     replace = {
         EMULATOR_PORT: free_port,
         EXAMPLE_VERSION: VERSION,
-        started_by_hand: f"{started_by_hand}--settings by_hand.json ",
+        started_by_hand: f"{started_by_hand}--port {free_port} ",
+        started_by_playbook: f"{started_by_playbook} -e emulator_port={free_port}",
     }
     reader = Reader(folder, environment, replace)
-    reader.write("by_hand.json", f'{{"port": {free_port}}}')
     reader.write("host_vars/localhost.yml", f"emulator_port: {free_port}\n")
     reader.link("docs", CHECKOUT / "docs")
     reader.link("roles", CHECKOUT / "roles")

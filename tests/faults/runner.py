@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError, gather, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Desired, gather, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, failure_text
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, failure_text
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
 
 from . import checks
@@ -88,7 +89,7 @@ def run_task(
         if task.desired is None:
             found = gather(client, SERVICE, sid=sid, name=NAME if task.by_name else None)
             return checks.Result(changed=False, objects=found)
-        outcome = reconcile(client, SERVICE, task.desired, sid=sid, absent=task.absent)
+        outcome = reconcile(client, Desired(SERVICE, task.desired, sid=sid, absent=task.absent))
         return checks.Result(changed=outcome.changed, objects=[] if outcome.after is None else [outcome.after])
     except PreconditionError as error:
         return checks.Result(changed=False, failure={"msg": str(error)})

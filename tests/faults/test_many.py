@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, reconcile
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Desired, Outcome, reconcile
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, Run, playbook
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
@@ -98,7 +98,9 @@ def test_runs_succeed_despite_a_rate_limit(retry_after: bool) -> None:
         def converge(number: int) -> list[Outcome]:
             credentials = Credentials(ACCOUNT_SID, AUTH_TOKEN)
             client = Client(emulator.base_url, credentials, timeout=30, retries=8, verify=True, agent="")
-            return [reconcile(client, SERVICE, {"unique_name": f"rides {number} {turn}"}) for turn in range(turns)]
+            return [
+                reconcile(client, Desired(SERVICE, {"unique_name": f"rides {number} {turn}"})) for turn in range(turns)
+            ]
 
         with ThreadPoolExecutor(clients) as pool:
             outcomes = [outcome for results in pool.map(converge, range(clients)) for outcome in results]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts for the cases of a test: each case has one to itself, so that many of them can go through one playbook."""
+"""An account for each case of a test, so that one playbook can run many cases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SID = "KS" + "5" * 32
 OTHER_SID = "KS" + "6" * 32
 ABSENT_SID = "KS" + "a" * 32
 
-#: What a new Service has where nobody said otherwise.
+#: The values of a new Service for the parameters that are not sent.
 DEFAULTS: t.Mapping[str, t.Any] = {
     "callback_url": None,
     "chat_instance_sid": None,
@@ -32,8 +32,8 @@ DEFAULTS: t.Mapping[str, t.Any] = {
 WRITABLE = ("unique_name", *DEFAULTS)
 
 
-class Sent(t.NamedTuple):
-    """A request that an emulator got."""
+class Request(t.NamedTuple):
+    """A request that the emulator received."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Sent(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """One account of a running emulator."""
+    """An account of a running emulator."""
 
     emulator: Emulator
     sid: str
@@ -51,30 +51,30 @@ class Account:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point the modules to this account."""
+        """The environment variables that point the modules to this account."""
         return {
             "TWILIO_PROXY_BASE_URL": self.emulator.base_url,
             "TWILIO_ACCOUNT_SID": self.sid,
             "TWILIO_AUTH_TOKEN": self.token,
         }
 
-    def runs(self) -> list[list[Sent]]:
-        """The requests since the last reset, those of one connection together.
+    def requests_by_connection(self) -> list[list[Request]]:
+        """Return the requests since the last reset, one list for each connection.
 
-        Each run of a module that sends anything has a connection to itself, as long as none is cut.
+        Each run of a module that sends requests has its own connection, unless the connection breaks.
         """
-        mine = (entry for entry in self.emulator.requests() if entry["account_sid"] == self.sid)
+        entries = (entry for entry in self.emulator.requests() if entry["account_sid"] == self.sid)
         return [
-            [Sent(one["method"], one["path"], dict(one["form"]), dict(one["query"])) for one in group]
-            for _connection, group in itertools.groupby(mine, key=lambda entry: entry["connection"])
+            [Request(entry["method"], entry["path"], dict(entry["form"]), dict(entry["query"])) for entry in group]
+            for _connection, group in itertools.groupby(entries, key=lambda entry: entry["connection"])
         ]
 
-    def requests(self) -> list[Sent]:
-        """The requests since the last reset, whoever sent them."""
-        return [sent for run in self.runs() for sent in run]
+    def requests(self) -> list[Request]:
+        """Return the requests since the last reset."""
+        return [request for requests in self.requests_by_connection() for request in requests]
 
     def services(self) -> list[Service]:
-        """All Services, as the API lists them."""
+        """Return all Services, as the API lists them."""
         pair = f"{self.sid}:{self.token}".encode()
         headers = {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
         found: list[Service] = []
@@ -82,14 +82,14 @@ class Account:
         while target:
             page = json.loads(self.emulator.send("GET", target, headers=headers).body)
             found += page["services"]
-            following = page["meta"]["next_page_url"]
-            target = following and following[len(self.emulator.base_url) :]
+            next_page_url = page["meta"]["next_page_url"]
+            target = next_page_url and next_page_url[len(self.emulator.base_url) :]
         return found
 
 
 @contextlib.contextmanager
 def accounts(services: t.Mapping[str, t.Sequence[Service]], **settings: t.Any) -> t.Iterator[dict[str, Account]]:
-    """An emulator with an account for each name, which has these Services from the start."""
+    """Run an emulator with an account for each name, which has these Services at the start."""
     credentials = {name: (f"AC{number:032x}", f"token-of-{name}") for number, name in enumerate(services, start=1)}
     documents = [
         {"account_sid": sid, "auth_token": token, "services": list(services[name])}
@@ -99,6 +99,13 @@ def accounts(services: t.Mapping[str, t.Sequence[Service]], **settings: t.Any) -
         yield {name: Account(emulator, *pair) for name, pair in credentials.items()}
 
 
-def stored(service: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The fields of a Service that can be written; "" and null both say that there is no value."""
+@contextlib.contextmanager
+def single_account(services: t.Sequence[Service] = (), **settings: t.Any) -> t.Iterator[Account]:
+    """Run an emulator with one account, which has these Services at the start."""
+    with accounts({"single": services}, **settings) as account_of:
+        yield account_of["single"]
+
+
+def writable_fields(service: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the writable fields of a Service, with null in place of "": both mean that there is no value."""
     return {name: None if service[name] == "" else service[name] for name in WRITABLE}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ansible's own command line tools, run as a person runs them, and what they answered."""
+"""Run Ansible's command line tools, and return their output and results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Variables = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Recorded:
-    """The result of one task, or of one item of its loop, on one host."""
+    """The result of a task, or of an item of its loop, on a host."""
 
     host: str
     task: str
@@ -36,25 +36,25 @@ class Recorded:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What a command left: its exit status, its text, and the results of its tasks in order."""
+    """The exit status of a command, its output, and the results of its tasks in order."""
 
     status: int
     output: str
     recorded: list[Recorded]
 
     def results(self, task: str, host: str = "localhost") -> list[Result]:
-        """The results of a task: one, or those of its loop's items followed by the loop's own."""
+        """Return the results of a task: one, or those of its loop's items followed by that of the loop."""
         return [entry.result for entry in self.recorded if (entry.task, entry.host) == (task, host)]
 
     def result(self, task: str, host: str = "localhost") -> Result:
-        """The result of a task, which has to have run once on that host."""
-        found = self.results(task, host)
-        assert len(found) == 1, f"{len(found)} results of {task} on {host}:\n{self.output}"
-        return found[0]
+        """Return the result of a task that ran once on the host."""
+        results = self.results(task, host)
+        assert len(results) == 1, f"{len(results)} results of {task} on {host}:\n{self.output}"
+        return results[0]
 
     @property
     def only(self) -> Result:
-        """The result of a run that had one task on one host."""
+        """The result of a run of one task on one host."""
         assert len(self.recorded) == 1, self.output
         return self.recorded[0].result
 
@@ -65,8 +65,8 @@ def playbook(
     hosts: t.Mapping[str, Variables] | None = None,
     environment: t.Mapping[str, str] | None = None,
 ) -> Run:
-    """ansible-playbook on a playbook that is given as data; without hosts, localhost is the only one."""
-    # Each JSON document is a YAML document.
+    """Run ansible-playbook with these plays. Without hosts, the inventory has localhost only."""
+    # JSON is YAML.
     return _run("ansible-playbook", ["{folder}/playbook.yml", *options], hosts, environment, {"playbook.yml": plays})
 
 
@@ -76,14 +76,14 @@ def ad_hoc(
     *options: str,
     environment: t.Mapping[str, str] | None = None,
 ) -> Run:
-    """ansible with one module, whose arguments are written as on the command line."""
+    """Run ansible with a module and its arguments as on the command line."""
     return _run("ansible", ["localhost", "-m", module, "-a", arguments, *options], None, environment, {})
 
 
 def program(
     name: str, *arguments: str, environment: t.Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Any other tool of the environment that runs the tests."""
+    """Run a program of the virtual environment of the tests."""
     return subprocess.run(
         [str(PROGRAMS / name), *arguments],
         env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
@@ -98,12 +98,12 @@ def program(
 
 @functools.cache
 def module_python() -> str:
-    """The interpreter that the modules run on."""
+    """Return the path of the Python that runs the modules."""
     return os.environ.get("TWILIO_PROXY_MODULE_PYTHON", sys.executable)
 
 
 def inventory(hosts: t.Mapping[str, Variables]) -> dict[str, t.Any]:
-    """An inventory of hosts that all are this machine."""
+    """Return an inventory of hosts with a local connection."""
     connection = {"ansible_connection": "local", "ansible_python_interpreter": module_python()}
     return {"all": {"hosts": dict(hosts), "vars": connection}}
 
@@ -129,10 +129,10 @@ def _run(
             "RECORDED_RESULTS": str(results),
             **(environment or {}),
         }
-        given = [argument.replace("{folder}", folder) for argument in arguments]
-        done = program(tool, *given, environment=settings)
+        arguments = [argument.replace("{folder}", folder) for argument in arguments]
+        process = program(tool, *arguments, environment=settings)
         recorded = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-        # Neither the collection nor what its tests write may use what a later ansible-core takes away.
-        assert "[DEPRECATION WARNING]" not in done.stdout, done.stdout
-        record(os.environ["PYTEST_CURRENT_TEST"], done.returncode, recorded)
-        return Run(done.returncode, done.stdout, [Recorded(**entry) for entry in recorded])
+        # Neither the collection nor its tests may use features that a later ansible-core removes.
+        assert "[DEPRECATION WARNING]" not in process.stdout, process.stdout
+        record(os.environ["PYTEST_CURRENT_TEST"], process.returncode, recorded)
+        return Run(process.returncode, process.stdout, [Recorded(**entry) for entry in recorded])

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What twilio.proxy.phone_number does where an answer is lost, somebody else is faster, or the API's answers differ.
+"""twilio.proxy.phone_number with lost answers, concurrent changes and errors of the API, for each API variant.
 
-What it does where all is well is played by the target of the same name.
+The target of the same name tests it without faults.
 """
 
 from __future__ import annotations
@@ -19,237 +19,267 @@ from ansible_collections.twilio.proxy.tests.integration.command_line import Resu
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Fault, Service
 
 FAILURE_KEYS = {"status", "code", "message", "more_info", "request_id", "changed", "msg"}
-NUMBER_SID, OWN, OF_OTHERS = "PN" + "7" * 32, "+12025550100", "+12025550199"
+NUMBER_SID, OWN_NUMBER, NOT_OWNED = "PN" + "7" * 32, "+12025550100", "+12025550199"
 POOL = f"{LIST}/{SID}/PhoneNumbers"
 OBJECT = f"{POOL}/{NUMBER_SID}"
-EMPTY: Service = {"sid": SID, "unique_name": "rides"}
-WITH_NUMBER: Service = {**EMPTY, "phone_numbers": [{"phone_number": OWN}]}
-ELSEWHERE: Service = {"sid": OTHER_SID, "unique_name": "trips", "phone_numbers": [{"phone_number": OWN}]}
+WITHOUT_NUMBER: Service = {"sid": SID, "unique_name": "rides"}
+WITH_NUMBER: Service = {**WITHOUT_NUMBER, "phone_numbers": [{"phone_number": OWN_NUMBER}]}
+IN_OTHER_POOL: Service = {"sid": OTHER_SID, "unique_name": "trips", "phone_numbers": [{"phone_number": OWN_NUMBER}]}
 
-ADD = {"service_sid": SID, "phone_number": OWN}
+ADD = {"service_sid": SID, "phone_number": OWN_NUMBER}
 ADD_BY_SID = {"service_sid": SID, "sid": NUMBER_SID}
 RESERVE = {**ADD, "is_reserved": True}
 REMOVE = {**ADD, "state": "absent"}
 REMOVE_BY_SID = {**ADD_BY_SID, "state": "absent"}
 
-WORLDS: dict[str, dict[str, t.Any]] = {
+VARIANTS: dict[str, dict[str, t.Any]] = {
     "recorded": {},
     "generic": {"absent_answer": "not_found_404", "number_refused_status": 409, "lookup_by_name": True},
     "without-code": {"absent_answer": "invalid_sid_400_without_code", "number_refused_status": 403},
 }
-EVERYWHERE = tuple(WORLDS)
-LOST = {"kind": "cut", "when": "after"}
-NEVER_DONE = {"kind": "cut", "when": "before"}
-DOWN = {"kind": "answer", "status": 503}
-SECOND_ADD = {"kind": "meanwhile", "requests": [{"method": "POST", "path": POOL, "form": {"PhoneNumber": OWN}}]}
-SECOND_REMOVE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}
-SERVICE_VANISHES = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": f"{LIST}/{SID}"}]}
+ALL_VARIANTS = tuple(VARIANTS)
+CUT_AFTER = {"kind": "cut", "when": "after"}
+CUT_BEFORE = {"kind": "cut", "when": "before"}
+UNAVAILABLE = {"kind": "answer", "status": 503}
+CONCURRENT_ADD = {
+    "kind": "meanwhile",
+    "requests": [{"method": "POST", "path": POOL, "form": {"PhoneNumber": OWN_NUMBER}}],
+}
+CONCURRENT_REMOVE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}
+CONCURRENT_SERVICE_DELETE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": f"{LIST}/{SID}"}]}
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A task, and the trouble that it meets.
+    """The options of a task, the faults that it meets, and the expected result.
 
-    ``before`` are the Services of the account, ``sent`` the methods of the requests. ``left`` is what the pool then
-    has: each number with whether it is reserved, None if there is no such Service. ``code`` is that of a failure in the
-    world that was recorded; a failure without one has ``says`` alone.
+    ``methods`` are those of the requests. ``before`` are the Services of the account. ``pool`` has the numbers after
+    the task and whether each is reserved, or is None if the Service is absent. ``code`` is that of a failure for the
+    API variant "recorded". A failure without a code has ``msg_contains``.
     """
 
-    given: t.Mapping[str, t.Any]
-    sent: str
-    before: tuple[Service, ...] = (EMPTY,)
-    left: t.Mapping[str, bool] | None = dataclasses.field(default_factory=dict)
+    options: t.Mapping[str, t.Any]
+    methods: str
+    before: tuple[Service, ...] = (WITHOUT_NUMBER,)
+    pool: t.Mapping[str, bool] | None = dataclasses.field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     changed: bool = False
     code: int | None = None
-    says: tuple[str, ...] = ()
-    worlds: tuple[str, ...] = ("recorded",)
+    msg_contains: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ("recorded",)
 
     @property
     def fails(self) -> bool:
-        return bool(self.code or self.says)
+        return bool(self.code or self.msg_contains)
 
 
 CASES = {
-    # An answer is lost, and nothing is added twice.
-    "add-lost": Case(ADD, "GET POST GET", left={OWN: False}, faults=(Fault(LOST, "POST"),), changed=True),
+    # An answer is lost. Nothing is added twice.
+    "add-lost": Case(ADD, "GET POST GET", pool={OWN_NUMBER: False}, faults=(Fault(CUT_AFTER, "POST"),), changed=True),
     "add-by-sid-lost": Case(
-        ADD_BY_SID, "GET POST GET", left={OWN: False}, faults=(Fault(LOST, "POST"),), changed=True, worlds=EVERYWHERE
+        ADD_BY_SID,
+        "GET POST GET",
+        pool={OWN_NUMBER: False},
+        faults=(Fault(CUT_AFTER, "POST"),),
+        changed=True,
+        variants=ALL_VARIANTS,
     ),
-    "add-never-done": Case(
-        ADD, "GET POST GET POST", left={OWN: False}, faults=(Fault(NEVER_DONE, "POST"),), changed=True
+    "add-request-lost": Case(
+        ADD, "GET POST GET POST", pool={OWN_NUMBER: False}, faults=(Fault(CUT_BEFORE, "POST"),), changed=True
     ),
-    "add-of-unknown-fate": Case(
+    "add-with-unknown-result": Case(
         {**ADD, "retries": 0},
         "GET POST GET",
-        left={OWN: False},
-        faults=(Fault(LOST, "POST"), Fault(DOWN, "GET", skip=1)),
+        pool={OWN_NUMBER: False},
+        faults=(Fault(CUT_AFTER, "POST"), Fault(UNAVAILABLE, "GET", skip=1)),
         changed=True,
         code=20503,
-        says=("It is not known whether the change was made",),
+        msg_contains=("It is not known whether the change was made",),
     ),
     "reserve-lost": Case(
-        RESERVE, "GET POST POST", (WITH_NUMBER,), {OWN: True}, faults=(Fault(LOST, "POST"),), changed=True
+        RESERVE, "GET POST POST", (WITH_NUMBER,), {OWN_NUMBER: True}, faults=(Fault(CUT_AFTER, "POST"),), changed=True
     ),
     "remove-lost": Case(
         REMOVE,
         "GET DELETE DELETE",
         (WITH_NUMBER,),
-        faults=(Fault(LOST, "DELETE"),),
+        faults=(Fault(CUT_AFTER, "DELETE"),),
         changed=True,
-        worlds=EVERYWHERE,
+        variants=ALL_VARIANTS,
     ),
-    # Somebody else is faster.
-    "somebody-adds": Case(
-        ADD, "GET POST GET", left={OWN: False}, faults=(Fault(SECOND_ADD, "POST"),), worlds=EVERYWHERE
+    # Somebody else makes a change between two requests.
+    "added-before-an-addition": Case(
+        ADD, "GET POST GET", pool={OWN_NUMBER: False}, faults=(Fault(CONCURRENT_ADD, "POST"),), variants=ALL_VARIANTS
     ),
-    "somebody-adds-what-shall-be-reserved": Case(
-        RESERVE, "GET POST GET POST", left={OWN: True}, faults=(Fault(SECOND_ADD, "POST"),), changed=True
+    "added-before-a-reservation": Case(
+        RESERVE, "GET POST GET POST", pool={OWN_NUMBER: True}, faults=(Fault(CONCURRENT_ADD, "POST"),), changed=True
     ),
-    "somebody-removes-before": Case(
-        REMOVE, "GET DELETE", (WITH_NUMBER,), faults=(Fault(SECOND_REMOVE, "DELETE"),), worlds=EVERYWHERE
+    "removed-before-a-removal": Case(
+        REMOVE, "GET DELETE", (WITH_NUMBER,), faults=(Fault(CONCURRENT_REMOVE, "DELETE"),), variants=ALL_VARIANTS
     ),
-    "somebody-removes-what-shall-be-reserved": Case(
+    "removed-before-a-reservation": Case(
         RESERVE,
         "GET POST GET POST",
         (WITH_NUMBER,),
-        {OWN: True},
-        faults=(Fault(SECOND_REMOVE, "POST", OBJECT),),
+        {OWN_NUMBER: True},
+        faults=(Fault(CONCURRENT_REMOVE, "POST", OBJECT),),
         changed=True,
-        worlds=EVERYWHERE,
+        variants=ALL_VARIANTS,
     ),
-    "somebody-deletes-the-service-before-an-addition": Case(
+    "service-deleted-before-an-addition": Case(
         ADD,
         "GET POST",
-        left=None,
-        faults=(Fault(SERVICE_VANISHES, "POST"),),
+        pool=None,
+        faults=(Fault(CONCURRENT_SERVICE_DELETE, "POST"),),
         code=80408,
-        says=("Cannot add the phone number",),
-        worlds=EVERYWHERE,
+        msg_contains=("Cannot add the phone number",),
+        variants=ALL_VARIANTS,
     ),
-    "somebody-deletes-the-service-before-a-removal": Case(
-        REMOVE, "GET DELETE", (WITH_NUMBER,), None, faults=(Fault(SERVICE_VANISHES, "DELETE"),), worlds=EVERYWHERE
+    "service-deleted-before-a-removal": Case(
+        REMOVE,
+        "GET DELETE",
+        (WITH_NUMBER,),
+        None,
+        faults=(Fault(CONCURRENT_SERVICE_DELETE, "DELETE"),),
+        variants=ALL_VARIANTS,
     ),
-    # The API refuses, with one status or another.
-    "another-service-has-it": Case(
+    # The API answers with an error, whose status depends on the API variant.
+    "in-the-pool-of-another-service": Case(
         ADD,
         "GET POST",
-        (EMPTY, ELSEWHERE),
+        (WITHOUT_NUMBER, IN_OTHER_POOL),
         code=80101,
-        says=("remove it from the other one first",),
-        worlds=EVERYWHERE,
+        msg_contains=("remove it from the other one first",),
+        variants=ALL_VARIANTS,
     ),
     "not-owned": Case(
-        {**ADD, "phone_number": OF_OTHERS},
+        {**ADD, "phone_number": NOT_OWNED},
         "GET POST",
         code=80301,
-        says=("The number has to be one of this account's own",),
-        worlds=EVERYWHERE,
+        msg_contains=("The number has to be one of this account's own",),
+        variants=ALL_VARIANTS,
     ),
     "no-such-service": Case(
         {**ADD, "service_sid": ABSENT_SID},
         "GET",
         code=80408,
-        says=("Cannot list the phone numbers",),
-        worlds=EVERYWHERE,
+        msg_contains=("Cannot list the phone numbers",),
+        variants=ALL_VARIANTS,
     ),
-    "no-such-service-for-a-removal": Case({**REMOVE, "service_sid": ABSENT_SID}, "GET", worlds=EVERYWHERE),
+    "no-such-service-for-a-removal": Case({**REMOVE, "service_sid": ABSENT_SID}, "GET", variants=ALL_VARIANTS),
     "no-such-service-for-a-removal-by-sid": Case(
-        {**REMOVE_BY_SID, "service_sid": ABSENT_SID}, "GET", worlds=EVERYWHERE
+        {**REMOVE_BY_SID, "service_sid": ABSENT_SID}, "GET", variants=ALL_VARIANTS
     ),
     "no-service-of-the-name": Case(
-        {"service_unique_name": "Rides", "phone_number": OWN}, "GET", says=("no Service 'Rides'. Nothing was changed.",)
+        {"service_unique_name": "Rides", "phone_number": OWN_NUMBER},
+        "GET",
+        msg_contains=("no Service 'Rides'. Nothing was changed.",),
     ),
     "no-service-of-the-name-for-a-removal": Case(
-        {"service_unique_name": "Rides", "phone_number": OWN, "state": "absent"}, "GET"
+        {"service_unique_name": "Rides", "phone_number": OWN_NUMBER, "state": "absent"}, "GET"
     ),
-    # Refused before anything is sent.
-    "null-for-the-service": Case({**ADD, "service_sid": None}, "", says=("service_sid: null is refused", "No request")),
-    "null-for-the-number": Case({**ADD, "phone_number": None}, "", says=("phone_number: null is refused",)),
-    "two-services": Case({**ADD, "service_unique_name": "rides"}, "", says=("mutually exclusive",)),
-    "two-names-for-the-number": Case({**ADD, "sid": NUMBER_SID}, "", says=("mutually exclusive",)),
-    "no-number": Case({"service_sid": SID}, "", says=("one of the following is required: sid, phone_number",)),
-    "no-service": Case({"phone_number": OWN}, "", says=("one of the following is required: service_sid",)),
-    "a-number-without-plus": Case({**ADD, "phone_number": OWN[1:]}, "", says=("phone_number: '1202", "E.164")),
+    # Errors before any request.
+    "null-for-the-service": Case(
+        {**ADD, "service_sid": None}, "", msg_contains=("service_sid: null is refused", "No request")
+    ),
+    "null-for-the-number": Case({**ADD, "phone_number": None}, "", msg_contains=("phone_number: null is refused",)),
+    "two-services": Case({**ADD, "service_unique_name": "rides"}, "", msg_contains=("mutually exclusive",)),
+    "two-names-for-the-number": Case({**ADD, "sid": NUMBER_SID}, "", msg_contains=("mutually exclusive",)),
+    "no-number": Case({"service_sid": SID}, "", msg_contains=("one of the following is required: sid, phone_number",)),
+    "no-service": Case(
+        {"phone_number": OWN_NUMBER}, "", msg_contains=("one of the following is required: service_sid",)
+    ),
+    "a-number-without-plus": Case(
+        {**ADD, "phone_number": OWN_NUMBER[1:]}, "", msg_contains=("phone_number: '1202", "E.164")
+    ),
 }
-RUNS = [(name, world) for name, case in CASES.items() for world in case.worlds]
+CASE_VARIANTS = [(name, variant) for name, case in CASES.items() for variant in case.variants]
 
 
-class Played(t.NamedTuple):
-    """What came of a case: its result, the methods of its requests, the pool that was left, and unused faults."""
+class CaseResult(t.NamedTuple):
+    """The result of a case's task, the methods of its requests, the pool after it, and faults that did not occur."""
 
     case: Case
     result: Result
-    sent: str
-    left: dict[str, bool] | None
-    unused: list[t.Any]
+    methods: str
+    pool: dict[str, bool] | None
+    unused_faults: list[t.Any]
 
 
 @pytest.fixture(scope="module")
-def table() -> dict[tuple[str, str], Played]:
-    """All cases through one playbook, each with an emulator of its own."""
+def case_results() -> dict[tuple[str, str], CaseResult]:
+    """Run all cases in one playbook, each with its own emulator."""
     with contextlib.ExitStack() as stack:
-        emulators = {run: stack.enter_context(Emulator(**settings(*run))) for run in RUNS}
-        for (name, _world), emulator in emulators.items():
+        emulators = {
+            (name, variant): stack.enter_context(Emulator(**settings(name, variant))) for name, variant in CASE_VARIANTS
+        }
+        for (name, _variant), emulator in emulators.items():
             for fault in CASES[name].faults:
                 emulator.fault(*fault)
         hosts = {
-            "-".join(run): {"arguments": dict(CASES[run[0]].given), "environment_of_host": emulator.environment}
-            for run, emulator in emulators.items()
+            f"{name}-{variant}": {
+                "arguments": dict(CASES[name].options),
+                "environment_of_host": emulator.environment,
+            }
+            for (name, variant), emulator in emulators.items()
         }
         task = {"name": "run", "twilio.proxy.phone_number": "{{ arguments }}", "ignore_errors": True}
         play = {"hosts": "all", "gather_facts": False, "environment": "{{ environment_of_host }}", "tasks": [task]}
-        results = playbook([play], hosts=hosts)
+        run = playbook([play], hosts=hosts)
         return {
-            run: played_on(emulator, CASES[run[0]], results.result("run", "-".join(run)))
-            for run, emulator in emulators.items()
+            (name, variant): case_result_of(emulator, CASES[name], run.result("run", f"{name}-{variant}"))
+            for (name, variant), emulator in emulators.items()
         }
 
 
-def settings(name: str, world: str) -> dict[str, t.Any]:
-    """The emulator's settings, with the case's Services in its only account, which owns one number."""
+def settings(name: str, variant: str) -> dict[str, t.Any]:
+    """Return the emulator's settings, with the case's Services in the only account, which owns one number."""
     account = {
         "account_sid": ACCOUNT_SID,
         "auth_token": AUTH_TOKEN,
-        "phone_numbers": [{"phone_number": OWN, "sid": NUMBER_SID}],
+        "phone_numbers": [{"phone_number": OWN_NUMBER, "sid": NUMBER_SID}],
         "services": list(CASES[name].before),
     }
-    return {**WORLDS[world], "accounts": [account]}
+    return {**VARIANTS[variant], "accounts": [account]}
 
 
-def played_on(emulator: Emulator, case: Case, result: Result) -> Played:
-    sent = " ".join(entry["method"] for entry in emulator.requests())
-    unused = [rule for rule in emulator.faults() if not rule["used"]]
+def case_result_of(emulator: Emulator, case: Case, result: Result) -> CaseResult:
+    methods = " ".join(entry["method"] for entry in emulator.requests())
+    unused_faults = [rule for rule in emulator.faults() if not rule["used"]]
     emulator.send("DELETE", "/__emulator__/faults")
-    there = any(service["sid"] == SID for service in emulator.services())
-    left = {number["phone_number"]: number["is_reserved"] for number in emulator.pool(SID)} if there else None
-    return Played(case, result, sent, left, unused)
+    exists = any(service["sid"] == SID for service in emulator.services())
+    pool = {number["phone_number"]: number["is_reserved"] for number in emulator.pool(SID)} if exists else None
+    return CaseResult(case, result, methods, pool, unused_faults)
 
 
-@pytest.fixture(params=RUNS, ids="-".join)
-def played(request: pytest.FixtureRequest, table: dict[tuple[str, str], Played]) -> Played:
-    return table[request.param]
+@pytest.fixture(params=CASE_VARIANTS, ids="-".join)
+def case_result(request: pytest.FixtureRequest, case_results: dict[tuple[str, str], CaseResult]) -> CaseResult:
+    return case_results[request.param]
 
 
-def test_the_requests_and_what_is_left(played: Played) -> None:
-    """Each fault happened, exactly these requests were sent, and the pool is as it should be."""
-    assert (played.sent, played.left, played.unused) == (played.case.sent, played.case.left, [])
+def test_requests_and_pool(case_result: CaseResult) -> None:
+    """Each fault occurred, exactly these requests were sent, and the pool is as expected."""
+    assert (case_result.methods, case_result.pool, case_result.unused_faults) == (
+        case_result.case.methods,
+        case_result.case.pool,
+        [],
+    )
 
 
-def test_the_result(played: Played) -> None:
-    """Whether something changed, and the number as it is; the keys of a failure, whatever it was."""
-    case, result = played.case, played.result
+def test_result(case_result: CaseResult) -> None:
+    """It says whether something changed, and has the number, or the keys and the message of a failure."""
+    case, result = case_result.case, case_result.result
     assert (result["failed"], result["changed"]) == (case.fails, case.changed), result.get("msg")
     if case.fails:
         assert FAILURE_KEYS - set(result) == set()
-        assert [words for words in case.says if words not in result["msg"]] == [], result["msg"]
-    elif case.left:
-        assert {result["phone_number"]["phone_number"]: result["phone_number"]["is_reserved"]} == case.left
+        assert [text for text in case.msg_contains if text not in result["msg"]] == [], result["msg"]
+    elif case.pool:
+        assert {result["phone_number"]["phone_number"]: result["phone_number"]["is_reserved"]} == case.pool
         assert result["phone_number"]["service_sid"] == SID
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.fails])
-def test_the_code_of_a_failure(name: str, table: dict[tuple[str, str], Played]) -> None:
-    case, result = CASES[name], table[name, "recorded"].result
+def test_code_of_a_failure(name: str, case_results: dict[tuple[str, str], CaseResult]) -> None:
+    case, result = CASES[name], case_results[name, "recorded"].result
     assert result["code"] == case.code
     assert bool(result["status"]) == bool(case.code)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What twilio.proxy.service does, as a table: each row in check mode, for real, and once more; by playbook and ad hoc.
+"""twilio.proxy.service: each row of a table runs in check mode, outside of it, and again; in a playbook and ad hoc.
 
-Where nobody knows how the real API behaves, the rows go through worlds that answer differently.
+Rows that depend on uncertain behaviour of the API run for several API variants.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from ansible_collections.twilio.proxy.tests.integration.accounts import (
     OTHER_SID,
     SID,
     WRITABLE,
-    Sent,
+    Request,
     accounts,
-    stored,
+    single_account,
+    writable_fields,
 )
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, ad_hoc, playbook
 from ansible_collections.twilio.proxy.tests.support.emulator import Service
 
-Given = t.Mapping[str, t.Any]
+Options = t.Mapping[str, t.Any]
 Write = tuple[str, str, t.Mapping[str, str]]
 
 OBJECT, ABSENT_OBJECT = f"{LIST}/{SID}", f"{LIST}/{ABSENT_SID}"
-RIDES: Given = {"unique_name": "rides"}
-ALL: Given = {
+RIDES: Options = {"unique_name": "rides"}
+ALL: Options = {
     "callback_url": "https://example.com/status?a=1&b=%20#c",
     "chat_instance_sid": "IS0123456789abcdefabcdef9876543210",
     "default_ttl": 3600,
@@ -50,25 +51,28 @@ ALL_SENT = {
     "NumberSelectionBehavior": "avoid-sticky",
     "OutOfSessionCallbackUrl": "http://[2001:db8::1]:8080/lost",
 }
-CLEAR: Given = dict.fromkeys(
+CLEAR: Options = dict.fromkeys(
     ("callback_url", "chat_instance_sid", "intercept_callback_url", "out_of_session_callback_url"), ""
 )
 CLEAR_SENT = dict.fromkeys(("CallbackUrl", "ChatInstanceSid", "InterceptCallbackUrl", "OutOfSessionCallbackUrl"), "")
 
 
 @dataclasses.dataclass(frozen=True)
-class World:
-    """A way in which the API may behave. There the Service is found, or seen to be absent, after so many ``pages`` of
-    the list, and with the Service the whole list has ``all_pages``."""
+class Variant:
+    """The emulator's settings for an API variant.
 
-    settings: Given
+    ``pages`` is the number of pages read until the Service is found, or known to be absent. ``all_pages`` is that of
+    the whole list with the Service.
+    """
+
+    settings: Options
     pages: int = 1
     all_pages: int = 1
 
 
-WORLDS = {
-    "recorded": World({}),
-    "generic": World(
+VARIANTS = {
+    "recorded": Variant({}),
+    "generic": Variant(
         {
             "absent_answer": "not_found_404",
             "case_sensitive_names": False,
@@ -80,26 +84,26 @@ WORLDS = {
         pages=2,
         all_pages=3,
     ),
-    "without-code": World({"absent_answer": "invalid_sid_400_without_code"}),
+    "without-code": Variant({"absent_answer": "invalid_sid_400_without_code"}),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A row of the table.
+    """The options of a task and the expected result.
 
-    ``before`` and ``after`` are what the Service has beside the defaults, None where there is none. Each run reads what
-    is at ``reads``, the list or the object; ``write`` is the request that follows, None if nothing changes. ``msg`` is
-    what a failure says. ``absence`` marks the rows that hang on how the API says that there is no such Service.
+    ``before`` and ``after`` are the fields of the Service that differ from the defaults, None for an absent Service.
+    ``reads`` is the path of the list or of the object, which each run reads. ``write`` is the request that changes
+    something, or None. ``msg`` is part of the message of a failure.
     """
 
-    given: Given
-    before: Given | None
-    after: Given | None
+    options: Options
+    before: Options | None
+    after: Options | None
     reads: str
     write: Write | None = None
     msg: str = ""
-    worlds: tuple[str, ...] = ("recorded",)
+    variants: tuple[str, ...] = ("recorded",)
 
 
 def create(**form: str) -> Write:
@@ -111,13 +115,13 @@ def update(**form: str) -> Write:
 
 
 DELETE: Write = ("DELETE", OBJECT, {})
-BOTH = ("recorded", "generic")
+BOTH_VARIANTS = ("recorded", "generic")
 
 ROWS = {
-    # Present, only unique_name: matched exactly, created when absent, updated just where it differs.
-    "create": Row(RIDES, None, RIDES, LIST, create(UniqueName="rides"), worlds=BOTH),
+    # Present, only unique_name: matched exactly, created if absent, only the fields that differ are updated.
+    "create": Row(RIDES, None, RIDES, LIST, create(UniqueName="rides"), variants=BOTH_VARIANTS),
     "create-with-all": Row({**RIDES, **ALL}, None, {**RIDES, **ALL}, LIST, create(UniqueName="rides", **ALL_SENT)),
-    "create-cleared": Row({**RIDES, **CLEAR}, None, RIDES, LIST, create(UniqueName="rides"), worlds=BOTH),
+    "create-cleared": Row({**RIDES, **CLEAR}, None, RIDES, LIST, create(UniqueName="rides"), variants=BOTH_VARIANTS),
     "found": Row({**RIDES, **ALL}, {**RIDES, **ALL}, {**RIDES, **ALL}, LIST),
     "one-differs": Row(
         {**RIDES, **ALL, "default_ttl": 0},
@@ -128,15 +132,15 @@ ROWS = {
     ),
     "all-differ": Row({**RIDES, **ALL}, RIDES, {**RIDES, **ALL}, LIST, update(**ALL_SENT)),
     # A field that is omitted is neither compared nor sent.
-    "omitted": Row(RIDES, {**RIDES, **ALL}, {**RIDES, **ALL}, LIST, worlds=BOTH),
-    "adopted": Row(
+    "omitted": Row(RIDES, {**RIDES, **ALL}, {**RIDES, **ALL}, LIST, variants=BOTH_VARIANTS),
+    "by-name-differs": Row(
         {"unique_name": "Flex Proxy Service", "geo_match_level": "overlay"},
         {"unique_name": "Flex Proxy Service", **ALL},
         {"unique_name": "Flex Proxy Service", **ALL, "geo_match_level": "overlay"},
         LIST,
         update(GeoMatchLevel="overlay"),
     ),
-    # Present, sid: read, updated, renamed; never created.
+    # Present, sid: read, updated, renamed, and never created.
     "by-sid": Row({"sid": SID}, RIDES, RIDES, OBJECT),
     "by-sid-differs": Row(
         {"sid": SID, "number_selection_behavior": "avoid-sticky"},
@@ -152,7 +156,7 @@ ROWS = {
         {"unique_name": "Rides"},
         OBJECT,
         update(UniqueName="Rides"),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "renamed": Row({"sid": SID, **RIDES}, RIDES, RIDES, OBJECT),
     "no-such-sid": Row(
@@ -161,15 +165,15 @@ ROWS = {
         None,
         ABSENT_OBJECT,
         msg=f"no Service {ABSENT_SID}; a Service cannot be created with a chosen SID",
-        worlds=tuple(WORLDS),
+        variants=tuple(VARIANTS),
     ),
     # Absent, sid or unique_name.
-    "delete": Row({**RIDES, "state": "absent"}, {**RIDES, **ALL}, None, LIST, DELETE, worlds=BOTH),
-    "delete-by-sid": Row({"sid": SID, "state": "absent"}, RIDES, None, OBJECT, DELETE, worlds=tuple(WORLDS)),
+    "delete": Row({**RIDES, "state": "absent"}, {**RIDES, **ALL}, None, LIST, DELETE, variants=BOTH_VARIANTS),
+    "delete-by-sid": Row({"sid": SID, "state": "absent"}, RIDES, None, OBJECT, DELETE, variants=tuple(VARIANTS)),
     "delete-by-both": Row({"sid": SID, **RIDES, "state": "absent"}, RIDES, None, OBJECT, DELETE),
-    "absent-already": Row({**RIDES, "state": "absent"}, None, None, LIST, worlds=BOTH),
+    "absent-already": Row({**RIDES, "state": "absent"}, None, None, LIST, variants=BOTH_VARIANTS),
     "absent-already-by-sid": Row(
-        {"sid": ABSENT_SID, "state": "absent"}, None, None, ABSENT_OBJECT, worlds=tuple(WORLDS)
+        {"sid": ABSENT_SID, "state": "absent"}, None, None, ABSENT_OBJECT, variants=tuple(VARIANTS)
     ),
     "delete-other-name": Row(
         {"sid": SID, "unique_name": "x", "state": "absent"},
@@ -178,9 +182,14 @@ ROWS = {
         OBJECT,
         msg=f"the Service {SID} has the unique_name 'rides', not 'x'",
     ),
-    # "" clears what the API can clear.
+    # "" clears the fields that the API can clear.
     "clear": Row(
-        {**RIDES, **CLEAR}, {**RIDES, **ALL}, {**RIDES, **ALL, **CLEAR}, LIST, update(**CLEAR_SENT), worlds=BOTH
+        {**RIDES, **CLEAR},
+        {**RIDES, **ALL},
+        {**RIDES, **ALL, **CLEAR},
+        LIST,
+        update(**CLEAR_SENT),
+        variants=BOTH_VARIANTS,
     ),
     "clear-one": Row(
         {"sid": SID, "callback_url": ""},
@@ -188,31 +197,31 @@ ROWS = {
         {**RIDES, **ALL, "callback_url": ""},
         OBJECT,
         update(CallbackUrl=""),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
-    "cleared": Row({**RIDES, **CLEAR}, {**RIDES, **CLEAR}, RIDES, LIST, worlds=BOTH),
+    "cleared": Row({**RIDES, **CLEAR}, {**RIDES, **CLEAR}, RIDES, LIST, variants=BOTH_VARIANTS),
 }
-RUNS = [(world, row) for world in WORLDS for row in ROWS if world in ROWS[row].worlds]
+ROW_VARIANTS = [(variant, row) for variant in VARIANTS for row in ROWS if variant in ROWS[row].variants]
 
 
 TASKS = ("check", "run", "again")
 
 
-class Played(t.NamedTuple):
-    """What a row came to: the results of its tasks, the requests of each, and the Services that were left."""
+class RowResult(t.NamedTuple):
+    """The results of a row's tasks, the requests of each task, and the Services after them."""
 
     row: Row
-    world: World
+    variant: Variant
     check: Result
     run: Result
     again: Result
-    sent: list[list[Sent]]
-    left: list[Service]
+    requests: list[list[Request]]
+    services_after: list[Service]
 
 
 @pytest.fixture(scope="module")
-def table() -> dict[tuple[str, str], Played]:
-    """All rows in all worlds, by one playbook in each world."""
+def row_results() -> dict[tuple[str, str], RowResult]:
+    """Run all rows for their API variants, one playbook for each variant."""
     tasks: list[dict[str, t.Any]] = [
         {
             "name": name,
@@ -223,107 +232,110 @@ def table() -> dict[tuple[str, str], Played]:
         }
         for name in TASKS
     ]
-    found = {}
-    for world_name, world in WORLDS.items():
-        rows = {row: ROWS[row] for name, row in RUNS if name == world_name}
-        with accounts({name: services_before(row) for name, row in rows.items()}, **world.settings) as own:
+    results = {}
+    for variant_name, variant in VARIANTS.items():
+        rows = {row: ROWS[row] for name, row in ROW_VARIANTS if name == variant_name}
+        with accounts({name: services_before(row) for name, row in rows.items()}, **variant.settings) as account_of:
             hosts = {
-                name: {"arguments": dict(row.given), "environment_of_host": own[name].environment}
+                name: {"arguments": dict(row.options), "environment_of_host": account_of[name].environment}
                 for name, row in rows.items()
             }
             play = {"hosts": "all", "gather_facts": False, "environment": "{{ environment_of_host }}", "tasks": tasks}
             run = playbook([play], hosts=hosts)
             for name, row in rows.items():
                 check, real, again = (run.result(task, name) for task in TASKS)
-                sent = own[name].runs()
-                found[world_name, name] = Played(row, world, check, real, again, sent, own[name].services())
-    return found
+                requests, services_after = account_of[name].requests_by_connection(), account_of[name].services()
+                results[variant_name, name] = RowResult(row, variant, check, real, again, requests, services_after)
+    return results
 
 
-@pytest.fixture(params=RUNS, ids="-".join)
-def played(request: pytest.FixtureRequest, table: dict[tuple[str, str], Played]) -> Played:
-    return table[request.param]
+@pytest.fixture(params=ROW_VARIANTS, ids="-".join)
+def row_result(request: pytest.FixtureRequest, row_results: dict[tuple[str, str], RowResult]) -> RowResult:
+    return row_results[request.param]
 
 
 def services_before(row: Row) -> list[Service]:
-    """The Services of a row's account: its own, if any, and on each side of it one with a similar name."""
-    own = [] if row.before is None else [{"sid": SID, **row.before}]
-    return [{"sid": OTHER_SID, "unique_name": "rides 1"}, *own, {"unique_name": "ride"}]
+    """Return the Services of a row's account: the row's Service, if any, between two with similar names."""
+    service = [] if row.before is None else [{"sid": SID, **row.before}]
+    return [{"sid": OTHER_SID, "unique_name": "rides 1"}, *service, {"unique_name": "ride"}]
 
 
-def expected(fields: Given | None) -> dict[str, t.Any] | None:
-    """The writable fields of a Service that has these fields beside the defaults."""
-    return None if fields is None else stored({**DEFAULTS, **fields})
+def expected_fields(fields: Options | None) -> dict[str, t.Any] | None:
+    """Return the writable fields of a Service with these fields and defaults for the others."""
+    return None if fields is None else writable_fields({**DEFAULTS, **fields})
 
 
-def shown(service: Service) -> dict[str, t.Any] | None:
-    """The writable fields of a result's Service, as they stand there."""
+def shown_fields(service: Service) -> dict[str, t.Any] | None:
+    """Return the writable fields of a Service in a result, unchanged."""
     return {name: service[name] for name in WRITABLE} if service else None
 
 
-def test_the_result(played: Played) -> None:
-    """Each run says whether it changed something, and what the Service is then, or was last."""
-    row = played.row
-    failed = [result["failed"] for result in (played.check, played.run, played.again)]
-    changed = [result["changed"] for result in (played.check, played.run, played.again)]
+def test_result(row_result: RowResult) -> None:
+    """Each run says whether it changed something, and has the Service after the run or before its deletion."""
+    row = row_result.row
+    failed = [result["failed"] for result in (row_result.check, row_result.run, row_result.again)]
+    changed = [result["changed"] for result in (row_result.check, row_result.run, row_result.again)]
     assert failed == [bool(row.msg)] * 3
     assert changed == [row.write is not None, row.write is not None, False]
     if row.msg:
-        assert all(row.msg in result["msg"] for result in (played.check, played.run, played.again))
+        assert all(row.msg in result["msg"] for result in (row_result.check, row_result.run, row_result.again))
     else:
-        assert shown(played.run["service"]) == expected(row.before if row.after is None else row.after)
-        assert played.again["service"] == ({} if row.after is None else played.run["service"])
+        assert shown_fields(row_result.run["service"]) == expected_fields(
+            row.before if row.after is None else row.after
+        )
+        assert row_result.again["service"] == ({} if row.after is None else row_result.run["service"])
 
 
-def test_check_mode_foretells_the_run(played: Played) -> None:
-    """Field by field, but for what only Twilio can know."""
-    row = played.row
+def test_check_mode_predicts_the_result(row_result: RowResult) -> None:
+    """It predicts each field except for those that only Twilio knows."""
+    row = row_result.row
     created, updated = row.before is None and row.after is not None, None not in (row.before, row.after) and row.write
     unknown = {"sid", "date_created", "date_updated", "url", "links"} if created else set()
     unknown |= {"date_updated"} if updated else set()
-    run, check = played.run.get("service", {}), played.check.get("service", {})
+    run, check = row_result.run.get("service", {}), row_result.check.get("service", {})
     assert check == {name: None if name in unknown else value for name, value in run.items()}
 
 
-def test_the_requests(played: Played) -> None:
-    """Pages are read until the Service is found, one write follows where something differs, and none in check mode."""
-    row = played.row
-    reading: list[Write] = [("GET", row.reads, {})] * (played.world.pages if row.reads == LIST else 1)
-    writing = [] if row.write is None else [row.write]
-    # Whether another Service has the new name: in check mode there is no answer that would tell.
+def test_requests(row_result: RowResult) -> None:
+    """Pages are read until the Service is found, and a change is one request, which check mode does not send."""
+    row = row_result.row
+    reads: list[Write] = [("GET", row.reads, {})] * (row_result.variant.pages if row.reads == LIST else 1)
+    writes = [] if row.write is None else [row.write]
+    # In check mode, the list shows whether another Service has the new name. Otherwise the API's answer does.
     renames = row.reads == OBJECT and row.write is not None and "UniqueName" in row.write[2]
-    looking: list[Write] = [("GET", LIST, {})] * (played.world.all_pages if renames else 0)
-    check, run, again = ([(one.method, one.path, one.form) for one in sent] for sent in played.sent)
-    assert (check, run) == (reading + looking, reading + writing)
+    name_lookups: list[Write] = [("GET", LIST, {})] * (row_result.variant.all_pages if renames else 0)
+    check, run, again = requests_without_query(row_result.requests)
+    assert (check, run) == (reads + name_lookups, reads + writes)
     assert {method for method, _path, _form in again} == {"GET"}
 
 
-def test_a_list_is_asked_for_once_and_then_followed(played: Played) -> None:
-    for run in played.sent:
-        queries = [one.query for one in run if one.path == LIST and one.method == "GET"]
+def test_a_list_is_read_by_following_its_pages(row_result: RowResult) -> None:
+    for requests in row_result.requests:
+        queries = [request.query for request in requests if request.path == LIST and request.method == "GET"]
         assert [query.get("PageSize") for query in queries[:1]] in ([], ["1000"])
         assert ["PageToken" in query for query in queries] == [number > 0 for number in range(len(queries))]
 
 
-def test_what_is_left(played: Played) -> None:
-    """The API has what the result says, and the other Services are as they were."""
-    own = [service for service in played.left if service["unique_name"] not in ("rides 1", "ride")]
-    assert len(played.left) - len(own) == 2
-    assert [stored(service) for service in own] == [fields for fields in [expected(played.row.after)] if fields]
+def test_remaining_services(row_result: RowResult) -> None:
+    """The Service is as expected, and the other Services are unchanged."""
+    expected = expected_fields(row_result.row.after)
+    services = [service for service in row_result.services_after if service["unique_name"] not in ("rides 1", "ride")]
+    assert len(row_result.services_after) - len(services) == 2
+    assert [writable_fields(service) for service in services] == ([expected] if expected else [])
 
 
-def test_the_diff(played: Played) -> None:
-    """It has the writable fields, before and after, in check mode too, and is not there when nothing changes."""
-    row = played.row
+def test_diff(row_result: RowResult) -> None:
+    """It has the writable fields before and after, in check mode too, and is missing if nothing changes."""
+    row = row_result.row
     if row.write is None:
-        assert ["diff" in result for result in (played.check, played.run, played.again)] == [False] * 3
+        assert ["diff" in result for result in (row_result.check, row_result.run, row_result.again)] == [False] * 3
     else:
-        for diff in (played.check["diff"], played.run["diff"]):
-            assert (diff["before"], diff["after"]) == (expected(row.before), expected(row.after))
-        assert "diff" not in played.again
+        for diff in (row_result.check["diff"], row_result.run["diff"]):
+            assert (diff["before"], diff["after"]) == (expected_fields(row.before), expected_fields(row.after))
+        assert "diff" not in row_result.again
 
 
-#: At least one row for each sentence of the table; all of them are in the playbooks.
+#: The rows that run ad hoc as well.
 AD_HOC = (
     "create",
     "found",
@@ -339,36 +351,36 @@ AD_HOC = (
 )
 
 
-def written(given: Given) -> str:
-    """Options as one writes them on a command line."""
-    return " ".join(f"{name}='{value}'" for name, value in given.items())
+def command_line_options(options: Options) -> str:
+    """Return options in the form of the command line."""
+    return " ".join(f"{name}='{value}'" for name, value in options.items())
 
 
 @pytest.mark.parametrize("name", AD_HOC)
-def test_ad_hoc(name: str, table: dict[tuple[str, str], Played]) -> None:
-    """A line on the command line comes to what the playbook came to."""
-    in_playbook = table["recorded", name]
+def test_ad_hoc(name: str, row_results: dict[tuple[str, str], RowResult]) -> None:
+    """The result is that of the playbook."""
+    in_playbook = row_results["recorded", name]
     row = in_playbook.row
-    with accounts({name: services_before(row)}) as own:
-        environment = own[name].environment
-        check = ad_hoc("twilio.proxy.service", written(row.given), "--check", environment=environment).only
-        run = ad_hoc("twilio.proxy.service", written(row.given), environment=environment).only
-        sent, left = own[name].runs(), own[name].services()
+    options = command_line_options(row.options)
+    with single_account(services_before(row)) as account:
+        check = ad_hoc("twilio.proxy.service", options, "--check", environment=account.environment).only
+        run = ad_hoc("twilio.proxy.service", options, environment=account.environment).only
+        requests, services_after = account.requests_by_connection(), account.services()
     assert [comparable(check), comparable(run)] == [comparable(in_playbook.check), comparable(in_playbook.run)]
-    assert sent_without_query(sent) == sent_without_query(in_playbook.sent[:2])
-    assert [stored(service) for service in left] == [stored(service) for service in in_playbook.left]
+    assert requests_without_query(requests) == requests_without_query(in_playbook.requests[:2])
+    assert [*map(writable_fields, services_after)] == [*map(writable_fields, in_playbook.services_after)]
 
 
 def comparable(result: Result) -> dict[str, t.Any]:
-    """What two runs of a row have in common, whatever SIDs, dates and ports they met."""
+    """Return the part of a result that does not depend on SIDs, dates and ports."""
     return {
         "failed": result["failed"],
         "changed": result["changed"],
         "msg": result.get("msg"),
-        "service": shown(result.get("service", {})),
-        "known": [name for name, value in result.get("service", {}).items() if value is not None],
+        "service": shown_fields(result.get("service", {})),
+        "not null": [name for name, value in result.get("service", {}).items() if value is not None],
     }
 
 
-def sent_without_query(runs: list[list[Sent]]) -> list[list[Write]]:
-    return [[(one.method, one.path, one.form) for one in run] for run in runs]
+def requests_without_query(runs: list[list[Request]]) -> list[list[Write]]:
+    return [[(request.method, request.path, request.form) for request in requests] for requests in runs]

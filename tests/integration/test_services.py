@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What twilio.proxy.services does where things go wrong or differ: each case is run, and run again without a fault.
+"""twilio.proxy.services with errors and for several API variants: each case runs with its faults and again without.
 
-What it does where all is well is played by the target of the same name.
+The target of the same name tests it without faults.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.twilio.proxy.tests.integration.command_line import Resu
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Fault, Service
 
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
-#: What only Twilio can know of what is created, and of what is updated.
+#: The fields of a created or updated Service that only Twilio knows.
 UNKNOWN = {"sid", "date_created", "date_updated", "url", "links"}
 OBJECT, OTHER_OBJECT = f"{LIST}/{SID}", f"{LIST}/{OTHER_SID}"
 ANY_OBJECT, ANY_POOL, ANY_NUMBER = (
@@ -28,15 +28,15 @@ ANY_OBJECT, ANY_POOL, ANY_NUMBER = (
 )
 RIDES: Service = {"sid": SID, "unique_name": "rides"}
 TRIPS: Service = {"sid": OTHER_SID, "unique_name": "trips"}
-ONE_SID = "PN" + "1" * 32
-ONE, TWO, OF_OTHERS = "+12025550101", "+12025550102", "+12025550199"
+FIRST_NUMBER_SID = "PN" + "1" * 32
+FIRST_NUMBER, SECOND_NUMBER, NOT_OWNED = "+12025550101", "+12025550102", "+12025550199"
 SWAP = [{"sid": SID, "unique_name": "trips"}, {"sid": OTHER_SID, "unique_name": "rides"}]
 
-REFUSED = {"kind": "answer", "status": 400, "json": {"code": 80701, "message": "No", "status": 400}}
-LOST = {"kind": "cut", "when": "after"}
-NEVER_DONE = {"kind": "cut", "when": "before"}
-DOWN = {"kind": "answer", "status": 503}
-VANISHES = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": "{path}"}]}
+REFUSAL = {"kind": "answer", "status": 400, "json": {"code": 80701, "message": "No", "status": 400}}
+CUT_AFTER = {"kind": "cut", "when": "after"}
+CUT_BEFORE = {"kind": "cut", "when": "before"}
+UNAVAILABLE = {"kind": "answer", "status": 503}
+CONCURRENT_DELETE = {"kind": "meanwhile", "requests": [{"method": "DELETE", "path": "{path}"}]}
 
 GENERIC = {
     "absent_answer": "not_found_404",
@@ -47,45 +47,45 @@ GENERIC = {
     "name_taken_status": 409,
     "page_size_cap": 1,
 }
-WORLDS: dict[str, dict[str, t.Any]] = {
+VARIANTS: dict[str, dict[str, t.Any]] = {
     "recorded": {},
     "generic": GENERIC,
     "without-code": {"absent_answer": "invalid_sid_400_without_code"},
 }
 
 
-BOTH = ("recorded", "generic")
-#: In place of a code of a failure: that it has none, or one that hangs on the world.
-NONE, ANY = 0, -1
+BOTH_VARIANTS = ("recorded", "generic")
+#: In place of the code of a failure: it has none, or it depends on the API variant.
+NO_CODE, ANY_CODE = 0, -1
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A task, and the trouble that it meets.
+    """The options of a task, the faults that it meets, and the expected result.
 
-    ``before`` are the Services of the account. ``operations`` is what happens to the entries in a run, and ``again`` in
-    the next one, which meets no trouble. ``writes`` counts what the first run sends beside GET. ``left`` are the names
-    that there are afterwards. ``code`` is what a failure says, NONE or ANY; None here stands for success. ``apart`` is
-    true where check mode cannot know what comes, as it never can of a fault. ``worlds`` are those that may matter.
+    ``operations`` are those of the entries in the first run, and ``again`` those in the second run, without faults.
+    ``before`` are the Services of the account, and ``remaining`` are the names of the Services after the first run.
+    ``writes`` counts its requests other than GET. ``code`` is that of a failure, NO_CODE or ANY_CODE, and None for
+    success. ``unpredictable`` is true if check mode cannot predict the result, as with any fault. ``variants`` are the
+    API variants for which the case runs.
     """
 
-    given: t.Mapping[str, t.Any]
+    options: t.Mapping[str, t.Any]
     operations: str
     again: str
     writes: t.Mapping[str, int]
-    left: tuple[str, ...]
+    remaining: tuple[str, ...]
     before: tuple[Service, ...] = ()
     faults: tuple[Fault, ...] = ()
-    settings: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     code: int | None = None
-    says: tuple[str, ...] = ()
-    apart: bool = False
-    worlds: tuple[str, ...] = ("recorded",)
+    msg_contains: tuple[str, ...] = ()
+    unpredictable: bool = False
+    variants: tuple[str, ...] = ("recorded",)
 
     @property
-    def foretold(self) -> bool:
-        """Whether check mode can tell what comes."""
-        return not self.faults and not self.apart
+    def predictable(self) -> bool:
+        """Whether check mode can predict the result."""
+        return not self.faults and not self.unpredictable
 
 
 def services(*entries: t.Mapping[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
@@ -96,15 +96,23 @@ def pool(name: str, *numbers: str) -> dict[str, t.Any]:
     return {"unique_name": name, "phone_numbers": [{"phone_number": number} for number in numbers]}
 
 
-def refused(*entries: t.Mapping[str, t.Any], says: tuple[str, ...], **options: t.Any) -> Case:
-    """A run of which nothing is done, with the two Services there."""
-    untouched = " ".join(["not_attempted"] * len(entries))
-    given = services(*entries, **options)
-    return Case(given, untouched, untouched, {}, ("rides", "trips"), (RIDES, TRIPS), code=NONE, says=says)
+def refused_case(*entries: t.Mapping[str, t.Any], msg_contains: tuple[str, ...], **options: t.Any) -> Case:
+    """Return a case with two Services, of which nothing is done."""
+    not_attempted = " ".join(["not_attempted"] * len(entries))
+    return Case(
+        services(*entries, **options),
+        not_attempted,
+        not_attempted,
+        {},
+        ("rides", "trips"),
+        (RIDES, TRIPS),
+        code=NO_CODE,
+        msg_contains=msg_contains,
+    )
 
 
 CASES = {
-    # What is deleted by its SID leaves its name to a new one.
+    # A new Service gets the name of one that is deleted by its SID.
     "replaced": Case(
         services({"unique_name": "rides", "default_ttl": 5}, {"sid": SID, "unique_name": "rides", "state": "absent"}),
         "created deleted",
@@ -112,9 +120,9 @@ CASES = {
         {"DELETE": 1, "POST": 1},
         ("rides",),
         (RIDES,),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
-    # Where the API may differ from one world to another.
+    # The behaviour of the API is uncertain.
     "absent-already": Case(
         services({"sid": ABSENT_SID, "state": "absent"}, {"unique_name": "x", "state": "absent"}),
         "unchanged unchanged",
@@ -122,7 +130,7 @@ CASES = {
         {},
         ("rides", "trips"),
         (RIDES, TRIPS),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "cleared": Case(
         services({"unique_name": "rides", "callback_url": ""}, {"unique_name": "trips", "callback_url": ""}),
@@ -131,7 +139,7 @@ CASES = {
         {"POST": 1},
         ("rides", "trips"),
         ({**RIDES, "callback_url": "https://example.com/"}, {**TRIPS, "callback_url": ""}),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "other-case": Case(
         services({"sid": SID, "unique_name": "Rides"}, {"unique_name": "trips", "default_ttl": 5}),
@@ -140,7 +148,7 @@ CASES = {
         {"POST": 2},
         ("Rides", "trips"),
         (RIDES, TRIPS),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "swap": Case(
         services(*SWAP),
@@ -149,7 +157,7 @@ CASES = {
         {"POST": 3},
         ("rides", "trips"),
         (RIDES, TRIPS),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "prune": Case(
         services({"unique_name": "new"}, prune=True, max_deletions=2),
@@ -158,82 +166,82 @@ CASES = {
         {"POST": 1, "DELETE": 2},
         ("new",),
         (RIDES, TRIPS),
-        worlds=BOTH,
+        variants=BOTH_VARIANTS,
     ),
     "pools": Case(
-        services(pool("rides", ONE), pool("new", TWO), pool("trips"), prune_phone_numbers=True),
+        services(pool("rides", FIRST_NUMBER), pool("new", SECOND_NUMBER), pool("trips"), prune_phone_numbers=True),
         "updated created updated",
         "unchanged unchanged unchanged",
         {"POST": 3, "DELETE": 2},
         ("new", "rides", "trips"),
-        (RIDES, {**TRIPS, "phone_numbers": [{"phone_number": ONE}, {"phone_number": TWO}]}),
-        worlds=BOTH,
+        (RIDES, {**TRIPS, "phone_numbers": [{"phone_number": FIRST_NUMBER}, {"phone_number": SECOND_NUMBER}]}),
+        variants=BOTH_VARIANTS,
     ),
-    "no-such-sid": refused(
-        {"unique_name": "new"}, {"sid": ABSENT_SID}, says=(f"services[1]: no Service {ABSENT_SID}",)
+    "no-such-sid": refused_case(
+        {"unique_name": "new"}, {"sid": ABSENT_SID}, msg_contains=(f"services[1]: no Service {ABSENT_SID}",)
     ),
-    "vanished-before-its-pool-is-read": Case(
-        services(pool("rides", ONE)),
+    "deleted-before-its-pool-is-read": Case(
+        services(pool("rides", FIRST_NUMBER)),
         "created",
         "unchanged",
         {"POST": 2},
         ("rides",),
         (RIDES,),
         (Fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}, "GET", ANY_POOL),),
-        worlds=tuple(WORLDS),
+        variants=tuple(VARIANTS),
     ),
-    "one-number-by-two-names": Case(
-        services(pool("trips", ONE), {"unique_name": "rides", "phone_numbers": [{"sid": ONE_SID}]}),
+    "number-in-one-entry-and-its-sid-in-another": Case(
+        services(pool("trips", FIRST_NUMBER), {"unique_name": "rides", "phone_numbers": [{"sid": FIRST_NUMBER_SID}]}),
         "failed updated",
         "not_attempted not_attempted",
         {"POST": 1},
         ("rides", "trips"),
         (RIDES, TRIPS),
-        code=NONE,
-        says=(f"'{ONE}' is {ONE_SID}, which services[1].phone_numbers[0] names",),
-        apart=True,
+        code=NO_CODE,
+        msg_contains=(f"'{FIRST_NUMBER}' is {FIRST_NUMBER_SID}, which services[1].phone_numbers[0] names",),
+        unpredictable=True,
     ),
-    "vanished-before-a-delete": Case(
+    "deleted-before-a-delete": Case(
         services({"sid": SID, "state": "absent"}),
         "unchanged",
         "unchanged",
         {"DELETE": 1},
         (),
         (RIDES,),
-        (Fault(VANISHES, "DELETE"),),
-        worlds=tuple(WORLDS),
+        (Fault(CONCURRENT_DELETE, "DELETE"),),
+        variants=tuple(VARIANTS),
     ),
-    "vanished-before-a-change": Case(
+    "deleted-before-an-update": Case(
         services({"unique_name": "rides", "default_ttl": 5}),
         "created",
         "unchanged",
         {"POST": 2},
         ("rides",),
         (RIDES,),
-        (Fault(VANISHES, "POST", OBJECT),),
-        worlds=tuple(WORLDS),
+        (Fault(CONCURRENT_DELETE, "POST", OBJECT),),
+        variants=tuple(VARIANTS),
     ),
-    "vanished-before-a-change-by-sid": Case(
+    "deleted-before-an-update-by-sid": Case(
         services({"sid": SID, "default_ttl": 5}),
         "failed",
         "not_attempted",
         {"POST": 1},
         (),
         (RIDES,),
-        (Fault(VANISHES, "POST", OBJECT),),
-        code=NONE,
-        says=(f"No Service {SID}",),
+        (Fault(CONCURRENT_DELETE, "POST", OBJECT),),
+        code=NO_CODE,
+        msg_contains=(f"No Service {SID}",),
     ),
-    "vanished-with-its-pool": Case(
-        services(pool("rides", ONE)),
+    "deleted-before-a-number-is-added": Case(
+        services(pool("rides", FIRST_NUMBER)),
         "failed",
         "created",
         {"POST": 1},
         (),
         (RIDES,),
         (Fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": OBJECT}]}, "POST"),),
-        code=ANY,
-        worlds=tuple(WORLDS),
+        code=ANY_CODE,
+        variants=tuple(VARIANTS),
     ),
     "taken-in-other-case": Case(
         services({"unique_name": "RIDES"}, concurrency=1),
@@ -243,72 +251,72 @@ CASES = {
         ("rides",),
         (RIDES,),
         code=80602,
-        says=("upper and lower case only",),
-        apart=True,
-        worlds=("generic",),
+        msg_contains=("upper and lower case only",),
+        unpredictable=True,
+        variants=("generic",),
     ),
-    # Where answers are lost, or are not what they should be.
-    "lost-creates": Case(
+    # Requests or answers are lost, or the API answers with an error.
+    "lost-answers-to-creates": Case(
         services(*({"unique_name": name} for name in "abcdef")),
         " ".join(["created"] * 6),
         " ".join(["unchanged"] * 6),
         {"POST": 6},
         tuple("abcdef"),
-        faults=(Fault(LOST, "POST", times=3),),
+        faults=(Fault(CUT_AFTER, "POST", times=3),),
     ),
-    "creates-that-never-came": Case(
+    "lost-creates": Case(
         services(*({"unique_name": name} for name in "abcdef")),
         " ".join(["created"] * 6),
         " ".join(["unchanged"] * 6),
         {"POST": 8},
         tuple("abcdef"),
-        faults=(Fault(NEVER_DONE, "POST", times=2),),
+        faults=(Fault(CUT_BEFORE, "POST", times=2),),
     ),
-    "lost-change": Case(
+    "lost-answer-to-an-update": Case(
         services({"unique_name": "rides", "default_ttl": 5}),
         "updated",
         "unchanged",
         {"POST": 2},
         ("rides",),
         (RIDES,),
-        (Fault(LOST, "POST"),),
+        (Fault(CUT_AFTER, "POST"),),
     ),
-    "lost-delete": Case(
+    "lost-answer-to-a-delete": Case(
         services({"unique_name": "rides", "state": "absent"}),
         "deleted",
         "unchanged",
         {"DELETE": 2},
         (),
         (RIDES,),
-        (Fault(LOST, "DELETE"),),
+        (Fault(CUT_AFTER, "DELETE"),),
     ),
-    "lost-number": Case(
-        services(pool("rides", ONE, TWO)),
+    "lost-answer-to-an-added-number": Case(
+        services(pool("rides", FIRST_NUMBER, SECOND_NUMBER)),
         "updated",
         "unchanged",
         {"POST": 2},
         ("rides",),
         (RIDES,),
-        (Fault(LOST, "POST", ANY_POOL),),
+        (Fault(CUT_AFTER, "POST", ANY_POOL),),
     ),
-    "lost-swap": Case(
+    "lost-answers-to-a-swap": Case(
         services(*SWAP),
         "updated updated",
         "unchanged unchanged",
         {"POST": 6},
         ("rides", "trips"),
         (RIDES, TRIPS),
-        tuple(Fault(LOST, "POST", skip=skip) for skip in (0, 1, 2)),
+        tuple(Fault(CUT_AFTER, "POST", skip=skip) for skip in (0, 1, 2)),
     ),
-    "create-of-unknown-fate": Case(
+    "create-with-unknown-result": Case(
         services({"unique_name": "new"}, retries=0),
         "failed",
         "unchanged",
         {"POST": 1},
         ("new",),
-        faults=(Fault(LOST, "POST"), Fault(DOWN, "GET", skip=1, times=None)),
+        faults=(Fault(CUT_AFTER, "POST"), Fault(UNAVAILABLE, "GET", skip=1, times=None)),
         code=20503,
-        says=("It is not known whether the change was made",),
+        msg_contains=("It is not known whether the change was made",),
     ),
     "interrupted-swap": Case(
         services(*SWAP),
@@ -317,49 +325,49 @@ CASES = {
         {"POST": 2},
         (f"renaming {SID}", "trips"),
         (RIDES, TRIPS),
-        (Fault(REFUSED, "POST", OTHER_OBJECT),),
+        (Fault(REFUSAL, "POST", OTHER_OBJECT),),
         code=80701,
-        says=(f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}'",),
+        msg_contains=(f"The Service 'rides' ({SID}) was renamed to 'renaming {SID}'",),
     ),
-    "second-phase-is-not-begun": Case(
+    "nothing-is-created-after-a-failed-delete": Case(
         services(
             {"unique_name": "trips", "state": "absent"},
             {"unique_name": "rides", "default_ttl": 5},
-            {"unique_name": "new", "phone_numbers": [{"phone_number": ONE}]},
+            {"unique_name": "new", "phone_numbers": [{"phone_number": FIRST_NUMBER}]},
         ),
         "failed not_attempted not_attempted",
         "deleted updated created",
         {"DELETE": 1},
         ("rides", "trips"),
         (RIDES, TRIPS),
-        (Fault(REFUSED, "DELETE"),),
+        (Fault(REFUSAL, "DELETE"),),
         code=80701,
-        says=("services[0]: ", "When the cause is gone, running the task again goes on from there."),
+        msg_contains=("services[0]: ", "Remove the cause, and run the task again to go on from there."),
     ),
-    "numbers-are-last": Case(
-        services(pool("rides", OF_OTHERS), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),
+    "numbers-are-added-last": Case(
+        services(pool("rides", NOT_OWNED), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),
         "failed created deleted",
         "failed unchanged unchanged",
         {"POST": 2, "DELETE": 1},
         ("new", "rides"),
         (RIDES, TRIPS),
         code=80301,
-        says=("services[0].phone_numbers[0]: ", "The number has to be one of this account's own"),
-        apart=True,
+        msg_contains=("services[0].phone_numbers[0]: ", "The number has to be one of this account's own"),
+        unpredictable=True,
     ),
-    "number-of-another-service": Case(
-        services(pool("rides", ONE)),
+    "number-in-the-pool-of-another-service": Case(
+        services(pool("rides", FIRST_NUMBER)),
         "failed",
         "failed",
         {"POST": 1},
         ("rides", "trips"),
-        (RIDES, {**TRIPS, "phone_numbers": [{"phone_number": ONE}]}),
+        (RIDES, {**TRIPS, "phone_numbers": [{"phone_number": FIRST_NUMBER}]}),
         code=80101,
-        says=("remove it from the other one first",),
-        apart=True,
+        msg_contains=("remove it from the other one first",),
+        unpredictable=True,
     ),
-    "number-that-somebody-else-adds": Case(
-        services(pool("rides", ONE)),
+    "number-added-by-somebody-else": Case(
+        services(pool("rides", FIRST_NUMBER)),
         "unchanged",
         "unchanged",
         {"POST": 1},
@@ -367,20 +375,23 @@ CASES = {
         (RIDES,),
         (
             Fault(
-                {"kind": "meanwhile", "requests": [{"method": "POST", "path": "{path}", "form": {"PhoneNumber": ONE}}]},
+                {
+                    "kind": "meanwhile",
+                    "requests": [{"method": "POST", "path": "{path}", "form": {"PhoneNumber": FIRST_NUMBER}}],
+                },
                 "POST",
                 ANY_POOL,
             ),
         ),
     ),
     "pool-that-cannot-be-read": Case(
-        services(pool("rides", ONE), {"unique_name": "new"}),
+        services(pool("rides", FIRST_NUMBER), {"unique_name": "new"}),
         "not_attempted not_attempted",
         "updated created",
         {},
         ("rides",),
         (RIDES,),
-        (Fault(DOWN, "GET", ANY_POOL, times=2),),
+        (Fault(UNAVAILABLE, "GET", ANY_POOL, times=2),),
         code=20503,
     ),
     "too-many-requests": Case(
@@ -391,32 +402,43 @@ CASES = {
         tuple("abcd"),
         faults=(Fault({"kind": "answer", "status": 429, "headers": {"Retry-After": "0"}}, "POST", times=2),),
     ),
-    # Nothing is sent but what reads, and nothing at all where the list itself is wrong.
-    "two-of-a-name": refused(
-        {"unique_name": "new"}, {"unique_name": "new"}, says=("services[0] and services[1]", "No request was sent.")
+    # The run only reads, and sends no request if the list itself has an error.
+    "duplicate-name": refused_case(
+        {"unique_name": "new"},
+        {"unique_name": "new"},
+        msg_contains=("services[0] and services[1]", "No request was sent."),
     ),
-    "wrong-value": refused(
-        {"unique_name": "new"}, {"unique_name": "rides", "default_ttl": -1}, says=("services[1].default_ttl: -1",)
+    "invalid-value": refused_case(
+        {"unique_name": "new"},
+        {"unique_name": "rides", "default_ttl": -1},
+        msg_contains=("services[1].default_ttl ('rides'): -1",),
     ),
-    "taken-name": refused({"sid": SID, "unique_name": "trips"}, says=("services[0]: the Service", "'trips'")),
-    "delete-of-another-name": refused(
-        {"unique_name": "new"}, {"sid": SID, "unique_name": "x", "state": "absent"}, says=("services[1]: ", "not 'x'")
+    "taken-name": refused_case(
+        {"sid": SID, "unique_name": "trips"}, msg_contains=("services[0]: the Service", "'trips'")
     ),
-    "too-many-to-prune": refused({"unique_name": "new"}, prune=True, says=("prune: 2 Services are in no entry",)),
-    "empty-list": refused(prune=True, says=("allow_empty",)),
+    "delete-with-another-name": refused_case(
+        {"unique_name": "new"},
+        {"sid": SID, "unique_name": "x", "state": "absent"},
+        msg_contains=("services[1]: ", "not 'x'"),
+    ),
+    "too-many-to-prune": refused_case(
+        {"unique_name": "new"}, prune=True, msg_contains=("prune: 2 Services are in no entry",)
+    ),
+    "empty-list": refused_case(prune=True, msg_contains=("allow_empty",)),
 }
 
-RUNS = [(name, world) for name, case in CASES.items() for world in case.worlds]
+CASE_VARIANTS = [(name, variant) for name, case in CASES.items() for variant in case.variants]
+PREDICTABLE = [(name, variant) for name, variant in CASE_VARIANTS if CASES[name].predictable]
 
 
-class Played(t.NamedTuple):
-    """What came of a case: the results and the requests of its runs, what was left by the first, and unused faults."""
+class CaseResult(t.NamedTuple):
+    """The results and requests of a case's runs, the names after the first run, and the faults that did not occur."""
 
     case: Case
     results: dict[str, Result]
-    sent: dict[str, list[dict[str, t.Any]]]
-    left: tuple[str, ...]
-    unused: list[t.Any]
+    requests: dict[str, list[dict[str, t.Any]]]
+    remaining: tuple[str, ...]
+    unused_faults: list[t.Any]
 
     @property
     def run(self) -> Result:
@@ -424,31 +446,34 @@ class Played(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def table() -> t.Iterator[dict[tuple[str, str], Played]]:
-    """All cases, each with an emulator of its own, by a playbook for each of the three runs."""
+def case_results() -> t.Iterator[dict[tuple[str, str], CaseResult]]:
+    """Run all cases, each with its own emulator: in check mode, outside of it, and again without faults."""
     with contextlib.ExitStack() as stack:
-        emulators = {run: stack.enter_context(Emulator(**settings(*run))) for run in RUNS}
-        played = {run: Played(CASES[run[0]], {}, {}, (), []) for run in RUNS}
-        for (name, _world), emulator in emulators.items():
+        emulators = {case: stack.enter_context(Emulator(**settings(*case))) for case in CASE_VARIANTS}
+        results = {(name, variant): CaseResult(CASES[name], {}, {}, (), []) for name, variant in CASE_VARIANTS}
+        for (name, _variant), emulator in emulators.items():
             for fault in CASES[name].faults:
                 emulator.fault(*fault)
-        one_run("check", {run: each for run, each in emulators.items() if CASES[run[0]].foretold}, played)
-        one_run("run", emulators, played)
-        for run, emulator in emulators.items():
-            unused = [rule for rule in emulator.faults() if not rule["used"]]
+        run_cases("check", {case: emulators[case] for case in PREDICTABLE}, results)
+        run_cases("run", emulators, results)
+        for case, emulator in emulators.items():
+            unused_faults = [rule for rule in emulator.faults() if not rule["used"]]
             emulator.send("DELETE", "/__emulator__/faults")
-            left = tuple(sorted(service["unique_name"] for service in emulator.services()))
-            played[run] = played[run]._replace(left=left, unused=unused)
-        one_run("again", emulators, played)
-        yield played
+            remaining = tuple(sorted(service["unique_name"] for service in emulator.services()))
+            results[case] = results[case]._replace(remaining=remaining, unused_faults=unused_faults)
+        run_cases("again", emulators, results)
+        yield results
 
 
-def one_run(task: str, emulators: dict[tuple[str, str], Emulator], played: dict[tuple[str, str], Played]) -> None:
+def run_cases(
+    task: str, emulators: dict[tuple[str, str], Emulator], results: dict[tuple[str, str], CaseResult]
+) -> None:
+    """Run the cases of these emulators in one playbook, and add its results and requests to ``results``."""
     for emulator in emulators.values():
         emulator.forget_requests()
     hosts = {
-        "-".join(run): {"arguments": dict(CASES[run[0]].given), "environment_of_host": emulator.environment}
-        for run, emulator in emulators.items()
+        f"{name}-{variant}": {"arguments": dict(CASES[name].options), "environment_of_host": emulator.environment}
+        for (name, variant), emulator in emulators.items()
     }
     play = {
         "hosts": "all",
@@ -464,84 +489,87 @@ def one_run(task: str, emulators: dict[tuple[str, str], Emulator], played: dict[
             }
         ],
     }
-    results = playbook([play], hosts=hosts)
-    for run, emulator in emulators.items():
-        played[run].results[task] = results.result(task, "-".join(run))
-        played[run].sent[task] = emulator.requests()
+    run = playbook([play], hosts=hosts)
+    for (name, variant), emulator in emulators.items():
+        results[name, variant].results[task] = run.result(task, f"{name}-{variant}")
+        results[name, variant].requests[task] = emulator.requests()
 
 
-def settings(name: str, world: str) -> dict[str, t.Any]:
-    """The emulator's settings, with the case's Services in its only account."""
+def settings(name: str, variant: str) -> dict[str, t.Any]:
+    """Return the emulator's settings, with the case's Services in the only account."""
     account = {
         "account_sid": ACCOUNT_SID,
         "auth_token": AUTH_TOKEN,
-        "phone_numbers": [{"phone_number": ONE, "sid": ONE_SID}, {"phone_number": TWO}],
+        "phone_numbers": [{"phone_number": FIRST_NUMBER, "sid": FIRST_NUMBER_SID}, {"phone_number": SECOND_NUMBER}],
         "services": list(CASES[name].before),
     }
-    return {**WORLDS[world], "accounts": [account]}
+    return {**VARIANTS[variant], "accounts": [account]}
 
 
-@pytest.fixture(params=RUNS, ids="-".join)
-def played(request: pytest.FixtureRequest, table: dict[tuple[str, str], Played]) -> Played:
-    return table[request.param]
+@pytest.fixture(params=CASE_VARIANTS, ids="-".join)
+def case_result(request: pytest.FixtureRequest, case_results: dict[tuple[str, str], CaseResult]) -> CaseResult:
+    return case_results[request.param]
 
 
 def operations(result: Result) -> str:
     return " ".join(entry["operation"] for entry in result["services"])
 
 
-def test_what_happened_to_each_entry(played: Played) -> None:
-    """And a summary that adds up; in the run after that, too."""
-    assert (operations(played.run), operations(played.results["again"])) == (played.case.operations, played.case.again)
-    for result in played.results.values():
+def test_operations_and_summary(case_result: CaseResult) -> None:
+    assert operations(case_result.run) == case_result.case.operations
+    assert operations(case_result.results["again"]) == case_result.case.again
+    for result in case_result.results.values():
         counted = collections.Counter(operations(result).split())
-        assert {word: count for word, count in result["summary"].items() if count} == counted
+        assert {operation: count for operation, count in result["summary"].items() if count} == counted
 
 
-def test_the_requests_that_write(played: Played) -> None:
-    """No more than these were sent, none of them in check mode, and each fault happened."""
-    writes = {task: collections.Counter(one["method"] for one in sent) for task, sent in played.sent.items()}
+def test_writing_requests(case_result: CaseResult) -> None:
+    """Exactly these were sent, none in check mode, and each fault occurred."""
+    writes = {
+        task: collections.Counter(request["method"] for request in requests)
+        for task, requests in case_result.requests.items()
+    }
     for counts in writes.values():
         del counts["GET"]
-    assert writes["run"] == played.case.writes
+    assert writes["run"] == case_result.case.writes
     assert not writes.get("check")
-    assert bool(writes["again"]) == bool(set(played.case.again.split()) - {"unchanged", "not_attempted"})
-    assert played.unused == []
+    assert bool(writes["again"]) == bool(set(case_result.case.again.split()) - {"unchanged", "not_attempted"})
+    assert case_result.unused_faults == []
 
 
-#: Cases that read no more than they have to, and those of which check mode can tell what comes.
-UNTROUBLED = [run for run in RUNS if not CASES[run[0]].faults and CASES[run[0]].code is None]
-FORETOLD = [run for run in RUNS if CASES[run[0]].foretold]
+#: Cases without errors, which read no more than necessary.
+SUCCESSFUL = [(name, variant) for name, variant in CASE_VARIANTS if not CASES[name].faults and CASES[name].code is None]
 
 
 @pytest.mark.parametrize("task", ["check", "run"])
-@pytest.mark.parametrize("run", UNTROUBLED, ids="-".join)
-def test_what_is_read(run: tuple[str, str], task: str, table: dict[tuple[str, str], Played]) -> None:
-    """The list once, page by page, and the pools that are managed and there."""
-    case, cap = CASES[run[0]], WORLDS[run[1]].get("page_size_cap", 100)
-    managed = {entry.get("unique_name") for entry in case.given["services"] if "phone_numbers" in entry}
-    pools = [len(service.get("phone_numbers", ())) for service in case.before if service["unique_name"] in managed]
-    read = [entry["path"] for entry in table[run].sent[task] if entry["method"] == "GET"]
-    assert read.count(LIST) == pages(len(case.before), cap)
-    assert len(read) - read.count(LIST) == sum(pages(size, cap) for size in pools)
+@pytest.mark.parametrize(("name", "variant"), SUCCESSFUL)
+def test_reading_requests(name: str, variant: str, task: str, case_results: dict[tuple[str, str], CaseResult]) -> None:
+    """The list is read once, page by page, and only the pools that an entry manages."""
+    case, page_size = CASES[name], VARIANTS[variant].get("page_size_cap", 100)
+    managed = {entry.get("unique_name") for entry in case.options["services"] if "phone_numbers" in entry}
+    pool_sizes = [len(service.get("phone_numbers", ())) for service in case.before if service["unique_name"] in managed]
+    requests = case_results[name, variant].requests[task]
+    paths = [request["path"] for request in requests if request["method"] == "GET"]
+    assert paths.count(LIST) == page_count(len(case.before), page_size)
+    assert len(paths) - paths.count(LIST) == sum(page_count(pool_size, page_size) for pool_size in pool_sizes)
 
 
-def pages(objects: int, cap: int) -> int:
-    return max(1, -(-objects // cap))
+def page_count(objects: int, page_size: int) -> int:
+    return max(1, -(-objects // page_size))
 
 
-def test_what_is_left(played: Played) -> None:
-    assert played.left == played.case.left
+def test_remaining_services(case_result: CaseResult) -> None:
+    assert case_result.remaining == case_result.case.remaining
 
 
-def test_what_is_said(played: Played) -> None:
-    """A failure has Twilio's words of the first error, and the entries that failed have an error each."""
-    case, result = played.case, played.run
+def test_errors(case_result: CaseResult) -> None:
+    """A failure has Twilio's text of the first error, and each entry that failed has its error."""
+    case, result = case_result.case, case_result.run
     assert result["failed"] == (case.code is not None)
     assert all(("error" in entry) == (entry["operation"] == "failed") for entry in result["services"])
     if case.code is not None:
-        assert [words for words in case.says if words not in result["msg"]] == [], result["msg"]
-        assert case.code in (ANY, result["code"] or NONE)
+        assert [text for text in case.msg_contains if text not in result["msg"]] == [], result["msg"]
+        assert case.code in (ANY_CODE, result["code"] or NO_CODE)
         assert set(FAILURE_KEYS) <= set(result)
         assert all({"msg", *FAILURE_KEYS} == set(error) for error in errors(result))
 
@@ -550,63 +578,65 @@ def errors(result: Result) -> list[dict[str, t.Any]]:
     return [entry["error"] for entry in result["services"] if "error" in entry]
 
 
-@pytest.mark.parametrize("run", FORETOLD, ids="-".join)
-def test_check_mode_foretells_the_run(run: tuple[str, str], table: dict[tuple[str, str], Played]) -> None:
-    """Key by key, but for what only Twilio can know, which is null."""
-    check, real = (comparable(table[run].results[task]) for task in ("check", "run"))
-    found = list(unlike(check, real))
+@pytest.mark.parametrize(("name", "variant"), PREDICTABLE)
+def test_check_mode_predicts_the_result(
+    name: str, variant: str, case_results: dict[tuple[str, str], CaseResult]
+) -> None:
+    """It predicts each key except for the values that only Twilio knows, which are null."""
+    results = case_results[name, variant].results
+    found = differences(comparable(results["check"]), comparable(results["run"]))
     assert [difference for difference in found if difference[0] not in UNKNOWN or difference[1] is not None] == []
 
 
 def comparable(result: Result) -> dict[str, t.Any]:
-    """The part of a result that check mode can tell: without the SIDs in headers, and the IDs of requests."""
+    """Return the predictable part of a result: without the SIDs in headers and the IDs of requests."""
     diffs = [{side: diff[side] for side in ("before", "after")} for diff in result.get("diff", ())]
     return {"diff": diffs, **{key: result[key] for key in ("failed", "changed", "services", "summary")}}
 
 
-def unlike(foretold: t.Any, real: t.Any, name: str = "") -> t.Iterator[tuple[str, t.Any, t.Any]]:
-    """Where the two differ: the innermost name of the place, and what is there."""
-    if isinstance(foretold, dict) and isinstance(real, dict) and list(foretold) == list(real):
-        for key, value in foretold.items():
-            yield from unlike(value, real[key], key)
-    elif isinstance(foretold, list) and isinstance(real, list) and len(foretold) == len(real):
-        for one, other in zip(foretold, real, strict=True):
-            yield from unlike(one, other, name)
-    elif foretold != real:
-        yield name, foretold, real
+def differences(predicted: t.Any, real: t.Any, name: str = "") -> t.Iterator[tuple[str, t.Any, t.Any]]:
+    """Yield the differing values, each pair with the innermost key."""
+    if isinstance(predicted, dict) and isinstance(real, dict) and list(predicted) == list(real):
+        for key, value in predicted.items():
+            yield from differences(value, real[key], key)
+    elif isinstance(predicted, list) and isinstance(real, list) and len(predicted) == len(real):
+        for predicted_item, real_item in zip(predicted, real, strict=True):
+            yield from differences(predicted_item, real_item, name)
+    elif predicted != real:
+        yield name, predicted, real
 
 
-#: A run that fails in the middle: so many Services, of which this one is refused while others are in flight.
-MANY, IN_FLIGHT, REFUSED_ONE = 40, 4, 9
+#: A run that creates several Services at a time. The API refuses one of them while others are in flight.
+SERVICE_COUNT, CONCURRENCY, REFUSED_POSITION = 40, 4, 9
 
 
-class Broken(t.NamedTuple):
-    """A run that failed in the middle and the run after it, each with the requests that wrote."""
+class PartialRun(t.NamedTuple):
+    """A run in which one create failed and the next run, each with the writing requests."""
 
     result: Result
     writes: list[dict[str, t.Any]]
-    left: list[Service]
+    remaining: list[Service]
     again: Result
     writes_again: list[dict[str, t.Any]]
 
 
 @pytest.fixture(scope="module")
-def broken() -> Broken:
+def partial_run() -> PartialRun:
     with Emulator() as emulator:
-        # Eight are answered four by four. Of the next four, the first is refused while the others wait for seconds.
-        emulator.fault({"kind": "together", "requests": IN_FLIGHT, "seconds": 60}, "POST", times=REFUSED_ONE - 1)
-        emulator.fault(REFUSED, "POST")
-        emulator.fault({"kind": "late", "seconds": 3}, "POST", times=IN_FLIGHT - 1)
+        # The first eight are answered in groups of four. Of the next four, one fails while the others wait.
+        emulator.fault({"kind": "together", "requests": CONCURRENCY, "seconds": 60}, "POST", times=REFUSED_POSITION - 1)
+        emulator.fault(REFUSAL, "POST")
+        emulator.fault({"kind": "late", "seconds": 3}, "POST", times=CONCURRENCY - 1)
         result, writes = create_many(emulator)
-        left = emulator.services()
-        return Broken(result, writes, left, *create_many(emulator))
+        remaining = emulator.services()
+        return PartialRun(result, writes, remaining, *create_many(emulator))
 
 
 def create_many(emulator: Emulator) -> tuple[Result, list[dict[str, t.Any]]]:
-    entries = [{"unique_name": f"service {number:02}"} for number in range(MANY)]
+    entries = [{"unique_name": f"service {number:02}"} for number in range(SERVICE_COUNT)]
     task = {
         "name": "create",
-        "twilio.proxy.services": services(*entries, concurrency=IN_FLIGHT),
+        "twilio.proxy.services": services(*entries, concurrency=CONCURRENCY),
         "ignore_errors": True,
     }
     emulator.forget_requests()
@@ -614,27 +644,28 @@ def create_many(emulator: Emulator) -> tuple[Result, list[dict[str, t.Any]]]:
     return run.result("create"), [entry for entry in emulator.requests() if entry["method"] != "GET"]
 
 
-def test_a_failure_in_the_middle_adds_up(broken: Broken) -> None:
-    """One has failed, those in flight are waited for, and the rest is not attempted."""
-    summary = broken.result["summary"]
-    assert broken.result["failed"]
-    assert broken.result["changed"]
+def test_the_summary_of_a_partial_run(partial_run: PartialRun) -> None:
+    """One entry failed, those in flight were completed, and the rest was not attempted."""
+    summary = partial_run.result["summary"]
+    assert partial_run.result["failed"]
+    assert partial_run.result["changed"]
     assert summary["failed"] == 1
-    assert REFUSED_ONE - 1 <= summary["created"] <= REFUSED_ONE - 1 + IN_FLIGHT - 1
-    assert summary["created"] + summary["failed"] + summary["not_attempted"] == len(broken.result["services"]) == MANY
+    assert REFUSED_POSITION - 1 <= summary["created"] <= REFUSED_POSITION - 1 + CONCURRENCY - 1
+    assert len(partial_run.result["services"]) == SERVICE_COUNT
+    assert summary["created"] + summary["failed"] + summary["not_attempted"] == SERVICE_COUNT
 
 
-def test_after_a_failure_nothing_is_begun(broken: Broken) -> None:
-    """All that was sent is accounted for, and what is said to be created is there."""
-    created = [entry for entry in broken.result["services"] if entry["operation"] == "created"]
-    assert len(broken.writes) == len(created) + 1
-    assert {entry["sid"] for entry in created} == {service["sid"] for service in broken.left}
-    untouched = [entry for entry in broken.result["services"] if entry["operation"] == "not_attempted"]
-    assert {(entry["sid"], str(entry["service"])) for entry in untouched} == {(None, "{}")}
+def test_no_request_is_sent_after_a_failure(partial_run: PartialRun) -> None:
+    """The result accounts for each request, and the created Services exist."""
+    created = [entry for entry in partial_run.result["services"] if entry["operation"] == "created"]
+    assert len(partial_run.writes) == len(created) + 1
+    assert {entry["sid"] for entry in created} == {service["sid"] for service in partial_run.remaining}
+    not_attempted = [entry for entry in partial_run.result["services"] if entry["operation"] == "not_attempted"]
+    assert {(entry["sid"], str(entry["service"])) for entry in not_attempted} == {(None, "{}")}
 
 
-def test_the_next_run_does_the_rest(broken: Broken) -> None:
-    created = broken.result["summary"]["created"]
-    rest = {word: count for word, count in broken.again["summary"].items() if count}
-    assert rest == {"unchanged": created, "created": MANY - created}
-    assert len(broken.writes_again) == MANY - created
+def test_the_next_run_creates_the_rest(partial_run: PartialRun) -> None:
+    created = partial_run.result["summary"]["created"]
+    counts = {operation: count for operation, count in partial_run.again["summary"].items() if count}
+    assert counts == {"unchanged": created, "created": SERVICE_COUNT - created}
+    assert len(partial_run.writes_again) == SERVICE_COUNT - created

@@ -14,13 +14,13 @@ from .emulator import Emulator
 
 @pytest.fixture(scope="session")
 def emulator_process() -> t.Iterator[Emulator]:
-    """The one emulator that all tests of a session share; ask for ``emulator`` instead."""
-    with Emulator() as running:
-        yield running
+    """An emulator that all tests of a session share. Use ``emulator``, which resets it."""
+    with Emulator() as process:
+        yield process
 
 
 @pytest.fixture
 def emulator(emulator_process: Emulator) -> Emulator:
-    """The shared emulator, empty and with its default settings."""
+    """The shared emulator, without Services and with its default settings."""
     emulator_process.reset()
     return emulator_process

@@ -31,33 +31,46 @@ IMPORTS = {
     "_validation": {"_resources"},
     "_plan": {"_resources", "_validation"},
     "_bulk_plan": {"_plan", "_resources", "_validation"},
-    "_services_list": {"_plan", "_resources", "_validation"},
-    "_services_file": {"_bulk_plan", "_resources", "_validation"},
+    "_services_file": {"_plan", "_bulk_plan", "_resources", "_validation"},
     "_errors": {"_resources"},
     "_client": {"_errors", "_resources", "_validation", "_version"},
     "_connection": {"_client", "_resources", "_validation"},
-    "_reconcile": {"_client", "_errors", "_plan", "_resources"},
+    "_reconcile": {"_client", "_errors", "_plan", "_resources", "_validation"},
     "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
-    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
-    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation", "_task"},
+    "_argspec": {"_connection", "_resources", "_validation"},
+    "_result": {"_client", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
+    "_task": {
+        "_argspec",
+        "_client",
+        "_connection",
+        "_errors",
+        "_plan",
+        "_reconcile",
+        "_resources",
+        "_result",
+        "_validation",
+    },
+    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_result", "_validation"},
     "_bulk_task": {
+        "_argspec",
         "_bulk",
         "_connection",
         "_errors",
-        "_services_list",
         "_services_file",
         "_bulk_plan",
+        "_plan",
         "_reconcile",
         "_report",
         "_resources",
+        "_result",
         "_validation",
         "_task",
     },
-    "_module": {"_client", "_validation", "_task"},
+    "_module": {"_argspec", "_client", "_result", "_validation", "_task"},
 }
 IMPORTS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
 #: In-process execution uses what _module knows of Ansible.
-IMPORTS_OF_IN_PROCESS = {"_client", "_module", "_validation", "_task"}
+IMPORTS_OF_IN_PROCESS = {"_argspec", "_client", "_module", "_result", "_validation", "_task"}
 
 
 def load(path: str) -> t.Any:
@@ -122,7 +135,8 @@ def test_the_readme_names_the_supported_versions() -> None:
 def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     required = floors(read("meta/ee-requirements.txt").splitlines(), ">=")
     installed = floors(read(f"tests/requirements/modules-{MATRIX['module_python']}.txt").splitlines(), "==")
-    documented = floors(re.findall(r"^ *- (.*)$", read("plugins/doc_fragments/_connection.py"), re.MULTILINE), ">=")
+    texts = [read("plugins/doc_fragments/_connection.py"), read("plugins/modules/services.py")]
+    documented = floors(re.findall(r"^ *- (.*)$", "\n".join(texts), re.MULTILINE), ">=")
     assert required == installed == {name: documented.get(name) for name in required}
     assert documented["python"] == MATRIX["module_python"]
 

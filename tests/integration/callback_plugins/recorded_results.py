@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes down the result of every task: what the tests read in place of the text on the screen."""
+"""Write the result of every task to a file, from which the tests read them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CallbackModule(CallbackBase):
         self._record(result, failed=True)
 
     def _record(self, result: t.Any, failed: bool) -> None:
-        # The names with an underscore are the only ones that every supported ansible-core has.
+        # Every supported ansible-core has these attributes; the public ones are newer.
         entry = {
             "host": result._host.get_name(),
             "task": result._task.get_name(),

@@ -164,7 +164,8 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runn
     )
     assert result["failed"] is True
     assert result["msg"] == (
-        "unique_name: 2026-11-23 is not a text, as Ansible read it: put it into quotes. No request was sent."
+        'unique_name: 2026-11-23 is not a text. Put it into quotes, or end its template with "| string".'
+        " No request was sent."
     )
     assert (result["changed"], result["code"]) == (False, None)
 
@@ -388,7 +389,10 @@ def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatc
 def test_a_library_that_is_missing_is_the_modules_to_tell(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr(
+        "ansible_collections.twilio.proxy.plugins.module_utils._task.REQUESTS_ERROR",
+        ImportError("No module named 'requests'"),
+    )
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because a library is missing.")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person sees: the differences, and never a secret, however much is shown."""
+"""Diffs in the output, which has no secrets at any verbosity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 ACCOUNT, KEY = "AC" + "3" * 32, "SK" + "3" * 32
 TOKEN, SECRET, PASSWORD = "tok3n-n0t-to-be-s33n", "s3cret-n0t-to-be-s33n", "p4ssword-n0t-to-be-s33n"
 WITH_PASSWORD = f"https://user:{PASSWORD}@example.com/status"
-HIDDEN = {
+SECRETS = {
     "token": TOKEN,
     "secret": SECRET,
     "password": PASSWORD,
@@ -28,18 +28,18 @@ HIDDEN = {
 
 
 def changed_lines(output: str) -> list[str]:
-    """The lines of the diffs on the screen that are gone or new, without headers and brackets."""
+    """Return the removed and added lines of the diffs in the output, without headers and brackets."""
     lines = [line for line in output.splitlines() if line.startswith(("+", "-"))]
     return [line for line in lines if not line.startswith(("+++", "---")) and line[1:] not in ("{", "}", "null")]
 
 
 def lines_of(sign: str, **fields: t.Any) -> list[str]:
-    """How a diff shows a whole Service, as it came or went."""
-    inner = json.dumps({**DEFAULTS, **fields}, indent=4, sort_keys=True).splitlines()[1:-1]
-    return [sign + line for line in inner]
+    """Return the lines of a diff for a Service that was created or deleted."""
+    lines = json.dumps({**DEFAULTS, **fields}, indent=4, sort_keys=True).splitlines()[1:-1]
+    return [sign + line for line in lines]
 
 
-#: Tasks in order, and the lines that change on the screen.
+#: Tasks in order, and the changed lines in the output.
 DIFFS: tuple[tuple[dict[str, t.Any], list[str]], ...] = (
     ({"unique_name": "rides", "default_ttl": 60}, lines_of("+", unique_name="rides", default_ttl=60)),
     (
@@ -60,25 +60,24 @@ DIFFS: tuple[tuple[dict[str, t.Any], list[str]], ...] = (
 )
 
 
-def test_the_diff_on_the_screen(emulator: Emulator) -> None:
-    """It has the lines that change, and no others."""
+def test_the_diff_has_the_changed_lines_only(emulator: Emulator) -> None:
     tasks = [{"name": "diff", "twilio.proxy.service": arguments} for arguments, _lines in DIFFS]
     play = {"hosts": "all", "gather_facts": False, "tasks": tasks}
     run = playbook([play], "--diff", environment=emulator.environment)
-    _start, *screens = run.output.split("TASK [diff]")
-    assert [changed_lines(screen) for screen in screens] == [lines for _arguments, lines in DIFFS]
+    _start, *outputs = run.output.split("TASK [diff]")
+    assert [changed_lines(output) for output in outputs] == [lines for _arguments, lines in DIFFS]
 
 
-def test_no_diff_unless_asked_for(emulator: Emulator) -> None:
+def test_without_diff_mode_there_is_no_diff(emulator: Emulator) -> None:
     run = ad_hoc("twilio.proxy.service", "unique_name=rides", environment=emulator.environment)
     assert (run.only["changed"], "diff" in run.only, changed_lines(run.output)) == (True, False, [])
 
 
 @pytest.fixture(scope="module")
 def verbose() -> Run:
-    """A playbook that goes well and that goes wrong, with all credentials there are, at the highest verbosity.
+    """A run of tasks that succeed and tasks that fail, with all kinds of credentials, at the highest verbosity.
 
-    The secrets are in the environment and in variables: what Ansible itself shows of a playbook is not asked here.
+    The secrets are in environment variables and variables, because Ansible itself shows those in a playbook.
     """
     account = {"account_sid": ACCOUNT, "auth_token": TOKEN, "api_keys": [{"sid": KEY, "secret": SECRET}]}
     key = {"api_key": "{{ key }}", "api_secret": "{{ secret }}"}
@@ -91,10 +90,10 @@ def verbose() -> Run:
         "change back": {"unique_name": "a", **url},
         "malformed URL": {"unique_name": "a", "callback_url": "{{ url }} with blanks"},
         "wrong key": {"unique_name": "a", "api_key": "{{ key }}", "api_secret": "{{ token }}"},
-        "half a pair": {"unique_name": "a", "api_secret": "{{ secret }}", "api_key": ""},
+        "secret without key": {"unique_name": "a", "api_secret": "{{ secret }}", "api_key": ""},
         "base_url with a password": {"unique_name": "a", "base_url": "{{ url }}"},
-        "refused by the API": {"unique_name": "b", **url},
-        "html": {"unique_name": "c", "retries": 0, **token},
+        "error of the API": {"unique_name": "b", **url},
+        "error with HTML": {"unique_name": "c", "retries": 0, **token},
         "delete": {"unique_name": "a", "state": "absent"},
     }
     play = {
@@ -108,24 +107,24 @@ def verbose() -> Run:
     }
     variables = {"account": ACCOUNT, "token": TOKEN, "key": KEY, "secret": SECRET, "url": WITH_PASSWORD}
     with Emulator(accounts=[account]) as emulator:
-        shown = {"code": 20001, "message": f"Refused: {emulator.authorization} {TOKEN} {WITH_PASSWORD}"}
-        emulator.fault({"kind": "answer", "status": 400, "json": shown}, "POST", LIST, skip=1)
-        # The second create meets the first rule. Each rule lets the first create pass.
+        error = {"code": 20001, "message": f"Refused: {emulator.authorization} {TOKEN} {WITH_PASSWORD}"}
+        emulator.fault({"kind": "answer", "status": 400, "json": error}, "POST", LIST, skip=1)
+        # Both rules skip the first create. The second create meets the rule above, the third meets this one.
         html = {"kind": "answer", "status": 500, "body": f"<p>{emulator.authorization}</p>"}
         emulator.fault(html, "POST", LIST, skip=1)
         return playbook([play], "-vvvvv", hosts={"localhost": variables}, environment=emulator.environment)
 
 
-@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_not_shown(name: str, verbose: Run) -> None:
-    """Neither on the screen nor in a result."""
+    """Neither in the output nor in a result."""
     recorded = json.dumps([entry.result for entry in verbose.recorded])
-    assert HIDDEN[name] not in verbose.output
-    assert HIDDEN[name] not in recorded
+    assert SECRETS[name] not in verbose.output
+    assert SECRETS[name] not in recorded
 
 
 def test_the_secrets_were_used(verbose: Run) -> None:
-    """The tasks did what they were to do: there was something to hide."""
+    """The tasks succeeded and failed as expected."""
     outcomes = {entry.task: (entry.result["failed"], entry.result.get("changed")) for entry in verbose.recorded}
     assert outcomes == {
         "create by token": (False, True),
@@ -134,10 +133,10 @@ def test_the_secrets_were_used(verbose: Run) -> None:
         "change back": (False, True),
         "malformed URL": (True, False),
         "wrong key": (True, False),
-        "half a pair": (True, False),
+        "secret without key": (True, False),
         "base_url with a password": (True, False),
-        "refused by the API": (True, False),
-        "html": (True, True),
+        "error of the API": (True, False),
+        "error with HTML": (True, True),
         "delete": (False, True),
         "info": (False, False),
     }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can stand between a client and the emulator: TLS, and a proxy. Both remember what they were told."""
+"""Servers between a client and the emulator, which record what they receive: one for TLS, and a proxy."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ TIMEOUT_SECONDS = 30
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     tls: ssl.SSLContext | None = None
-    target = 0
-    heads: list[bytes]
+    target_port = 0
+    received: list[bytes]
     status = b"200 Connection established"
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-        """A client that breaks off is what some tests are about."""
+        """Print nothing: some tests make the client close the connection early."""
 
 
 @contextlib.contextmanager
-def _serving(handler: type[socketserver.BaseRequestHandler]) -> t.Iterator[_Server]:
+def _running(handler: type[socketserver.BaseRequestHandler]) -> t.Iterator[_Server]:
     with _Server(("127.0.0.1", 0), handler) as server:
-        server.heads = []
+        server.received = []
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -45,7 +45,7 @@ class _TlsHandler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         assert self.server.tls is not None
         with self.server.tls.wrap_socket(self.request, server_side=True) as client:
-            _relay(client, self.server.target, self.server.heads)
+            _relay(client, self.server.target_port, self.server.received)
 
 
 class _ProxyHandler(socketserver.BaseRequestHandler):
@@ -58,49 +58,52 @@ class _ProxyHandler(socketserver.BaseRequestHandler):
             if not received:
                 return
             head += received
-        self.server.heads.append(head)
+        self.server.received.append(head)
         tunnel = head.startswith(b"CONNECT ") and self.server.status.startswith(b"200")
         self.request.sendall(b"HTTP/1.1 " + (self.server.status if tunnel else b"403 No") + b"\r\n\r\n")
         if tunnel:
             _relay(self.request, int(head.split()[1].rpartition(b":")[2]), [])
 
 
-def _relay(client: socket.socket, port: int, heads: list[bytes]) -> None:
-    """Carries bytes both ways until both sides are done; remembers the first that the client sends."""
+def _relay(client: socket.socket, port: int, received: list[bytes]) -> None:
+    """Copy bytes in both directions until both sides are closed, and record those of the client."""
     with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS) as server:
-        back = threading.Thread(target=_carry, args=(server, client, None), daemon=True)
-        back.start()
-        _carry(client, server, heads)
-        back.join()
+        answers = threading.Thread(target=_copy, args=(server, client, None), daemon=True)
+        answers.start()
+        _copy(client, server, received)
+        answers.join()
 
 
-def _carry(source: socket.socket, destination: socket.socket, heads: list[bytes] | None) -> None:
+def _copy(source: socket.socket, destination: socket.socket, received: list[bytes] | None) -> None:
     with contextlib.suppress(OSError):
-        while received := source.recv(65536):
-            if heads is not None:
-                heads.append(received)
-            destination.sendall(received)
+        while data := source.recv(65536):
+            if received is not None:
+                received.append(data)
+            destination.sendall(data)
         destination.shutdown(socket.SHUT_WR)
 
 
-class Front(t.NamedTuple):
-    """Where it listens, and the first bytes of what came."""
+class Listener(t.NamedTuple):
+    """The port of a server, and the bytes that it received."""
 
     port: int
-    heads: list[bytes]
+    received: list[bytes]
 
 
 @contextlib.contextmanager
-def tls_front(port: int, context: ssl.SSLContext) -> t.Iterator[Front]:
-    """TLS in front of what listens on a loopback port; ``heads`` is the plain text that went through."""
-    with _serving(_TlsHandler) as server:
-        server.tls, server.target = context, port
-        yield Front(server.server_address[1], server.heads)
+def tls_server(port: int, context: ssl.SSLContext) -> t.Iterator[Listener]:
+    """Run a TLS server that forwards to a server on a loopback port. ``received`` is the decrypted text."""
+    with _running(_TlsHandler) as server:
+        server.tls, server.target_port = context, port
+        yield Listener(server.server_address[1], server.received)
 
 
 @contextlib.contextmanager
-def proxy(status: bytes = b"200 Connection established") -> t.Iterator[Front]:
-    """A proxy that opens tunnels to loopback ports, or answers CONNECT with another status, and refuses all else."""
-    with _serving(_ProxyHandler) as server:
+def proxy(status: bytes = b"200 Connection established") -> t.Iterator[Listener]:
+    """Run a proxy that opens tunnels to loopback ports. ``received`` has the heads of the requests to the proxy.
+
+    With another status than 200, it answers CONNECT with that. It answers all other methods with 403.
+    """
+    with _running(_ProxyHandler) as server:
         server.status = status
-        yield Front(server.server_address[1], server.heads)
+        yield Listener(server.server_address[1], server.received)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of every kind survive the round trip: what is written is what the API stores and what comes back."""
+"""Names with all kinds of characters are sent, stored and returned unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.integration.accounts import accounts
+from ansible_collections.twilio.proxy.tests.integration.accounts import accounts, single_account
 from ansible_collections.twilio.proxy.tests.integration.command_line import ad_hoc, playbook
 
 NAMES = {
@@ -29,32 +29,33 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def stored() -> dict[str, tuple[t.Any, ...]]:
-    """Each name created and found again by one playbook: both answers, what the API then has, and the requests."""
+def results() -> dict[str, tuple[t.Any, ...]]:
+    """For each name, the results of creating and finding the Service, the Services afterwards, and the requests."""
     tasks: list[dict[str, t.Any]] = [
         {"name": "create", "twilio.proxy.service": {"unique_name": "{{ unique_name }}"}},
         {"name": "find", "twilio.proxy.service": {"unique_name": "{{ unique_name }}"}},
     ]
     play = {"hosts": "all", "gather_facts": False, "environment": "{{ environment_of_host }}", "tasks": tasks}
-    with accounts(dict.fromkeys(NAMES, ())) as own:
+    with accounts(dict.fromkeys(NAMES, ())) as account_of:
         hosts = {
-            name: {"unique_name": text, "environment_of_host": own[name].environment} for name, text in NAMES.items()
+            key: {"unique_name": name, "environment_of_host": account_of[key].environment}
+            for key, name in NAMES.items()
         }
         run = playbook([play], hosts=hosts)
         return {
-            name: (*(run.result(task["name"], name) for task in tasks), own[name].services(), own[name].requests())
-            for name in NAMES
+            key: (*(run.result(task["name"], key) for task in tasks), account.services(), account.requests())
+            for key, account in account_of.items()
         }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_survives_a_playbook(name: str, stored: dict[str, tuple[t.Any, ...]]) -> None:
-    create, find, services, sent = stored[name]
+@pytest.mark.parametrize("key", NAMES)
+def test_a_name_in_a_playbook_is_unchanged(key: str, results: dict[str, tuple[t.Any, ...]]) -> None:
+    create, find, services, requests = results[key]
     assert (create["changed"], find["changed"]) == (True, False)
-    assert create["service"]["unique_name"] == NAMES[name]
+    assert create["service"]["unique_name"] == NAMES[key]
     assert find["service"] == create["service"]
-    assert [service["unique_name"] for service in services] == [NAMES[name]]
-    assert [one.form for one in sent if one.method == "POST"] == [{"UniqueName": NAMES[name]}]
+    assert [service["unique_name"] for service in services] == [NAMES[key]]
+    assert [request.form for request in requests if request.method == "POST"] == [{"UniqueName": NAMES[key]}]
 
 
 @pytest.mark.parametrize(
@@ -64,9 +65,9 @@ def test_a_name_survives_a_playbook(name: str, stored: dict[str, tuple[t.Any, ..
         (json.dumps({"unique_name": NAMES["quotes"]}), NAMES["quotes"]),
     ],
 )
-def test_a_name_survives_the_command_line(arguments: str, name: str) -> None:
-    with accounts({"one": []}) as own:
-        result = ad_hoc("twilio.proxy.service", arguments, environment=own["one"].environment).only
-        services = own["one"].services()
+def test_a_name_on_the_command_line_is_unchanged(arguments: str, name: str) -> None:
+    with single_account() as account:
+        result = ad_hoc("twilio.proxy.service", arguments, environment=account.environment).only
+        services = account.services()
     assert result["service"]["unique_name"] == name
     assert [service["unique_name"] for service in services] == [name]

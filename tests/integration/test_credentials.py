@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the account and the connection come from, and how the modules get along with Ansible's keywords."""
+"""Credentials in options and environment variables, and Ansible's keywords."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ import pytest
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, playbook
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
-# Two accounts, each with a token and a key: which credentials were used shows in which account was asked.
-FIRST, SECOND = "AC" + "1" * 32, "AC" + "2" * 32
+# Two accounts, each with a token and a key. The account of the created Service shows which credentials were used.
+FIRST_ACCOUNT, SECOND_ACCOUNT = "AC" + "1" * 32, "AC" + "2" * 32
 FIRST_KEY, SECOND_KEY = "SK" + "1" * 32, "SK" + "2" * 32
 ACCOUNTS = [
-    {"account_sid": FIRST, "auth_token": "token-1", "api_keys": [{"sid": FIRST_KEY, "secret": "secret-1"}]},
-    {"account_sid": SECOND, "auth_token": "token-2", "api_keys": [{"sid": SECOND_KEY, "secret": "secret-2"}]},
+    {"account_sid": FIRST_ACCOUNT, "auth_token": "token-1", "api_keys": [{"sid": FIRST_KEY, "secret": "secret-1"}]},
+    {"account_sid": SECOND_ACCOUNT, "auth_token": "token-2", "api_keys": [{"sid": SECOND_KEY, "secret": "secret-2"}]},
 ]
-TOKEN = {"account_sid": FIRST, "auth_token": "token-1"}
-TOKEN_IN_ENVIRONMENT = {"TWILIO_ACCOUNT_SID": FIRST, "TWILIO_AUTH_TOKEN": "token-1"}
+TOKEN = {"account_sid": FIRST_ACCOUNT, "auth_token": "token-1"}
+TOKEN_IN_ENVIRONMENT = {"TWILIO_ACCOUNT_SID": FIRST_ACCOUNT, "TWILIO_AUTH_TOKEN": "token-1"}
 KEY = {"api_key": SECOND_KEY, "api_secret": "secret-2"}
 KEY_IN_ENVIRONMENT = {"TWILIO_API_KEY": SECOND_KEY, "TWILIO_API_SECRET": "secret-2"}
 
-#: Options, environment, and the account that is asked.
+#: Options, environment variables, and the account that is used.
 CREDENTIALS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
-    "token": (TOKEN, {}, FIRST),
-    "token-in-environment": ({}, TOKEN_IN_ENVIRONMENT, FIRST),
-    "key": (KEY, {}, SECOND),
-    "key-in-environment": ({}, KEY_IN_ENVIRONMENT, SECOND),
-    "key-wins-in-options": ({**TOKEN, **KEY}, {}, SECOND),
-    "key-wins-in-environment": ({}, {**TOKEN_IN_ENVIRONMENT, **KEY_IN_ENVIRONMENT}, SECOND),
-    "key-option-wins": (KEY, TOKEN_IN_ENVIRONMENT, SECOND),
-    "token-option-wins": (TOKEN, KEY_IN_ENVIRONMENT, FIRST),
+    "token": (TOKEN, {}, FIRST_ACCOUNT),
+    "token-in-environment": ({}, TOKEN_IN_ENVIRONMENT, FIRST_ACCOUNT),
+    "key": (KEY, {}, SECOND_ACCOUNT),
+    "key-in-environment": ({}, KEY_IN_ENVIRONMENT, SECOND_ACCOUNT),
+    "key-wins-in-options": ({**TOKEN, **KEY}, {}, SECOND_ACCOUNT),
+    "key-wins-in-environment": ({}, {**TOKEN_IN_ENVIRONMENT, **KEY_IN_ENVIRONMENT}, SECOND_ACCOUNT),
+    "key-option-wins": (KEY, TOKEN_IN_ENVIRONMENT, SECOND_ACCOUNT),
+    "token-option-wins": (TOKEN, KEY_IN_ENVIRONMENT, FIRST_ACCOUNT),
     "token-option-with-account-in-environment": (
         {"auth_token": "token-1"},
-        {"TWILIO_ACCOUNT_SID": FIRST, **KEY_IN_ENVIRONMENT},
-        FIRST,
+        {"TWILIO_ACCOUNT_SID": FIRST_ACCOUNT, **KEY_IN_ENVIRONMENT},
+        FIRST_ACCOUNT,
     ),
     "option-wins-over-environment": (
-        {"account_sid": SECOND, "auth_token": "token-2"},
+        {"account_sid": SECOND_ACCOUNT, "auth_token": "token-2"},
         TOKEN_IN_ENVIRONMENT,
-        SECOND,
+        SECOND_ACCOUNT,
     ),
-    "empty-variables": (TOKEN, {"TWILIO_API_KEY": "", "TWILIO_API_SECRET": "", "TWILIO_REGION": ""}, FIRST),
+    "empty-variables": (TOKEN, {"TWILIO_API_KEY": "", "TWILIO_API_SECRET": "", "TWILIO_REGION": ""}, FIRST_ACCOUNT),
 }
 
 
 @pytest.fixture(scope="module")
-def created() -> dict[str, Result]:
-    """A Service for each set of credentials, which has the set's name."""
+def results() -> dict[str, Result]:
+    """The result of creating a Service with each set of credentials."""
     task = {"name": "create", "twilio.proxy.service": "{{ arguments }}"}
     play = {"hosts": "all", "gather_facts": False, "environment": "{{ environment_of_host }}", "tasks": [task]}
     with Emulator(accounts=ACCOUNTS) as emulator:
@@ -66,13 +66,13 @@ def created() -> dict[str, Result]:
 
 
 @pytest.mark.parametrize("name", CREDENTIALS)
-def test_the_credentials_that_are_used(name: str, created: dict[str, Result]) -> None:
-    assert created[name].get("service", created[name])["account_sid"] == CREDENTIALS[name][-1]
+def test_the_credentials_in_use(name: str, results: dict[str, Result]) -> None:
+    assert results[name].get("service", results[name])["account_sid"] == CREDENTIALS[name][-1]
 
 
-def test_a_key_of_another_account_than_the_one_that_is_named() -> None:
-    """It is found out before the first write, or by the answer to it; then nothing else is sent."""
-    key = {**KEY, "account_sid": FIRST}
+def test_a_key_of_another_account_is_an_error() -> None:
+    """It is detected before the first write, or by its answer. Nothing else is written."""
+    key = {**KEY, "account_sid": FIRST_ACCOUNT}
     number = {"phone_number": "+12025550101", "service_sid": "KS" + "1" * 32, **key}
     names = [{"unique_name": name} for name in "abcdef"]
     tasks = [
@@ -95,15 +95,15 @@ def test_a_key_of_another_account_than_the_one_that_is_named() -> None:
         "many": True,
         "again": False,
     }
-    assert all(f"those of the account {SECOND}" in result["msg"] for result in results.values())
+    assert all(f"those of the account {SECOND_ACCOUNT}" in result["msg"] for result in results.values())
 
 
-def test_the_keywords_of_ansible(emulator: Emulator) -> None:
-    """Defaults for the group, the environment of a play, of a block and of a task, loop, register and delegate_to."""
+def test_keywords_of_ansible(emulator: Emulator) -> None:
+    """module_defaults of the group, environment of a play, a block and a task, loop, register and delegate_to."""
     rides = {"unique_name": "rides"}
     tasks: list[dict[str, t.Any]] = [
-        {"name": "defaults", "twilio.proxy.service": rides, "environment": {"TWILIO_AUTH_TOKEN": "not-asked-for"}},
-        {"name": "info has them too", "twilio.proxy.service_info": {}},
+        {"name": "defaults", "twilio.proxy.service": rides, "environment": {"TWILIO_AUTH_TOKEN": "not-used"}},
+        {"name": "defaults of info", "twilio.proxy.service_info": {}},
         {
             "name": "loop",
             "twilio.proxy.service": {"unique_name": "{{ item }}", "default_ttl": "{{ 60 }}"},
@@ -124,14 +124,14 @@ def test_the_keywords_of_ansible(emulator: Emulator) -> None:
         "account_sid": emulator.account_sid,
         "auth_token": emulator.auth_token,
     }
-    by_defaults = {
-        "hosts": "elsewhere",
+    play_with_defaults = {
+        "hosts": "other",
         "gather_facts": False,
         "module_defaults": {"group/twilio.proxy.proxy": options},
         "tasks": tasks,
     }
-    by_environment = {
-        "hosts": "elsewhere",
+    play_with_environment = {
+        "hosts": "other",
         "gather_facts": False,
         "environment": {**emulator.environment, "TWILIO_AUTH_TOKEN": "wrong"},
         "tasks": [
@@ -142,12 +142,12 @@ def test_the_keywords_of_ansible(emulator: Emulator) -> None:
             }
         ],
     }
-    run = playbook([by_defaults, by_environment], hosts={"elsewhere": {}, "localhost": {}})
+    run = playbook([play_with_defaults, play_with_environment], hosts={"other": {}, "localhost": {}})
     assert run.status == 0, run.output
     changed = {entry.task: entry.result["changed"] for entry in run.recorded}
     assert changed == {
         "defaults": True,
-        "info has them too": False,
+        "defaults of info": False,
         "loop": True,
         "registered": True,
         "delegated": False,
