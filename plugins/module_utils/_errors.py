@@ -178,7 +178,7 @@ def _words(causes: list[BaseException], seconds: float) -> str:
     # After the system's own words, because urllib3 counts a refused connection among the time-outs.
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
         return f"it took longer than {seconds:g} seconds"
-    # The text of other exceptions may repeat an URL or a header.
+    # The text of other exceptions may repeat a URL or a header.
     return type(causes[-1]).__name__
 
 

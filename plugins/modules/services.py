@@ -41,7 +41,7 @@ attributes:
     details:
       - One diff for each entry that changes, with what can be written.
       - The pool is in it if the entry has phone numbers.
-      - Where only a secret in an URL changes, it says so.
+      - Where only a secret in a URL changes, it says so.
 options:
   services:
     description:

@@ -59,19 +59,21 @@ def task_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Task:
     return task
 
 
-def for_the_machine(option: Docs, inner: str) -> Docs:
+def argument_attributes(option: Docs, inner: str) -> Docs:
     """What an argument spec and documentation both tell of an option; ``inner`` is their key for options in it."""
-    told: Docs = {key: option[key] for key in ("type", "choices", "default", "required", "elements") if key in option}
+    attributes: Docs = {
+        key: option[key] for key in ("type", "choices", "default", "required", "elements") if key in option
+    }
     if inner in option:
-        told["options"] = {name: for_the_machine(part, inner) for name, part in option[inner].items()}
-    return told
+        attributes["options"] = {name: argument_attributes(part, inner) for name, part in option[inner].items()}
+    return attributes
 
 
 @modules
-def test_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documented_options_are_those_of_the_argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     task = task_of(name, monkeypatch)
-    documented = {option: for_the_machine(text, "suboptions") for option, text in options_of(name).items()}
-    assert documented == {option: for_the_machine(spec, "options") for option, spec in task.options.items()}
+    documented = {option: argument_attributes(text, "suboptions") for option, text in options_of(name).items()}
+    assert documented == {option: argument_attributes(spec, "options") for option, spec in task.options.items()}
 
 
 def test_services_counts_each_operation() -> None:
@@ -91,16 +93,16 @@ def test_returned_names_are_no_methods_of_a_dict(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THAT_ADD_NUMBERS)
-def test_the_hazard_of_adding_a_number_is_told(name: str) -> None:
+def test_the_hazard_of_adding_a_number_is_documented(name: str) -> None:
     assert HAZARD in literal(name, "DOCUMENTATION")["description"]
 
 
-def test_secrets_are_secrets() -> None:
+def test_secret_options_have_no_log() -> None:
     secrets = {name for name, option in CONNECTION.items() if option.secret}
     assert secrets == {"auth_token", "api_secret"}
 
 
-def test_advice_is_whole_sentences() -> None:
+def test_advice_consists_of_whole_sentences() -> None:
     for text in ADVICE.values():
         assert text[0].isupper()
         assert text.endswith(".")

@@ -78,7 +78,7 @@ def account(emulator_process: Emulator) -> Emulator:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_common_path_imports_these_and_no_others(name: str, account: Emulator) -> None:
+def test_a_successful_run_imports_only_these_libraries(name: str, account: Emulator) -> None:
     options, ours = CASES[name]
     done = subprocess.run(
         [sys.executable, "-c", RUN, os.fspath(MODULES / f"{name}.py")],
@@ -95,5 +95,5 @@ def test_the_common_path_imports_these_and_no_others(name: str, account: Emulato
     assert distributions(imported) - OF_OLDER_PYTHONS == LIBRARIES
 
 
-def test_every_module_is_counted() -> None:
+def test_every_module_has_an_expected_list_of_imports() -> None:
     assert set(CASES) == {path.stem for path in MODULES.glob("*.py")}

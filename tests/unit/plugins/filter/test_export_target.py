@@ -28,7 +28,7 @@ def found(path: Path, **known: t.Any) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize("name", ["services.yml", "~/services.yml", "link.yml", "dangling.yml"])
-def test_a_new_file_and_a_regular_one_may_be_written_also_by_a_link(name: str, tmp_path: Path) -> None:
+def test_a_new_or_regular_file_may_be_written_also_through_a_link(name: str, tmp_path: Path) -> None:
     file = tmp_path / ("new.yml" if name == "dangling.yml" else "services.yml")
     Path("link.yml").symlink_to("services.yml")
     Path("dangling.yml").symlink_to("new.yml")
@@ -59,17 +59,17 @@ def test_secrets_in_the_file_are_found(text: bytes, holds: bool) -> None:
         'a: !vault "$ANSIBLE_VAULT;1.1;AES256\\n61"\n',
     ],
 )
-def test_what_is_encrypted_is_not_replaced(text: str) -> None:
+def test_an_encrypted_file_is_not_replaced(text: str) -> None:
     Path("services.yml").write_text(text, encoding="utf-8")
     assert "Ansible Vault" in export_target("services.yml")["problem"]
 
 
-def test_a_name_that_looks_like_the_header_of_a_vault_is_none() -> None:
+def test_a_name_that_looks_like_a_vault_header_is_not_encryption() -> None:
     Path("services.yml").write_text('  - unique_name: "$ANSIBLE_VAULT;1.1"', encoding="utf-8")
     assert export_target("services.yml")["problem"] is None
 
 
-def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
+def test_only_a_file_may_be_written(tmp_path: Path) -> None:
     os.mkfifo("pipe")
     Path("device").symlink_to("/dev/null")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -81,11 +81,11 @@ def test_nothing_but_a_file_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 5, ["a"]])
-def test_what_is_not_a_text_is_not_the_name_of_a_file(name: object) -> None:
+def test_a_value_that_is_no_text_is_not_a_path(name: object) -> None:
     assert export_target(name)["problem"].startswith(f"export_file: {name} is not ")
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "new/", "no/services.yml", "services.yml/new.yml", "a" * 300])
-def test_what_cannot_be_a_file_is_refused(name: str) -> None:
+def test_an_impossible_path_is_refused(name: str) -> None:
     Path("services.yml").touch()
     assert export_target(name)["problem"].startswith("export_file: '")

@@ -142,7 +142,7 @@ def without_tag(text: str) -> str:
     return text.replace(": !unsafe ", ": ")
 
 
-def test_an_account_is_written_like_this() -> None:
+def test_the_layout_of_a_services_file() -> None:
     account = {
         "services": [
             {
@@ -197,7 +197,7 @@ def test_the_options_are_in_the_order_of_the_tables() -> None:
     assert [line[4:].partition(":")[0] for line in text.splitlines()[2:]] == list(OPTIONS)
 
 
-def test_what_holds_a_password_has_a_comment_in_the_entry_of_its_service_only() -> None:
+def test_an_omitted_password_has_a_comment_in_its_entry_only() -> None:
     left_out = [{"service": "b", "option": "callback_url", "reason": "secret"}]
     text = file_of({"unique_name": "a"}, {"unique_name": "b"}, {"unique_name": "c"}, left_out=left_out)
     assert text.splitlines()[2:] == [
@@ -209,14 +209,14 @@ def test_what_holds_a_password_has_a_comment_in_the_entry_of_its_service_only() 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_stays_the_text_that_it_is(text: str) -> None:
+def test_a_hostile_text_is_read_back_unchanged(text: str) -> None:
     read_by_all(file_of({"unique_name": text}), [{"unique_name": text}])
 
 
 # On a machine where hypothesis has never run, its first texts take seconds.
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(entries=ENTRIES)
-def test_every_reader_gets_back_what_was_written(entries: list[dict[str, t.Any]]) -> None:
+def test_every_yaml_parser_reads_back_the_same_data(entries: list[dict[str, t.Any]]) -> None:
     read_by_all(file_of(*entries), entries)
 
 
@@ -231,7 +231,7 @@ def read_by_all(text: str, entries: list[dict[str, t.Any]]) -> None:
 
 
 @given(entries=ENTRIES)
-def test_each_option_has_a_line(entries: list[dict[str, t.Any]]) -> None:
+def test_each_option_has_one_line(entries: list[dict[str, t.Any]]) -> None:
     """None is folded or broken, whatever counts as the end of a line."""
     text = file_of(*entries)
     assert text.splitlines() == text.split("\n")[:-1]
@@ -239,7 +239,7 @@ def test_each_option_has_a_line(entries: list[dict[str, t.Any]]) -> None:
     assert len(text.splitlines()) == 2 + values
 
 
-def test_what_is_not_seen_or_turns_the_text_around_is_escaped() -> None:
+def test_invisible_and_bidirectional_characters_are_escaped() -> None:
     others = [*"\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"]
     unseen = [
         char
@@ -250,7 +250,7 @@ def test_what_is_not_seen_or_turns_the_text_around_is_escaped() -> None:
     assert {*text} & {*others, *unseen} == {"\n"}
 
 
-def test_what_can_be_read_is_not_escaped() -> None:
+def test_readable_characters_are_not_escaped() -> None:
     assert file_of({"unique_name": "Zoë 日本 ☎ 😀"}).endswith('"Zoë 日本 ☎ 😀"\n')
 
 
@@ -271,7 +271,7 @@ def test_a_plain_word_is_not_quoted(text: str) -> None:
         ("}} %} #}", False),
     ],
 )
-def test_what_ansible_would_take_for_a_template_is_tagged(text: str, tagged: bool) -> None:
+def test_a_text_that_looks_like_a_template_is_tagged(text: str, tagged: bool) -> None:
     assert ("!unsafe" in file_of({"unique_name": text})) == tagged
 
 
@@ -286,7 +286,7 @@ def test_what_ansible_would_take_for_a_template_is_tagged(text: str, tagged: boo
         ({"services": [{"unique_name": None}]}, "unique_name is not a text, a number, true or false: None"),
     ],
 )
-def test_what_is_no_account_is_refused(account: t.Any, problem: str) -> None:
+def test_a_value_that_is_no_account_is_refused(account: t.Any, problem: str) -> None:
     with pytest.raises(AnsibleFilterError, match=problem):
         services_file(account)
 

@@ -33,7 +33,7 @@ def plan(*entries: dict[str, t.Any], **more: t.Any) -> list[str]:
     return services_plan({"services": list(entries), **more})
 
 
-def test_a_plan_looks_like_this() -> None:
+def test_the_layout_of_a_plan() -> None:
     failed = number("failed", 0, error={"msg": "The account does not own it."})
     assert plan(
         entry("created", "rides", "phone_numbers", **numbers("created", "created")),
@@ -71,7 +71,7 @@ def test_a_plan_looks_like_this() -> None:
     ]
 
 
-def test_an_error_is_told_once() -> None:
+def test_an_error_is_shown_once() -> None:
     words = ("One", "Another")
     first, second = (number("failed", last, error={"msg": f"{word} number failed."}) for last, word in enumerate(words))
     error = {"msg": "The Service was created, and then: One number failed."}
@@ -80,7 +80,7 @@ def test_an_error_is_told_once() -> None:
     )
 
 
-def test_a_number_whose_digits_are_not_known_has_its_sid() -> None:
+def test_a_number_with_unknown_digits_is_shown_by_its_sid() -> None:
     unknown = number("updated", 0, phone_number=None, sid="PN" + "1" * 32, is_reserved=True)
     assert plan(entry("updated", "rides", "phone_numbers", phone_numbers=[unknown]))[1] == (
         f"  ~ PN{'1' * 32} (is_reserved: true)"
@@ -92,7 +92,7 @@ def difference(before: str | None, after: str | None) -> dict[str, t.Any]:
     return {side: {"unique_name": name} if name else None for side, name in sides.items()}
 
 
-def test_a_service_that_is_renamed_has_its_old_name_in_diff_mode() -> None:
+def test_a_renamed_service_is_shown_with_its_old_name_in_diff_mode() -> None:
     diff = [
         difference("rides", "deliveries"),
         difference("deliveries", "rides"),
@@ -117,48 +117,48 @@ def test_a_service_that_is_renamed_has_its_old_name_in_diff_mode() -> None:
     assert plan(*entries)[0] == "updated  deliveries  unique_name"
 
 
-def test_a_service_that_had_no_name_gets_one() -> None:
+def test_a_service_without_a_name_is_renamed() -> None:
     diff = [{"before": {"unique_name": None}, "after": {"unique_name": "rides"}}]
     assert plan(entry("updated", "rides", "unique_name"), diff=diff)[0] == "updated  rides  unique_name"
 
 
-def test_where_nothing_changes_there_is_a_count() -> None:
+def test_unchanged_services_are_counted() -> None:
     assert plan(entry("unchanged"), entry("unchanged")) == ["2 unchanged."]
     assert plan() == ["No Services."]
 
 
-def test_the_fields_of_a_new_service_are_no_change() -> None:
+def test_the_fields_of_a_new_service_are_not_shown_as_changes() -> None:
     assert plan(entry("created", "rides", "default_ttl"), entry("deleted", "trial", "default_ttl"))[:2] == [
         "created  rides",
         "deleted  trial",
     ]
 
 
-def test_a_service_without_a_name_has_its_sid() -> None:
+def test_a_service_without_a_name_is_shown_by_its_sid() -> None:
     assert plan(entry("deleted", None), {**entry("failed", None), "sid": None})[:2] == [
         f"deleted  {SID}",
         "failed   (without a name)",
     ]
 
 
-def test_a_terminal_is_shown_no_more_than_a_text() -> None:
+def test_control_characters_are_escaped() -> None:
     assert plan(entry("failed", "\x1b[31ma\nb\u202e\ud800", error={"msg": "No.\r\x9b1m"}))[0] == (
         r"failed  \x1b[31ma\nb\u202e\ud800  No.\r\x9b1m"
     )
 
 
-def test_a_long_name_does_not_push_the_others_away() -> None:
+def test_a_long_name_does_not_widen_the_column() -> None:
     lines = plan(entry("updated", "x" * 60, "default_ttl"), entry("updated", "e\u0301", "default_ttl"))
     assert lines[0] == f"updated  {'x' * 60}  default_ttl"
     assert lines[1] == f"updated  e\u0301{' ' * 39}  default_ttl"
 
 
-def test_there_are_words_for_what_happens_to_a_number() -> None:
+def test_every_operation_of_a_number_has_a_text() -> None:
     assert {*SHAPES, "unchanged"} == {*OPERATIONS}
 
 
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
-def test_what_is_no_result_is_refused(result: t.Any) -> None:
+def test_a_value_that_is_no_result_is_refused(result: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="it has no services"):
         services_plan(result)
 

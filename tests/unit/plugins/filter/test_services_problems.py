@@ -43,7 +43,7 @@ def problems(services: t.Any, **variables: t.Any) -> list[str]:
     )
 
 
-def test_a_list_is_checked() -> None:
+def test_the_filter_checks_a_list() -> None:
     assert problems([{"unique_name": "rides", "default_ttl": 60}]) == []
     (sentence,) = problems([{"unique_name": "rides", "default_ttl": -1}])
     assert sentence.startswith(
@@ -51,19 +51,19 @@ def test_a_list_is_checked() -> None:
     )
 
 
-def test_what_ansible_knows_of_a_value_is_not_shown() -> None:
+def test_the_tags_of_a_value_are_not_shown() -> None:
     (sentence,) = problems([{"unique_name": "rides", "default_ttl": Text("soon")}])
     assert "'soon'" in sentence
 
 
-def test_what_is_encrypted_is_the_text_that_it_means() -> None:
+def test_an_encrypted_value_is_checked_decrypted() -> None:
     assert problems([{"unique_name": "rides", "callback_url": Encrypted("https://user:hush@example.com/")}]) == []
     (sentence,) = problems([{"unique_name": "rides", "callback_url": Encrypted("user:hush@example.com")}])
     assert "hush" not in sentence
 
 
 @pytest.mark.parametrize("omit", ["__omit_place_holder__", object()])
-def test_what_is_omitted_is_not_there(omit: t.Any) -> None:
+def test_an_omitted_option_is_ignored(omit: t.Any) -> None:
     services = [
         {"unique_name": "rides", "callback_url": omit, "phone_numbers": ({"phone_number": "+12025550100"}, omit)}
     ]

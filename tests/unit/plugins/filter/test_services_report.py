@@ -30,7 +30,7 @@ def report(*services: dict[str, t.Any], matching: str = "", **more: t.Any) -> li
     return services_report({"services": list(services), **more}, matching=matching)
 
 
-def test_a_report_looks_like_this() -> None:
+def test_the_layout_of_a_report() -> None:
     assert report(
         {"unique_name": "deliveries", "sid": SIDS[0]},
         {
@@ -54,11 +54,11 @@ def test_a_report_looks_like_this() -> None:
     ]
 
 
-def test_without_sids_there_is_no_column_for_them() -> None:
+def test_without_sids_the_report_has_no_sid_column() -> None:
     assert report({"unique_name": "rides", "phone_numbers": []}) == ["rides  no numbers", "1 Service, 0 numbers."]
 
 
-def test_what_was_left_out_is_told_where_it_would_stand() -> None:
+def test_an_omission_is_shown_in_place_of_its_value() -> None:
     left_out = [
         {"service": "rides", "option": "callback_url", "reason": "secret"},
         {"service": "rides", "option": "phone_numbers", "reason": "name"},
@@ -77,13 +77,13 @@ def test_what_was_left_out_is_told_where_it_would_stand() -> None:
     ]
 
 
-def test_there_are_words_for_each_reason_and_a_line_for_each_setting() -> None:
+def test_every_reason_and_every_setting_has_a_text() -> None:
     documented = services_info.RETURN.partition("    reason:")[2].partition("\nstatus:")[0]
     assert {*REASONS} == {*re.findall(r"- V\((\w+)\)", documented)}
     assert {*SETTINGS} == {field.name for field in SERVICE.writable} - {SERVICE.name_field}
 
 
-def test_names_are_picked_by_a_regular_expression() -> None:
+def test_names_are_selected_by_a_regular_expression() -> None:
     services = [{"unique_name": name} for name in ("team-a-1", "team-b-1", None)]
     assert report(*services, matching="^team-a-")[-1] == "1 Service, 0 numbers."
     assert report(*services)[2:] == ["(without a name)  no numbers", "3 Services, 0 numbers."]
@@ -91,12 +91,12 @@ def test_names_are_picked_by_a_regular_expression() -> None:
         report(matching="(")
 
 
-def test_a_terminal_is_shown_no_more_than_a_text() -> None:
+def test_control_characters_are_escaped() -> None:
     lines = report({"unique_name": "\x1b[31ma", "callback_url": "https://a.example/\u202e"})
     assert lines[:2] == [r"\x1b[31ma  no numbers", r"  callback_url: https://a.example/\u202e"]
 
 
-def test_the_documentation_shows_such_a_table() -> None:
+def test_the_documentation_shows_the_layout() -> None:
     services: list[dict[str, t.Any]] = [
         {"unique_name": "deliveries", "sid": "KS0123456789abcdef0123456789abcdef"},
         {
@@ -111,7 +111,7 @@ def test_the_documentation_shows_such_a_table() -> None:
 
 
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
-def test_what_is_no_result_is_refused(result: t.Any) -> None:
+def test_a_value_that_is_no_result_is_refused(result: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="it has no services"):
         services_report(result)
 

@@ -63,11 +63,11 @@ class Task:
         monkeypatch.setenv("ANSIBLE_MODULE_STRICT_UTF8_RESPONSE", "false")
 
         def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
-            made = _client.clients(count, *args, **options, sleep=Waits())
-            for one in made:
-                one._session.mount("https://", self._adapter)
-            self.clients += made
-            return made
+            new_clients = _client.clients(count, *args, **options, sleep=Waits())
+            for new_client in new_clients:
+                new_client._session.mount("https://", self._adapter)
+            self.clients += new_clients
+            return new_clients
 
         warn = _module.Module.warn
 
@@ -98,9 +98,9 @@ class Task:
         self.warnings.clear()
         # A module is a process of its own elsewhere, and has the warnings of none before it.
         ansibles_warnings._global_warnings.clear()
-        given = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
-        given = {name: None if value is NULL else value for name, value in given.items()}
-        with patch_module_args(given), pytest.raises(SystemExit):
+        arguments = {name: value for name, value in {**ACCOUNT_OPTIONS, **options}.items() if value is not None}
+        arguments = {name: None if value is NULL else value for name, value in arguments.items()}
+        with patch_module_args(arguments), pytest.raises(SystemExit):
             self._modules[info].main()
         self.output = self._capsys.readouterr().out
         return t.cast(Result, json.loads(self.output))

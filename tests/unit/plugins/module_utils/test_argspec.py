@@ -29,7 +29,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, *modules(VISIT))
 
 
-def test_the_states_are_those_that_the_operations_can_bring_about() -> None:
+def test_the_states_follow_from_the_operations() -> None:
     states = {resource.key: object_options(resource)[0]["state"] for resource in (BADGE, VISIT)}
     assert states == {
         "badge": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -41,13 +41,13 @@ def test_the_states_are_those_that_the_operations_can_bring_about() -> None:
     assert "date_created" in objects_options(VISIT)[0]["properties"]["choices"]
 
 
-def test_what_has_no_name_is_named_by_its_sid() -> None:
+def test_a_resource_without_a_name_is_named_by_its_sid() -> None:
     assert named_by(BADGE) == ("sid", "identifier")
     assert named_by(VISIT) == ("sid",)
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_what_can_only_be_deleted_is_deleted(check_mode: bool, task: Task) -> None:
+def test_an_object_that_can_only_be_deleted_is_deleted(check_mode: bool, task: Task) -> None:
     steps = [Answer(200, visit()), *[Answer(204)] * (not check_mode)]
     result = task(*steps, **BY_SID, state="absent", _ansible_check_mode=check_mode, _ansible_diff=True)
     assert (result["changed"], result["visit"]) == (True, visit())
@@ -56,12 +56,12 @@ def test_what_can_only_be_deleted_is_deleted(check_mode: bool, task: Task) -> No
     assert task(absent(VISIT), **BY_SID, state="absent")["changed"] is False
 
 
-def test_what_can_only_be_deleted_is_not_deleted_unless_the_task_says_so(task: Task) -> None:
+def test_state_is_required_if_an_object_can_only_be_deleted(task: Task) -> None:
     assert task(**BY_SID)["msg"] == "missing required arguments: state"
     assert "value of state must be one of: absent, got: present" in task(**BY_SID, state="present")["msg"]
 
 
-def test_what_has_no_name_is_read(task: Task) -> None:
+def test_objects_without_a_name_are_read(task: Task) -> None:
     assert task(page(visit(), of=VISIT), info=True, building_sid=BUILDING_SID)["visits"] == [visit()]
     assert task(Answer(200, visit()), info=True, **BY_SID)["visits"] == [visit()]
     assert task.wire.requests == [("GET", f"{VISITS}/{VISIT_SID}", {})]
@@ -78,7 +78,7 @@ def test_a_list_has_the_options_of_its_elements() -> None:
     assert "chairs" not in objects_options(ROOM)[0]["properties"]["choices"]
 
 
-def test_elements_are_checked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_elements_of_a_list_are_checked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     task = Task(monkeypatch, capsys, *modules(ROOM))
     place: Result = {"building_sid": BUILDING_SID, "floor_sid": "FL" + "1" * 32, "unique_name": "lobby"}
     msg = task(**place, chairs=[{"wood": "oak", "legs": 4}, {"legs": 2}])["msg"]
@@ -86,7 +86,7 @@ def test_elements_are_checked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert task.wire.requests == []
 
 
-def test_sids_of_options_are_normalized_wherever_they_stand() -> None:
+def test_sids_are_normalized_at_any_depth_of_options() -> None:
     upper, lower = "KS" + "A" * 32, "KS" + "a" * 32
     options = {"service_sid": upper, "services": [{"sid": upper, "unique_name": upper}, "KS"], "limit": 5, "sid": None}
     assert normalized(options) == {

@@ -100,7 +100,7 @@ ROWS: dict[str, tuple[Read, dict[str, bool], Object]] = {
         {},
         {"unique_name": f"of {SID}"},
     ),
-    "a name that looks like an URL with a password is one, too": (
+    "a name that looks like a URL with a password is one, too": (
         (service(unique_name="https://user:pw@example.com"), []),
         {},
         {"unique_name": "https://user:pw@example.com"},
@@ -109,7 +109,7 @@ ROWS: dict[str, tuple[Read, dict[str, bool], Object]] = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_entry_for_an_object(name: str) -> None:
+def test_the_entry_of_an_object(name: str) -> None:
     read, options, entry = ROWS[name]
     (found,), left_out = written(read, **options)
     assert found == entry
@@ -119,7 +119,7 @@ def test_the_entry_for_an_object(name: str) -> None:
 
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("with_sids", [True, False])
-def test_a_secret_is_written_only_where_it_is_asked_for(full: bool, with_sids: bool) -> None:
+def test_a_secret_is_written_only_on_request(full: bool, with_sids: bool) -> None:
     urls = {
         "callback_url": "https://user@example.com",
         "intercept_callback_url": "https://example.com/?token=pw",
@@ -134,7 +134,7 @@ def test_a_secret_is_written_only_where_it_is_asked_for(full: bool, with_sids: b
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_what_is_of_one_account_is_written_with_sids_only(full: bool) -> None:
+def test_values_of_one_account_are_written_only_with_sids(full: bool) -> None:
     urls = {
         "callback_url": f"https://webhooks.example.com/v1/Accounts/AC{'0' * 32}/Flows/FW{'a' * 32}",
         "out_of_session_callback_url": f"https://example.com/{SID[:-1]}",
@@ -149,13 +149,13 @@ def test_what_is_of_one_account_is_written_with_sids_only(full: bool) -> None:
     assert left_out == []
 
 
-def test_a_password_is_the_reason_before_a_sid() -> None:
+def test_a_password_takes_precedence_over_a_sid_as_the_reason() -> None:
     item = service(callback_url=f"https://user:pw@example.com/{SID}")
     assert written((item, []))[1] == [LeftOut("rides", "callback_url", "secret")]
 
 
 @pytest.mark.parametrize("name", [None, ""])
-def test_what_has_no_name_cannot_be_written_without_its_sid(name: str | None) -> None:
+def test_an_object_without_a_name_needs_its_sid(name: str | None) -> None:
     item = service(unique_name=name, callback_url="https://user:pw@example.com")
     entries, left_out = written((item, [number()]), (service(sid=OTHER_SID), []))
     assert entries == [{"unique_name": "rides"}]
@@ -163,7 +163,7 @@ def test_what_has_no_name_cannot_be_written_without_its_sid(name: str | None) ->
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_a_pool_with_a_number_that_nobody_knows_is_left_out(full: bool) -> None:
+def test_a_pool_with_an_unknown_number_is_left_out(full: bool) -> None:
     """Without it in the list, pruning would remove it."""
     unknown = number(sid=OTHER_NUMBER_SID, phone_number=None)
     (entry,), left_out = written((service(), [number(), unknown]), full=full, with_sids=True)
@@ -179,7 +179,7 @@ def test_entries_are_sorted_by_name_and_then_by_sid() -> None:
     assert [entry["sid"] for entry in entries] == [sids[4], sids[3], sids[2], sids[1], sids[0]]
 
 
-def test_what_is_left_out_is_told_in_the_entries_order() -> None:
+def test_omissions_are_in_the_order_of_the_entries() -> None:
     password = "https://user:pw@example.com"
     read: list[Read] = [
         (service(unique_name="b", callback_url=password), []),
@@ -195,21 +195,21 @@ def test_what_is_left_out_is_told_in_the_entries_order() -> None:
 
 
 @given(CURRENT, st.booleans(), st.booleans(), st.booleans())
-def test_an_entry_changes_nothing_where_it_was_read_and_makes_the_same_elsewhere(
+def test_an_entry_changes_nothing_in_its_account_and_creates_the_same_in_another(
     item: Object, full: bool, with_sids: bool, reserved: bool
 ) -> None:
     item = {name: SERVICE.field(name).normalize(value) for name, value in item.items()}
-    there = number(is_reserved=reserved)
-    (entry,), left_out = written((item, [there]), full=full, with_sids=with_sids)
+    existing = number(is_reserved=reserved)
+    (entry,), left_out = written((item, [existing]), full=full, with_sids=with_sids)
     (wanted,) = entry.pop("phone_numbers")
     entry.pop("sid", None)
     assert plan(SERVICE, entry, item).operation == "none"
-    assert plan(PHONE_NUMBER, wanted, there).operation == "none"
-    lost = {one.option for one in left_out}
+    assert plan(PHONE_NUMBER, wanted, existing).operation == "none"
+    omitted = {omission.option for omission in left_out}
     for resource, made, original in (
         (SERVICE, plan(SERVICE, entry, None).after, item),
-        (PHONE_NUMBER, plan(PHONE_NUMBER, wanted, None).after, there),
+        (PHONE_NUMBER, plan(PHONE_NUMBER, wanted, None).after, existing),
     ):
-        kept, expected = writable(resource, made) or {}, writable(resource, original) or {}
-        assert {name for name, value in kept.items() if value != expected[name]} <= {*lost, "sid"}
+        actual, expected = writable(resource, made) or {}, writable(resource, original) or {}
+        assert {name for name, value in actual.items() if value != expected[name]} <= {*omitted, "sid"}
     assert (NUMBER_SID in str(wanted)) is False

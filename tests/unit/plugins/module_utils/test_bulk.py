@@ -31,7 +31,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import Precondi
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
-from .test_bulk_plan import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken
+from .test_bulk_plan import ONE, THREE, TTL, TWO, absent_by_sid, by_sid, ks, named, pn, taken
 from .test_client import NEXT, RESET
 from .wire import (
     ABSENT,
@@ -59,12 +59,12 @@ DELETED = Answer(204)
 WRONG = error(400, 80701)
 
 
-def ride(letter: str, **fields: t.Any) -> Object:
+def service_of(letter: str, **fields: t.Any) -> Object:
     """The Service of this letter, which is also its name."""
     return service(**{"sid": ks(letter), "unique_name": letter, **fields})
 
 
-def digits(letter: str, phone_number: str, **fields: t.Any) -> Object:
+def number_of(letter: str, phone_number: str, **fields: t.Any) -> Object:
     """The number in the pool of the Service of this letter."""
     return number(service_sid=ks(letter), sid=pn(phone_number), phone_number=phone_number, **fields)
 
@@ -72,20 +72,20 @@ def digits(letter: str, phone_number: str, **fields: t.Any) -> Object:
 def with_pool(entry: Entry, *wanted: Entry | str) -> Entry:
     """The entry, with the numbers that its pool shall have."""
     inner = tuple(
-        Entry(f"{entry.place}.phone_numbers[{position}]", {"phone_number": one})
-        if isinstance(one, str)
-        else Entry(f"{entry.place}.phone_numbers[{position}]", one.desired, one.sid)
-        for position, one in enumerate(wanted)
+        Entry(f"{entry.place}.phone_numbers[{position}]", {"phone_number": child})
+        if isinstance(child, str)
+        else Entry(f"{entry.place}.phone_numbers[{position}]", child.desired, child.sid)
+        for position, child in enumerate(wanted)
     )
     return Entry(entry.place, entry.desired, entry.sid, entry.absent, inner)
 
 
-def reserved(phone_number: str) -> Entry:
+def reserved_entry(phone_number: str) -> Entry:
     """An entry for a number that is kept for sessions that ask for it."""
     return Entry("", {"phone_number": phone_number, "is_reserved": True})
 
 
-def the_one(sid: str) -> Entry:
+def number_entry(sid: str) -> Entry:
     """An entry for the number with this SID."""
     return Entry("", {"sid": sid}, sid=sid)
 
@@ -128,25 +128,25 @@ def remove(letter: str, phone_number: str) -> Request:
     return ("DELETE", f"{pool(ks(letter))}/{pn(phone_number)}", {})
 
 
-def planned(clients: t.Sequence[Client], *entries: Entry, **asked: t.Any) -> list[Planned]:
+def planned(clients: t.Sequence[Client], *entries: Entry, **settings: t.Any) -> list[Planned]:
     """The steps for the entries."""
-    options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **asked}
+    options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **settings}
     return plan_list(clients, SERVICE, entries, **options)
 
 
-def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[StepResult]:
+def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **settings: t.Any) -> list[StepResult]:
     """What came of the entries, asked for by one client."""
     clients = [client(wire, retries=retries)]
-    results = not_begun(planned(clients, *entries, **asked))
+    results = not_begun(planned(clients, *entries, **settings))
     carry_out(clients, SERVICE, results)
     assert wire.steps == []
     return results
 
 
-def refusal(wire: Wire, *entries: Entry, **asked: t.Any) -> str:
+def refusal(wire: Wire, *entries: Entry, **settings: t.Any) -> str:
     """Why the entries are refused."""
     with pytest.raises(PreconditionError) as refused:
-        planned([client(wire)], *entries, **asked)
+        planned([client(wire)], *entries, **settings)
     assert wire.steps == []
     assert all(method == "GET" for method, _path, _sent in wire.requests)
     return str(refused.value)
@@ -161,29 +161,29 @@ def code(result: StepResult) -> int | None:
 # Reading
 
 
-def test_all_is_read_and_only_the_pools_that_are_wanted() -> None:
-    wire = Wire(page(ride("a"), ride("b"), ride("c")), numbers(digits("a", ONE)), numbers())
+def test_all_services_and_the_wanted_pools_are_read() -> None:
+    wire = Wire(page(service_of("a"), service_of("b"), service_of("c")), numbers(number_of("a", ONE)), numbers())
     read = read_all([client(wire)], SERVICE, lambda item: item["unique_name"] != "b")
-    assert read == [(ride("a"), [digits("a", ONE)]), (ride("b"), None), (ride("c"), [])]
+    assert read == [(service_of("a"), [number_of("a", ONE)]), (service_of("b"), None), (service_of("c"), [])]
     assert wire.requests == [GET_LIST, read_pool("a"), read_pool("c")]
 
 
-def test_what_two_pages_have_is_there_once() -> None:
-    wire = Wire(page(ride("a"), ride("b"), following=NEXT), page(ride("b"), ride("c")))
+def test_an_object_on_two_pages_is_returned_once() -> None:
+    wire = Wire(page(service_of("a"), service_of("b"), following=NEXT), page(service_of("b"), service_of("c")))
     read = read_all([client(wire)], SERVICE, lambda _item: False)
-    assert read == [(ride("a"), None), (ride("b"), None), (ride("c"), None)]
+    assert read == [(service_of("a"), None), (service_of("b"), None), (service_of("c"), None)]
     following = f"{NEXT.split('?', maxsplit=1)[0]}/{ks('a')}/PhoneNumbers?Page=1"
     wire = Wire(
-        page(ride("a")),
-        page(digits("a", ONE), following=following, of=PHONE_NUMBER),
-        numbers(digits("a", ONE), digits("a", TWO)),
+        page(service_of("a")),
+        page(number_of("a", ONE), following=following, of=PHONE_NUMBER),
+        numbers(number_of("a", ONE), number_of("a", TWO)),
     )
     read = read_all([client(wire)], SERVICE, lambda _item: True)
-    assert read == [(ride("a"), [digits("a", ONE), digits("a", TWO)])]
+    assert read == [(service_of("a"), [number_of("a", ONE), number_of("a", TWO)])]
 
 
-@pytest.mark.parametrize("steps", [[WRONG], [page(ride("a"), ride("b")), WRONG]])
-def test_what_cannot_be_read_is_told_and_nothing_else_is_read(steps: list[Step]) -> None:
+@pytest.mark.parametrize("steps", [[WRONG], [page(service_of("a"), service_of("b")), WRONG]])
+def test_an_error_while_reading_is_raised_and_ends_reading(steps: list[Step]) -> None:
     wire = Wire(*steps)
     with pytest.raises(ApiError) as caught:
         read_all([client(wire)], SERVICE, lambda _item: True)
@@ -195,47 +195,59 @@ def test_pools_are_read_by_several_clients() -> None:
     letters = "abcdef"
     router = Router(
         {
-            ("GET", LIST): [page(*map(ride, letters))],
-            **{("GET", pool(ks(letter))): [numbers(digits(letter, ONE))] for letter in letters},
+            ("GET", LIST): [page(*map(service_of, letters))],
+            **{("GET", pool(ks(letter))): [numbers(number_of(letter, ONE))] for letter in letters},
         }
     )
     clients = [client(router) for _number in range(3)]
     read = read_all(clients, SERVICE, lambda _item: True)
-    assert read == [(ride(letter), [digits(letter, ONE)]) for letter in letters]
+    assert read == [(service_of(letter), [number_of(letter, ONE)]) for letter in letters]
     assert sorted(router.requests[1:]) == sorted(map(read_pool, letters))
 
 
-@pytest.mark.parametrize("gone", [ABSENT, error(404, 20404)])
-def test_what_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> None:
-    wire = Wire(page(ride("a"), ride("b")), gone, ABSENT, numbers())
+@pytest.mark.parametrize("absent_answer", [ABSENT, error(404, 20404)])
+def test_a_service_that_is_deleted_before_its_pool_is_read_is_left_out(absent_answer: Answer) -> None:
+    wire = Wire(page(service_of("a"), service_of("b")), absent_answer, ABSENT, numbers())
     read = read_all([client(wire)], SERVICE, lambda _item: True)
-    assert read == [(ride("b"), [])]
+    assert read == [(service_of("b"), [])]
     assert wire.requests == [GET_LIST, read_pool("a"), ("GET", f"{LIST}/{ks('a')}", {}), read_pool("b")]
 
 
 @pytest.mark.parametrize("answer", [ABSENT, error(404, 20404), Answer(404, "<p>gateway</p>"), WRONG])
-def test_a_pool_that_cannot_be_read_is_no_proof_that_its_service_is_absent(answer: Answer) -> None:
-    of_twilio = isinstance(answer.body, dict) and answer != WRONG
-    wire = Wire(page(ride("a"), ride("b", unique_name=None)), numbers(), answer, *[Answer(200, ride("b"))] * of_twilio)
+def test_a_pool_that_cannot_be_read_does_not_mean_that_its_service_is_absent(answer: Answer) -> None:
+    from_twilio = isinstance(answer.body, dict) and answer != WRONG
+    wire = Wire(
+        page(service_of("a"), service_of("b", unique_name=None)),
+        numbers(),
+        answer,
+        *[Answer(200, service_of("b"))] * from_twilio,
+    )
     with pytest.raises(ApiError) as caught:
         read_all([client(wire)], SERVICE, lambda _item: True)
     assert str(caught.value).startswith(f"cannot list the phone numbers of the Service {ks('b')}: ")
     assert wire.steps == []
 
 
-def test_what_is_deleted_before_its_pool_is_read_is_created_anew_or_refused_by_its_sid() -> None:
-    steps = planned([client(Wire(page(ride("a")), ABSENT, ABSENT))], with_pool(named("a"), ONE), pruning=Pruning())
+def test_a_service_that_is_deleted_before_its_pool_is_read_is_created_or_refused() -> None:
+    steps = planned(
+        [client(Wire(page(service_of("a")), ABSENT, ABSENT))], with_pool(named("a"), ONE), pruning=Pruning()
+    )
     (step,) = steps
     assert step.change.operation == "create"
     assert [child.change.operation for child in step.children or ()] == ["create"]
-    assert f"no Service {ks('a')}" in refusal(Wire(page(ride("a")), ABSENT, ABSENT), with_pool(by_sid("a"), ONE))
+    assert f"no Service {ks('a')}" in refusal(Wire(page(service_of("a")), ABSENT, ABSENT), with_pool(by_sid("a"), ONE))
 
 
 # What is planned, and what is refused
 
 
-def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
-    wire = Wire(page(*map(ride, "abcd"), ride("e", unique_name=None)), numbers(), numbers(digits("c", ONE)), numbers())
+def test_only_pools_that_an_entry_names_are_read() -> None:
+    wire = Wire(
+        page(*map(service_of, "abcd"), service_of("e", unique_name=None)),
+        numbers(),
+        numbers(number_of("c", ONE)),
+        numbers(),
+    )
     steps = planned(
         [client(wire)],
         named("a"),
@@ -257,12 +269,12 @@ def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
     ]
 
 
-def test_what_is_known_of_new_objects() -> None:
-    wire = Wire(page(ride("a")), numbers())
-    there, new = planned([client(wire)], with_pool(named("a"), ONE), with_pool(named("x"), TWO))
+def test_planned_objects_have_the_known_values() -> None:
+    wire = Wire(page(service_of("a")), numbers())
+    existing, new = planned([client(wire)], with_pool(named("a"), ONE), with_pool(named("x"), TWO))
     assert new.change.after is not None
     assert new.change.after["account_sid"] == ACCOUNT
-    for step, sid, phone_number in ((there, ks("a"), ONE), (new, None, TWO)):
+    for step, sid, phone_number in ((existing, ks("a"), ONE), (new, None, TWO)):
         (child,) = step.children or ()
         assert child.change.after is not None
         assert child.change.after["account_sid"] == ACCOUNT
@@ -272,9 +284,9 @@ def test_what_is_known_of_new_objects() -> None:
 
 
 @pytest.mark.parametrize("pruned", [False, True])
-def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bool) -> None:
+def test_numbers_without_an_entry_are_removed_only_with_pruning(pruned: bool) -> None:
     # However many they are: the limit is one for Services.
-    wire = Wire(page(ride("a")), numbers(*(digits("a", one) for one in (ONE, TWO, THREE))))
+    wire = Wire(page(service_of("a")), numbers(*(number_of("a", phone_number) for phone_number in (ONE, TWO, THREE))))
     (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_children=pruned)
     assert [(child.change.operation, (child.change.before or {})["sid"]) for child in step.children or ()] == [
         ("none", pn(TWO)),
@@ -282,11 +294,11 @@ def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bo
     ]
 
 
-def test_everything_that_is_wrong_is_in_one_message() -> None:
-    wire = Wire(page(*map(ride, "abcd")), numbers(digits("a", ONE)), numbers())
+def test_all_problems_of_a_plan_are_in_one_message() -> None:
+    wire = Wire(page(*map(service_of, "abcd")), numbers(number_of("a", ONE)), numbers())
     assert refusal(
         wire,
-        with_pool(named("a"), ONE, the_one(pn(ONE))),
+        with_pool(named("a"), ONE, number_entry(pn(ONE))),
         with_pool(by_sid("b", unique_name="c"), ONE),
         pruning=Pruning("d", at_most=0),
     ) == " ".join(
@@ -305,15 +317,15 @@ def test_everything_that_is_wrong_is_in_one_message() -> None:
     )
 
 
-def test_a_number_that_another_pool_keeps_is_refused() -> None:
-    wire = Wire(page(ride("a"), ride("b")), numbers(), numbers(digits("b", ONE)))
+def test_a_number_that_stays_in_another_pool_is_refused() -> None:
+    wire = Wire(page(service_of("a"), service_of("b")), numbers(), numbers(number_of("b", ONE)))
     assert refusal(wire, with_pool(named("a"), ONE), with_pool(named("b"))) == (
         f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b), which keeps it without"
         " prune_phone_numbers. Nothing was changed."
     )
 
 
-def test_nothing_is_refused_where_nothing_is_wrong() -> None:
+def test_an_empty_list_is_planned() -> None:
     wire = Wire(page())
     assert planned([client(wire)]) == []
     assert wire.requests == [GET_LIST]
@@ -322,55 +334,62 @@ def test_nothing_is_refused_where_nothing_is_wrong() -> None:
 # What would come of it
 
 
-def test_what_is_foreseen() -> None:
-    b = ride("b")
-    wire = Wire(page(ride("a"), b, ride("c")), numbers(digits("b", ONE)))
+def test_predict_returns_the_results_of_the_steps() -> None:
+    b = service_of("b")
+    wire = Wire(page(service_of("a"), b, service_of("c")), numbers(number_of("b", ONE)))
     steps = planned(
-        [client(wire)], gone("a"), with_pool(named("b"), reserved(ONE)), named("x"), named("c"), prune_children=True
+        [client(wire)],
+        absent_by_sid("a"),
+        with_pool(named("b"), reserved_entry(ONE)),
+        named("x"),
+        named("c"),
+        prune_children=True,
     )
-    deleted, kept, new, same = predict(steps)
-    assert deleted.outcome == Outcome(True, ride("a"), None)
-    assert kept.outcome == Outcome(False, b, b)
-    assert kept.children is not None
-    assert [child.outcome for child in kept.children] == [
-        Outcome(True, digits("b", ONE), digits("b", ONE, is_reserved=True, date_updated=None))
+    deleted, unchanged, new, also_unchanged = predict(steps)
+    assert deleted.outcome == Outcome(True, service_of("a"), None)
+    assert unchanged.outcome == Outcome(False, b, b)
+    assert unchanged.children is not None
+    assert [child.outcome for child in unchanged.children] == [
+        Outcome(True, number_of("b", ONE), number_of("b", ONE, is_reserved=True, date_updated=None))
     ]
     assert new.outcome == Outcome(True, None, steps[2].change.after)
-    assert same.outcome == Outcome(False, ride("c"), ride("c"))
-    assert [one.step for one in (deleted, kept, new, same)] == steps
-    assert [result.children for result in (deleted, new, same)] == [None, None, None]
-    assert all(result.error is None and not result.has_temporary_name for result in (deleted, kept, new, same))
+    assert also_unchanged.outcome == Outcome(False, service_of("c"), service_of("c"))
+    assert [result.step for result in (deleted, unchanged, new, also_unchanged)] == steps
+    assert [result.children for result in (deleted, new, also_unchanged)] == [None, None, None]
+    assert all(
+        result.error is None and not result.has_temporary_name for result in (deleted, unchanged, new, also_unchanged)
+    )
 
 
 # What is done, and in which order
 
 
-def test_a_whole_run() -> None:
+def test_all_kinds_of_changes_in_one_run() -> None:
     """Everything at once: deleted, pruned, swapped, updated, created, and numbers moved, changed, added, removed."""
-    has_temporary_name = f"renaming {ks('a')}"
-    a, b, c, d, e, n = (ride(letter) for letter in "abcdef")
-    n = ride("f", unique_name="n")
+    temporary_name = f"renaming {ks('a')}"
+    a, b, c, d, e, n = (service_of(letter) for letter in "abcdef")
+    n = service_of("f", unique_name="n")
     wire = Wire(
         page(a, b, c, d, e),
-        numbers(digits("c", ONE), digits("c", TWO), digits("c", THREE)),
+        numbers(number_of("c", ONE), number_of("c", TWO), number_of("c", THREE)),
         DELETED,
         DELETED,
         Answer(200, {**c, **TTL}),
-        Answer(200, {**a, "unique_name": has_temporary_name}),
+        Answer(200, {**a, "unique_name": temporary_name}),
         Answer(200, {**b, "unique_name": "a"}),
         Answer(200, {**a, "unique_name": "b"}),
         Answer(201, n),
         DELETED,
         DELETED,
-        Answer(201, digits("f", TWO)),
-        Answer(200, digits("c", ONE, is_reserved=True)),
+        Answer(201, number_of("f", TWO)),
+        Answer(200, number_of("c", ONE, is_reserved=True)),
     )
     results = carried_out(
         wire,
         by_sid("a", unique_name="b"),
         with_pool(named("n"), TWO),
-        gone("d"),
-        with_pool(named("c", **TTL), reserved(ONE)),
+        absent_by_sid("d"),
+        with_pool(named("c", **TTL), reserved_entry(ONE)),
         by_sid("b", unique_name="a"),
         pruning=Pruning(),
         prune_children=True,
@@ -381,7 +400,7 @@ def test_a_whole_run() -> None:
         delete("d"),
         delete("e"),
         update("c", DefaultTtl="5"),
-        update("a", UniqueName=has_temporary_name),
+        update("a", UniqueName=temporary_name),
         update("b", UniqueName="a"),
         update("a", UniqueName="b"),
         create(UniqueName="n"),
@@ -402,12 +421,12 @@ def test_a_whole_run() -> None:
         None if result.children is None else [child.outcome for child in result.children] for result in results
     ] == [
         None,
-        [Outcome(True, None, digits("f", TWO))],
+        [Outcome(True, None, number_of("f", TWO))],
         None,
         [
-            Outcome(True, digits("c", ONE), digits("c", ONE, is_reserved=True)),
-            Outcome(True, digits("c", TWO), None),
-            Outcome(True, digits("c", THREE), None),
+            Outcome(True, number_of("c", ONE), number_of("c", ONE, is_reserved=True)),
+            Outcome(True, number_of("c", TWO), None),
+            Outcome(True, number_of("c", THREE), None),
         ],
         None,
         None,
@@ -416,31 +435,31 @@ def test_a_whole_run() -> None:
     assert all(child.error is None and not child.has_temporary_name for child in children)
 
 
-def test_nothing_is_sent_where_nothing_differs() -> None:
-    wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)))
-    results = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), gone("c"))
+def test_no_change_is_sent_if_nothing_differs() -> None:
+    wire = Wire(page(service_of("a"), service_of("b")), numbers(number_of("a", ONE)))
+    results = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), absent_by_sid("c"))
     assert [result.outcome for result in results] == [
-        Outcome(False, ride("a"), ride("a")),
-        Outcome(False, ride("b"), ride("b")),
+        Outcome(False, service_of("a"), service_of("a")),
+        Outcome(False, service_of("b"), service_of("b")),
         Outcome(False, None, None),
     ]
     assert [child.outcome for child in results[0].children or []] == [
-        Outcome(False, digits("a", ONE), digits("a", ONE))
+        Outcome(False, number_of("a", ONE), number_of("a", ONE))
     ]
 
 
-def test_numbers_change_places() -> None:
+def test_numbers_are_swapped_between_pools() -> None:
     """Removed from both, and only then added to the others; one is named by its SID."""
     wire = Wire(
-        page(ride("a"), ride("b")),
-        numbers(digits("a", ONE)),
-        numbers(digits("b", TWO)),
+        page(service_of("a"), service_of("b")),
+        numbers(number_of("a", ONE)),
+        numbers(number_of("b", TWO)),
         DELETED,
         DELETED,
-        Answer(201, digits("b", ONE)),
-        Answer(201, digits("a", TWO)),
+        Answer(201, number_of("b", ONE)),
+        Answer(201, number_of("a", TWO)),
     )
-    carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), the_one(pn(ONE))), prune_children=True)
+    carried_out(wire, with_pool(named("a"), TWO), with_pool(named("b"), number_entry(pn(ONE))), prune_children=True)
     assert wire.requests[3:] == [
         remove("a", ONE),
         remove("b", TWO),
@@ -449,23 +468,25 @@ def test_numbers_change_places() -> None:
     ]
 
 
-def test_a_number_of_a_service_that_is_deleted_is_free() -> None:
-    wire = Wire(page(ride("a"), ride("b")), numbers(), DELETED, Answer(201, digits("b", ONE)))
-    carried_out(wire, with_pool(named("b"), ONE), gone("a"))
+def test_the_number_of_a_deleted_service_can_be_added() -> None:
+    wire = Wire(page(service_of("a"), service_of("b")), numbers(), DELETED, Answer(201, number_of("b", ONE)))
+    carried_out(wire, with_pool(named("b"), ONE), absent_by_sid("a"))
     assert wire.requests[2:] == [delete("a"), add("b", PhoneNumber=ONE)]
 
 
-def test_a_name_that_is_passed_on() -> None:
+def test_the_old_name_of_a_renamed_service_can_be_used() -> None:
     """One is renamed away by its SID, and another one is created with the name that it had."""
-    renamed, new = ride("a", unique_name="x"), ride("b", unique_name="a")
-    wire = Wire(page(ride("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, digits("b", ONE)))
+    renamed, new = service_of("a", unique_name="x"), service_of("b", unique_name="a")
+    wire = Wire(
+        page(service_of("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, number_of("b", ONE))
+    )
     results = carried_out(wire, with_pool(named("a"), ONE), by_sid("a", unique_name="x"))
     assert wire.requests[2:] == [
         update("a", UniqueName="x"),
         create(UniqueName="a"),
         add("b", PhoneNumber=ONE),
     ]
-    assert [result.outcome for result in results] == [Outcome(True, None, new), Outcome(True, ride("a"), renamed)]
+    assert [result.outcome for result in results] == [Outcome(True, None, new), Outcome(True, service_of("a"), renamed)]
 
 
 KEY = Credentials("SK1", "a-secret", ACCOUNT)
@@ -473,7 +494,7 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT, None])
-def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> None:
+def test_the_first_change_of_an_empty_account_is_sent_alone(account: str | None) -> None:
     """Its answer tells whose account it is, unless it leaves that out."""
     letters = "abcd"
     alone = threading.Lock()
@@ -481,7 +502,7 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     first: list[Answer] = []
 
     def answer(letter: str) -> t.Callable[[], Answer]:
-        made = Answer(201, ride(letter, account_sid=account))
+        made = Answer(201, service_of(letter, account_sid=account))
 
         def first_or_together() -> Answer:
             with alone:
@@ -497,9 +518,9 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
 
     router = Router({("GET", LIST): [page()], ("POST", LIST): [answer(letter) for letter in letters]})
     observed = Observed()
-    four = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
-    results = not_begun(planned(four, *map(named, letters)))
-    carry_out(four, SERVICE, results)
+    four_clients = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
+    results = not_begun(planned(four_clients, *map(named, letters)))
+    carry_out(four_clients, SERVICE, results)
     if account != OTHER_ACCOUNT:
         assert all(result.outcome is not None for result in results)
         return
@@ -511,13 +532,13 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     assert [result.outcome for result in results] == [None] * 4
 
 
-def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
+def test_all_clients_share_the_account_that_was_read() -> None:
     observed = Observed()
-    wire = Wire(page(ride("a")), *(Answer(201, ride(letter)) for letter in "bc"))
-    two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
-    steps = planned(two, named("b"), named("c"))
-    assert all(one.knows_account for one in two)
-    carry_out(two, SERVICE, not_begun(steps))
+    wire = Wire(page(service_of("a")), *(Answer(201, service_of(letter)) for letter in "bc"))
+    two_clients = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
+    steps = planned(two_clients, named("b"), named("c"))
+    assert all(api.knows_account for api in two_clients)
+    carry_out(two_clients, SERVICE, not_begun(steps))
     assert len(wire.requests) == 3
 
 
@@ -529,16 +550,16 @@ def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
 def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, str, str], pools: int) -> None:
     """Its answer tells the number; another number is not added before both places are named."""
     _name, *names = entries
-    wanted = [the_one(one) if one.startswith("PN") else one for one in names]
+    wanted = [number_entry(name) if name.startswith("PN") else name for name in names]
     with_both = [
         [with_pool(named("a"), *wanted, TWO)],
         [with_pool(named("a"), wanted[0]), with_pool(named("b"), wanted[1], TWO)],
     ][pools - 1]
-    by_name, by_its_sid = (names.index(one) for one in (ONE, pn(ONE)))
+    by_name, by_its_sid = (names.index(name) for name in (ONE, pn(ONE)))
     places = [f"by_name({'a' if pools == 1 or not n else 'b'}).phone_numbers[{n if pools == 1 else 0}]" for n in (0, 1)]
     adder = "ab"[by_its_sid] if pools == 2 else "a"
-    read = [page(ride("a"), ride("b")), *[numbers()] * pools]
-    wire = Wire(*read, Answer(201, digits(adder, ONE)))
+    read = [page(service_of("a"), service_of("b")), *[numbers()] * pools]
+    wire = Wire(*read, Answer(201, number_of(adder, ONE)))
     results = carried_out(wire, *with_both)
     assert wire.requests[1 + pools :] == [add(adder, Sid=pn(ONE))]
     children = {child.step.entry.place: child for result in results for child in result.children or []}
@@ -548,23 +569,25 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
         f"the phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} names: name it once."
     )
     # The next run is refused before it writes.
-    there = {adder: digits(adder, ONE)}
-    again = Wire(page(ride("a"), ride("b")), *(numbers(*filter(None, [there.get(x)])) for x in "ab"[:pools]))
-    params_raw = refusal(again, *with_both)
+    existing = {adder: number_of(adder, ONE)}
+    next_run = Wire(
+        page(service_of("a"), service_of("b")), *(numbers(*filter(None, [existing.get(x)])) for x in "ab"[:pools])
+    )
+    params_raw = refusal(next_run, *with_both)
     assert all(place in params_raw for place in places)
 
 
 # Trouble
 
 
-def test_a_failed_service_leaves_the_rest_undone() -> None:
-    wire = Wire(page(*map(ride, "abcde")), numbers(digits("d", ONE)), DELETED, WRONG)
+def test_after_a_failed_service_nothing_else_is_attempted() -> None:
+    wire = Wire(page(*map(service_of, "abcde")), numbers(number_of("d", ONE)), DELETED, WRONG)
     results = carried_out(
         wire,
         named("x"),
-        gone("a"),
-        gone("b"),
-        gone("c"),
+        absent_by_sid("a"),
+        absent_by_sid("b"),
+        absent_by_sid("c"),
         with_pool(named("d"), ONE, TWO),
         named("e", **TTL),
         named("e2"),
@@ -572,10 +595,10 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
     assert wire.requests[2:] == [delete("a"), delete("b")]
     assert [result.outcome for result in results] == [
         None,
-        Outcome(True, ride("a"), None),
+        Outcome(True, service_of("a"), None),
         None,
         None,
-        Outcome(False, ride("d"), ride("d")),
+        Outcome(False, service_of("d"), service_of("d")),
         None,
         None,
     ]
@@ -583,59 +606,60 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
     assert [result.error for result in results if result is not results[2]] == [None] * 6
     assert results[4].children is not None
     assert [child.outcome for child in results[4].children] == [
-        Outcome(False, digits("d", ONE), digits("d", ONE)),
+        Outcome(False, number_of("d", ONE), number_of("d", ONE)),
         None,
     ]
 
 
-def test_a_failed_update_leaves_the_creates_undone() -> None:
-    wire = Wire(page(ride("a")), WRONG)
+def test_after_a_failed_update_nothing_is_created() -> None:
+    wire = Wire(page(service_of("a")), WRONG)
     first, second = carried_out(wire, named("x"), named("a", **TTL))
     assert (first.outcome, first.error, second.outcome) == (None, None, None)
     assert code(second) == 80701
 
 
-def test_a_failed_removal_leaves_the_additions_undone() -> None:
-    wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)), numbers(), WRONG)
+def test_after_a_failed_removal_nothing_is_added() -> None:
+    wire = Wire(page(service_of("a"), service_of("b")), numbers(number_of("a", ONE)), numbers(), WRONG)
     first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_children=True)
     assert wire.requests[3:] == [remove("a", ONE)]
     (removed,), (added,) = first.children or [], second.children or []
     assert code(removed) == 80701
     assert (added.outcome, added.error) == (None, None)
-    assert first.outcome == Outcome(False, ride("a"), ride("a"))
+    assert first.outcome == Outcome(False, service_of("a"), service_of("a"))
 
 
-def test_a_number_that_another_service_has_fails_alone() -> None:
-    wire = Wire(page(ride("a")), numbers(), Answer(201, digits("a", ONE)), error(400, 80101))
+def test_a_number_that_another_service_has_is_the_only_failure() -> None:
+    wire = Wire(page(service_of("a")), numbers(), Answer(201, number_of("a", ONE)), error(400, 80101))
     (result,) = carried_out(wire, with_pool(named("a"), ONE, TWO, THREE))
     added, refused, waiting = result.children or []
-    assert added.outcome == Outcome(True, None, digits("a", ONE))
+    assert added.outcome == Outcome(True, None, number_of("a", ONE))
     assert code(refused) == 80101
     assert (waiting.outcome, waiting.error) == (None, None)
 
 
 @pytest.mark.parametrize("first_fails", [True, False])
-def test_a_swap_that_ends_in_the_middle(first_fails: bool) -> None:
-    has_temporary_name = f"renaming {ks('a')}"
-    away = ride("a", unique_name=has_temporary_name)
-    wire = Wire(page(ride("a"), ride("b")), WRONG if first_fails else Answer(200, away), *[WRONG] * (not first_fails))
-    a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
-    assert (
-        wire.requests[1:]
-        == [update("a", UniqueName=has_temporary_name), update("b", UniqueName="a")][: 2 - first_fails]
+def test_a_swap_that_fails_halfway_leaves_a_temporary_name(first_fails: bool) -> None:
+    temporary_name = f"renaming {ks('a')}"
+    temporary = service_of("a", unique_name=temporary_name)
+    wire = Wire(
+        page(service_of("a"), service_of("b")),
+        WRONG if first_fails else Answer(200, temporary),
+        *[WRONG] * (not first_fails),
     )
+    a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
+    assert wire.requests[1:] == [update("a", UniqueName=temporary_name), update("b", UniqueName="a")][: 2 - first_fails]
     assert (b.outcome, b.has_temporary_name) == (None, False)
     if first_fails:
         assert code(a) == 80701
         assert (a.outcome, a.has_temporary_name, b.error) == (None, False, None)
     else:
         assert code(b) == 80701
-        assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), away), True, None)
+        assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, service_of("a"), temporary), True, None)
 
 
-def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
+def test_a_lost_temporary_rename_may_leave_a_temporary_name() -> None:
     a, b = carried_out(
-        Wire(page(ride("a"), ride("b")), RESET), by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
+        Wire(page(service_of("a"), service_of("b")), RESET), by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
     )
     assert isinstance(a.error, ApiError)
     assert (a.outcome, a.has_temporary_name, a.error.may_have_been_applied) == (None, True, True)
@@ -643,67 +667,69 @@ def test_a_swap_whose_temporary_name_may_have_been_given() -> None:
 
 
 @pytest.mark.parametrize("after", [1, 2])
-def test_a_swap_that_failed_is_finished_by_the_next_run(after: int) -> None:
+def test_the_next_run_completes_a_failed_swap(after: int) -> None:
     """As its entries name the Services by their SIDs, a temporary name is one as any other."""
-    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
-    first = Wire(page(ride("a"), ride("b")), *[Answer(200, away), Answer(200, other)][:after], WRONG)
+    temporary, other = service_of("a", unique_name=f"renaming {ks('a')}"), service_of("b", unique_name="a")
+    first = Wire(page(service_of("a"), service_of("b")), *[Answer(200, temporary), Answer(200, other)][:after], WRONG)
     swap = by_sid("a", unique_name="b"), by_sid("b", unique_name="a")
     carried_out(first, *swap)
-    there = [away, ride("b") if after == 1 else other]
-    last = ride("a", unique_name="b")
-    again = Wire(page(*there), *[Answer(200, other)] * (after == 1), Answer(200, last))
-    results = carried_out(again, *swap, pruning=Pruning())
+    existing = [temporary, service_of("b") if after == 1 else other]
+    last = service_of("a", unique_name="b")
+    next_run = Wire(page(*existing), *[Answer(200, other)] * (after == 1), Answer(200, last))
+    results = carried_out(next_run, *swap, pruning=Pruning())
     assert [result.outcome and result.outcome.after for result in results] == [last, other]
 
 
-def test_a_swap_that_fails_at_the_end() -> None:
-    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
-    wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), TAKEN)
+def test_a_swap_that_fails_at_its_last_rename() -> None:
+    temporary, other = service_of("a", unique_name=f"renaming {ks('a')}"), service_of("b", unique_name="a")
+    wire = Wire(page(service_of("a"), service_of("b")), Answer(200, temporary), Answer(200, other), TAKEN)
     a, b = carried_out(wire, by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a"))
     assert wire.requests[-1] == update("a", UniqueName="b", DefaultTtl="5")
     assert code(a) == SERVICE.taken_code
-    assert (a.outcome, a.has_temporary_name) == (Outcome(True, ride("a"), away), True)
-    assert (b.outcome, b.has_temporary_name, b.error) == (Outcome(True, ride("b"), other), False, None)
+    assert (a.outcome, a.has_temporary_name) == (Outcome(True, service_of("a"), temporary), True)
+    assert (b.outcome, b.has_temporary_name, b.error) == (Outcome(True, service_of("b"), other), False, None)
 
 
-def test_a_swap_whose_last_answer_was_lost_is_a_change_all_the_same() -> None:
+def test_a_swap_whose_last_answer_was_lost_is_a_change() -> None:
     """Somebody deleted and restored what the run had renamed: it is found as wanted, and was changed nevertheless."""
-    away, other = ride("a", unique_name=f"renaming {ks('a')}"), ride("b", unique_name="a")
-    last = ride("a", unique_name="b")
-    wire = Wire(page(ride("a"), ride("b")), Answer(200, away), Answer(200, other), ABSENT, Answer(200, last))
+    temporary, other = service_of("a", unique_name=f"renaming {ks('a')}"), service_of("b", unique_name="a")
+    last = service_of("a", unique_name="b")
+    wire = Wire(
+        page(service_of("a"), service_of("b")), Answer(200, temporary), Answer(200, other), ABSENT, Answer(200, last)
+    )
     a, _b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"))
-    assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, ride("a"), last), False, None)
+    assert (a.outcome, a.has_temporary_name, a.error) == (Outcome(True, service_of("a"), last), False, None)
 
 
-def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again() -> None:
+def test_a_service_that_reappears_during_a_swap_is_renamed_again() -> None:
     """It was not to be found for a moment: what is looked for then is the temporary name."""
-    has_temporary_name = f"renaming {ks('a')}"
-    away, other, last = (
-        ride("a", unique_name=has_temporary_name),
-        ride("b", unique_name="a"),
-        ride("a", unique_name="b"),
+    temporary_name = f"renaming {ks('a')}"
+    temporary, other, last = (
+        service_of("a", unique_name=temporary_name),
+        service_of("b", unique_name="a"),
+        service_of("a", unique_name="b"),
     )
     wire = Wire(
-        page(ride("a"), ride("b")),
+        page(service_of("a"), service_of("b")),
         ABSENT,
-        Answer(200, ride("a")),
-        *(Answer(200, item) for item in (away, other, last)),
+        Answer(200, service_of("a")),
+        *(Answer(200, item) for item in (temporary, other, last)),
     )
     a, b = carried_out(wire, by_sid("a", unique_name="b"), by_sid("b", unique_name="a"), retries=1)
     assert wire.requests[1:] == [
-        update("a", UniqueName=has_temporary_name),
+        update("a", UniqueName=temporary_name),
         ("GET", f"{LIST}/{ks('a')}", {}),
-        update("a", UniqueName=has_temporary_name),
+        update("a", UniqueName=temporary_name),
         update("b", UniqueName="a"),
         update("a", UniqueName="b"),
     ]
-    assert (a.outcome, a.has_temporary_name) == (Outcome(True, ride("a"), last), False)
-    assert b.outcome == Outcome(True, ride("b"), other)
+    assert (a.outcome, a.has_temporary_name) == (Outcome(True, service_of("a"), last), False)
+    assert b.outcome == Outcome(True, service_of("b"), other)
 
 
-def test_what_is_named_by_its_name_and_vanishes_is_created_with_all_that_was_said() -> None:
-    new = ride("b", unique_name="a", geo_match_level="radius", **TTL)
-    wire = Wire(page(ride("a", geo_match_level="radius")), ABSENT, page(), Answer(201, new))
+def test_a_service_that_is_deleted_before_its_update_is_created_with_all_desired_values() -> None:
+    new = service_of("b", unique_name="a", geo_match_level="radius", **TTL)
+    wire = Wire(page(service_of("a", geo_match_level="radius")), ABSENT, page(), Answer(201, new))
     (result,) = carried_out(wire, named("a", geo_match_level="radius", **TTL))
     assert wire.requests[1:] == [
         update("a", DefaultTtl="5"),
@@ -714,8 +740,8 @@ def test_what_is_named_by_its_name_and_vanishes_is_created_with_all_that_was_sai
 
 
 def test_a_lost_create_is_looked_up_and_not_sent_again() -> None:
-    new = ride("a", unique_name="x")
-    wire = Wire(page(), RESET, page(new), Answer(201, digits("a", ONE)))
+    new = service_of("a", unique_name="x")
+    wire = Wire(page(), RESET, page(new), Answer(201, number_of("a", ONE)))
     (result,) = carried_out(wire, with_pool(named("x"), ONE))
     assert wire.requests == [GET_LIST, create(UniqueName="x"), GET_LIST, add("a", PhoneNumber=ONE)]
     assert result.outcome == Outcome(True, None, new)
@@ -723,43 +749,43 @@ def test_a_lost_create_is_looked_up_and_not_sent_again() -> None:
 
 @pytest.mark.parametrize("by_number", [True, False])
 def test_a_lost_addition_is_looked_up_and_not_sent_again(by_number: bool) -> None:
-    added = digits("a", ONE, is_reserved=True)
-    wire = Wire(page(ride("a")), numbers(), error(500), numbers(added) if by_number else Answer(200, added))
-    wanted = reserved(ONE) if by_number else Entry("", {"sid": pn(ONE), "is_reserved": True}, sid=pn(ONE))
+    added = number_of("a", ONE, is_reserved=True)
+    wire = Wire(page(service_of("a")), numbers(), error(500), numbers(added) if by_number else Answer(200, added))
+    wanted = reserved_entry(ONE) if by_number else Entry("", {"sid": pn(ONE), "is_reserved": True}, sid=pn(ONE))
     (result,) = carried_out(wire, with_pool(named("a"), wanted))
     form = {"PhoneNumber": ONE} if by_number else {"Sid": pn(ONE)}
-    look: Request = read_pool("a") if by_number else ("GET", f"{pool(ks('a'))}/{pn(ONE)}", {})
-    assert wire.requests[2:] == [add("a", **form, IsReserved="true"), look]
+    lookup: Request = read_pool("a") if by_number else ("GET", f"{pool(ks('a'))}/{pn(ONE)}", {})
+    assert wire.requests[2:] == [add("a", **form, IsReserved="true"), lookup]
     assert [child.outcome for child in result.children or ()] == [Outcome(True, None, added)]
 
 
-def test_somebody_else_was_faster() -> None:
+def test_changes_that_somebody_else_made_are_no_failures() -> None:
     """With each of the requests: what was wanted is there, or is gone, and that is not a failure."""
-    new = ride("b", unique_name="x")
+    new = service_of("b", unique_name="x")
     wire = Wire(
-        page(ride("a"), ride("c")),
-        numbers(digits("c", ONE)),
+        page(service_of("a"), service_of("c")),
+        numbers(number_of("c", ONE)),
         ABSENT,
         TAKEN,
         page(new),
         NUMBER_ABSENT,
         NUMBER_TAKEN,
-        numbers(digits("c", TWO)),
+        numbers(number_of("c", TWO)),
     )
-    results = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_children=True)
+    results = carried_out(wire, absent_by_sid("a"), named("x"), with_pool(by_sid("c"), TWO), prune_children=True)
     assert [result.outcome for result in results] == [
-        Outcome(False, ride("a"), None),
+        Outcome(False, service_of("a"), None),
         Outcome(False, new, new),
-        Outcome(False, ride("c"), ride("c")),
+        Outcome(False, service_of("c"), service_of("c")),
     ]
     assert [child.outcome for child in results[2].children or ()] == [
-        Outcome(False, digits("c", TWO), digits("c", TWO)),
-        Outcome(False, digits("c", ONE), None),
+        Outcome(False, number_of("c", TWO), number_of("c", TWO)),
+        Outcome(False, number_of("c", ONE), None),
     ]
 
 
-def test_what_vanishes_before_its_update_is_refused_by_its_sid_and_nothing_else_is_done() -> None:
-    wire = Wire(page(ride("a")), ABSENT, ABSENT)
+def test_a_sid_that_is_deleted_before_its_update_fails_and_ends_the_run() -> None:
+    wire = Wire(page(service_of("a")), ABSENT, ABSENT)
     changed, new = carried_out(wire, by_sid("a", **TTL), named("x"))
     assert isinstance(changed.error, PreconditionError)
     assert str(changed.error).startswith(f"no Service {ks('a')}; ")
@@ -787,28 +813,28 @@ def clients(count: int) -> list[Client]:
     return [client(Wire()) for _number in range(count)]
 
 
-TROUBLE = PreconditionError("no")
+ERROR = PreconditionError("no")
 
 
-def test_jobs_give_results_in_their_order_and_each_client_does_one_at_a_time() -> None:
+def test_results_are_in_the_order_of_the_jobs_and_each_client_does_one_job_at_a_time() -> None:
     count, jobs = 3, list(range(12))
-    all_of_them = threading.Barrier(count)
+    barrier = threading.Barrier(count)
     lock = threading.Lock()
     busy: list[Client] = []
-    most = []
+    busy_counts = []
 
-    def work(one: Client, job: int) -> int:
+    def work(api: Client, job: int) -> int:
         with lock:
-            assert one not in busy
-            busy.append(one)
-            most.append(len(busy))
-        all_of_them.wait(5)  # which all the clients have to reach, and 12 jobs are four times three
+            assert api not in busy
+            busy.append(api)
+            busy_counts.append(len(busy))
+        barrier.wait(5)  # which all the clients have to reach, and 12 jobs are four times three
         with lock:
-            busy.remove(one)
+            busy.remove(api)
         return job * 2
 
     assert in_parallel(clients(count), jobs, work) == [job * 2 for job in jobs]
-    assert max(most) == count
+    assert max(busy_counts) == count
 
 
 def test_one_client_does_the_jobs_in_their_order() -> None:
@@ -819,20 +845,20 @@ def test_one_client_does_the_jobs_in_their_order() -> None:
 
 @pytest.mark.parametrize(("count", "jobs", "used"), [(4, 0, 0), (4, 1, 1), (4, 2, 2), (1, 5, 1)])
 def test_no_more_clients_are_used_than_there_are_jobs(count: int, jobs: int, used: int) -> None:
-    all_of_them = threading.Barrier(max(1, used))
+    barrier = threading.Barrier(max(1, used))
     seen = set()
 
-    def work(one: Client, job: int) -> int:
-        seen.add(id(one))
-        all_of_them.wait(5)
+    def work(api: Client, job: int) -> int:
+        seen.add(id(api))
+        barrier.wait(5)
         return job
 
     assert in_parallel(clients(count), range(jobs), work) == list(range(jobs))
     assert len(seen) == used
 
 
-@pytest.mark.parametrize("error", [TROUBLE, ApiError("delete", "no")])
-def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
+@pytest.mark.parametrize("error", [ERROR, ApiError("delete", "no")])
+def test_after_a_failure_no_job_is_started_and_requests_in_flight_are_completed(
     error: TaskError, stopped: threading.Event
 ) -> None:
     begun, in_flight = [], threading.Event()
@@ -850,19 +876,19 @@ def test_after_a_failure_nothing_is_begun_and_what_is_in_flight_is_waited_for(
     assert sorted(begun) == [0, 1]
 
 
-def test_two_may_fail_at_once(stopped: threading.Event) -> None:
+def test_two_jobs_may_fail_at_the_same_time(stopped: threading.Event) -> None:
     other = ApiError("delete", "no")
     both = threading.Barrier(2)
 
     def work(_client: Client, job: int) -> None:
         both.wait(5)
-        raise (TROUBLE, other)[job]
+        raise (ERROR, other)[job]
 
-    assert in_parallel(clients(2), range(3), work) == [TROUBLE, other, None]
+    assert in_parallel(clients(2), range(3), work) == [ERROR, other, None]
     assert stopped.is_set()
 
 
-def test_what_nobody_expected_ends_the_work_and_forgets_nothing(stopped: threading.Event) -> None:
+def test_an_unexpected_exception_ends_the_run_and_keeps_the_results(stopped: threading.Event) -> None:
     begun, in_flight = [], threading.Event()
 
     def work(_client: Client, job: int) -> int:
@@ -887,136 +913,140 @@ def interrupt() -> None:
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
 
-def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_an_interrupt_no_request_is_started_and_those_in_flight_are_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One answer comes in time, one does not, one request waits for its retry, and others wait for their turn."""
     monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.5)
-    all_of_them, never, waits = threading.Barrier(3), threading.Event(), threading.Event()
+    barrier, never_set, waits = threading.Barrier(3), threading.Event(), threading.Event()
 
     def in_time() -> Answer:
-        all_of_them.wait(5)
+        barrier.wait(5)
         wait_for(waits)
         interrupt()
-        wait_for(three[0]._stopped)
+        wait_for(three_clients[0]._stopped)
         return DELETED
 
     def too_late() -> Answer:
-        all_of_them.wait(5)
-        never.wait(5)
+        barrier.wait(5)
+        never_set.wait(5)
         return DELETED
 
     def refused() -> Answer:
-        all_of_them.wait(5)
+        barrier.wait(5)
         return error(429, 20429, **{"Retry-After": "60"})
 
     router = Router(
         {
-            ("GET", LIST): [page(*map(ride, "abcde"))],
+            ("GET", LIST): [page(*map(service_of, "abcde"))],
             ("DELETE", f"{LIST}/{ks('a')}"): [in_time],
             ("DELETE", f"{LIST}/{ks('b')}"): [too_late],
             ("DELETE", f"{LIST}/{ks('c')}"): [refused],
         }
     )
-    three = [client(router, sleep=None) for _number in range(3)]
-    results = not_begun(planned(three, *map(gone, "abcde")))
-    three[0].begin(lambda _line: waits.set())
+    three_clients = [client(router, sleep=None) for _number in range(3)]
+    results = not_begun(planned(three_clients, *map(absent_by_sid, "abcde")))
+    three_clients[0].begin(lambda _line: waits.set())
     with pytest.raises(KeyboardInterrupt):
-        carry_out(three, SERVICE, results)
+        carry_out(three_clients, SERVICE, results)
     a, b, *others = results
-    assert a.outcome == Outcome(True, ride("a"), None)
+    assert a.outcome == Outcome(True, service_of("a"), None)
     assert isinstance(b.error, ApiError)
     assert str(b.error) == f"cannot delete the Service {ks('b')}: the task ended before the answer came"
     assert b.error.may_have_been_applied
     assert [(result.outcome, result.error) for result in others] == [(None, None)] * 3
-    never.set()
+    never_set.set()
     assert sorted(router.requests[1:]) == [delete("a"), delete("b"), delete("c")]
 
 
-def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
-    def ends_the_task() -> Answer:
+def test_an_interrupt_while_a_lost_create_is_looked_up_leaves_its_result_unknown() -> None:
+    def interrupted() -> Answer:
         interrupt()
-        wait_for(one._stopped)
+        wait_for(api._stopped)
         return page()
 
-    router = Router({("GET", LIST): [page(), ends_the_task], ("POST", LIST): [RESET]})
-    one = client(router)
-    (created,) = results = not_begun(planned([one], named("x")))
+    router = Router({("GET", LIST): [page(), interrupted], ("POST", LIST): [RESET]})
+    api = client(router)
+    (created,) = results = not_begun(planned([api], named("x")))
     with pytest.raises(KeyboardInterrupt):
-        carry_out([one], SERVICE, results)
+        carry_out([api], SERVICE, results)
     assert isinstance(created.error, ApiError)
     assert created.error.may_have_been_applied
     assert len(router.requests) == 3
 
 
-def test_the_main_thread_tells_about_retries() -> None:
-    told = []
-    router = Router({("GET", LIST): [page(ride("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
-    one = client(router)
-    results = not_begun(planned([one], gone("a")))
-    one.begin(lambda line: told.append((threading.current_thread(), line)))
-    carry_out([one], SERVICE, results)
-    assert told == [(threading.main_thread(), f"Retry 1 in 0.5 seconds: cannot delete the Service {ks('a')}: No.")]
-    one.on_retry("afterwards")
-    assert told[1:] == [(threading.main_thread(), "afterwards")]
+def test_retries_are_shown_by_the_main_thread() -> None:
+    retry_lines = []
+    router = Router({("GET", LIST): [page(service_of("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
+    api = client(router)
+    results = not_begun(planned([api], absent_by_sid("a")))
+    api.begin(lambda line: retry_lines.append((threading.current_thread(), line)))
+    carry_out([api], SERVICE, results)
+    assert retry_lines == [
+        (threading.main_thread(), f"Retry 1 in 0.5 seconds: cannot delete the Service {ks('a')}: No.")
+    ]
+    api.on_retry("afterwards")
+    assert retry_lines[1:] == [(threading.main_thread(), "afterwards")]
 
 
-def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threading.Event) -> None:
+def test_a_run_with_several_clients_completes_requests_in_flight(stopped: threading.Event) -> None:
     in_flight = threading.Event()
 
     def fails() -> Answer:
         wait_for(in_flight)
         return WRONG
 
-    def takes_its_time() -> Answer:
+    def slow() -> Answer:
         in_flight.set()
         wait_for(stopped)
         return DELETED
 
     router = Router(
         {
-            ("GET", LIST): [page(*map(ride, "abcd"))],
+            ("GET", LIST): [page(*map(service_of, "abcd"))],
             ("DELETE", f"{LIST}/{ks('a')}"): [fails],
-            ("DELETE", f"{LIST}/{ks('b')}"): [takes_its_time],
+            ("DELETE", f"{LIST}/{ks('b')}"): [slow],
         }
     )
-    two = [client(router, retries=0) for _number in range(2)]
-    steps = planned(two, *map(gone, "abcd"), named("x"))
+    two_clients = [client(router, retries=0) for _number in range(2)]
+    steps = planned(two_clients, *map(absent_by_sid, "abcd"), named("x"))
     a, b, *others = results = not_begun(steps)
-    carry_out(two, SERVICE, results)
+    carry_out(two_clients, SERVICE, results)
     assert code(a) == 80701
-    assert b.outcome == Outcome(True, ride("b"), None)
+    assert b.outcome == Outcome(True, service_of("b"), None)
     assert [(result.outcome, result.error) for result in others] == [(None, None)] * 3
     assert sorted(router.requests[1:]) == [delete("a"), delete("b")]
 
 
-def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
+def test_a_run_with_several_clients_completes_each_batch_before_the_next() -> None:
     """Deletes, updates and creates, removals and additions: each kind at once, and none before those before it."""
     letters = "abcd"
     router = Router(
         {
-            ("GET", LIST): [page(*map(ride, letters))],
-            **{("GET", pool(ks(letter))): [numbers(digits(letter, ONE))] for letter in "b"},
+            ("GET", LIST): [page(*map(service_of, letters))],
+            **{("GET", pool(ks(letter))): [numbers(number_of(letter, ONE))] for letter in "b"},
             ("DELETE", f"{LIST}/{ks('a')}"): [DELETED],
             ("DELETE", f"{LIST}/{ks('d')}"): [DELETED],
-            ("POST", f"{LIST}/{ks('b')}"): [Answer(200, ride("b", **TTL))],
-            ("POST", f"{LIST}/{ks('c')}"): [Answer(200, ride("c", **TTL))],
-            ("POST", LIST): [Answer(201, ride("e", unique_name="x"))],
+            ("POST", f"{LIST}/{ks('b')}"): [Answer(200, service_of("b", **TTL))],
+            ("POST", f"{LIST}/{ks('c')}"): [Answer(200, service_of("c", **TTL))],
+            ("POST", LIST): [Answer(201, service_of("e", unique_name="x"))],
             ("DELETE", f"{pool(ks('b'))}/{pn(ONE)}"): [DELETED],
-            ("POST", pool(ks("e"))): [Answer(201, digits("e", ONE))],
-            ("POST", pool(ks("b"))): [Answer(201, digits("b", TWO))],
+            ("POST", pool(ks("e"))): [Answer(201, number_of("e", ONE))],
+            ("POST", pool(ks("b"))): [Answer(201, number_of("b", TWO))],
         }
     )
-    four = [client(router, retries=0) for _number in range(4)]
+    four_clients = [client(router, retries=0) for _number in range(4)]
     steps = planned(
-        four,
+        four_clients,
         with_pool(named("x"), ONE),
-        gone("a"),
+        absent_by_sid("a"),
         with_pool(named("b", **TTL), TWO),
         named("c", **TTL),
         pruning=Pruning(),
         prune_children=True,
     )
     results = not_begun(steps)
-    carry_out(four, SERVICE, results)
+    carry_out(four_clients, SERVICE, results)
     assert all(result.outcome and result.outcome.changed and not result.error for result in results)
     sent = router.requests[2:]
     in_batches = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
@@ -1030,19 +1060,19 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
     assert not any(router.steps.values())
 
 
-def test_the_pool_of_a_service_that_had_to_be_created_again_is_filled_again() -> None:
+def test_numbers_are_added_again_to_a_service_that_had_to_be_created_again() -> None:
     wire = Wire(
-        page(ride("a")),
-        numbers(digits("a", ONE), digits("a", TWO)),
+        page(service_of("a")),
+        numbers(number_of("a", ONE), number_of("a", TWO)),
         ABSENT,  # somebody has deleted it
         page(),
-        Answer(201, ride("b", unique_name="a", default_ttl=5)),
-        Answer(201, digits("b", ONE)),
+        Answer(201, service_of("b", unique_name="a", default_ttl=5)),
+        Answer(201, number_of("b", ONE)),
     )
     (result,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_children=True)
     assert wire.requests[-2:] == [create(UniqueName="a", DefaultTtl="5"), add("b", PhoneNumber=ONE)]
     assert result.children is not None
     assert [child.outcome for child in result.children] == [
-        Outcome(True, None, digits("b", ONE)),
-        Outcome(False, digits("a", TWO), None),
+        Outcome(True, None, number_of("b", ONE)),
+        Outcome(False, number_of("a", TWO), None),
     ]

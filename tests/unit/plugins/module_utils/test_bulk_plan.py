@@ -35,7 +35,7 @@ def ks(letter: str) -> str:
     return "KS" + letter * 32
 
 
-def there(*names: str) -> list[Object]:
+def existing(*names: str) -> list[Object]:
     """Services with these names, each with the SID of its name."""
     return [service(sid=ks(name), unique_name=name) for name in names]
 
@@ -50,9 +50,9 @@ def by_sid(letter: str, **desired: t.Any) -> Entry:
     return Entry(f"by_sid({letter})", desired, sid=ks(letter))
 
 
-def gone(letter: str, **desired: t.Any) -> Entry:
+def absent_by_sid(letter: str, **desired: t.Any) -> Entry:
     """An entry that wants the Service with this SID to be absent."""
-    return Entry(f"gone({letter})", desired, sid=ks(letter), absent=True)
+    return Entry(f"absent_by_sid({letter})", desired, sid=ks(letter), absent=True)
 
 
 def taken(place: str, holder: str, name: str) -> str:
@@ -89,18 +89,18 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
         ([named("a"), named("A"), named("a ")], []),
         ([named("a"), named("b"), named("a")], ["by_name(a) and by_name(a) both have the unique_name 'a'."]),
         # What is deleted by its SID leaves its name to another one. By its name, the next run would delete that one.
-        ([gone("a", unique_name="x"), named("x")], []),
-        ([by_sid("b", unique_name="x"), gone("a", unique_name="x")], []),
+        ([absent_by_sid("a", unique_name="x"), named("x")], []),
+        ([by_sid("b", unique_name="x"), absent_by_sid("a", unique_name="x")], []),
         (
             [named("x"), Entry("old", {"unique_name": "x"}, absent=True)],
             ["by_name(x) and old both have the unique_name 'x'."],
         ),
         ([by_sid("a", unique_name="b"), named("b")], ["by_sid(a) and by_name(b) both have the unique_name 'b'."]),
         (
-            [by_sid("a"), by_sid("b"), gone("a"), gone("b")],
+            [by_sid("a"), by_sid("b"), absent_by_sid("a"), absent_by_sid("b")],
             [
-                f"by_sid(a) and gone(a) both have the sid '{ks('a')}'.",
-                f"by_sid(b) and gone(b) both have the sid '{ks('b')}'.",
+                f"by_sid(a) and absent_by_sid(a) both have the sid '{ks('a')}'.",
+                f"by_sid(b) and absent_by_sid(b) both have the sid '{ks('b')}'.",
             ],
         ),
         (
@@ -114,11 +114,11 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
         ),
     ],
 )
-def test_entries_that_name_one_object(entries: list[Entry], found: list[str]) -> None:
+def test_entries_for_the_same_object_are_refused(entries: list[Entry], found: list[str]) -> None:
     assert named_twice(SERVICE, entries) == found
 
 
-def test_numbers_are_named_by_their_number() -> None:
+def test_a_duplicate_number_is_named_by_its_digits() -> None:
     entries = [Entry(place, {"phone_number": "+12025550101"}) for place in ("p[0]", "p[1]")]
     assert named_twice(PHONE_NUMBER, entries) == ["p[0] and p[1] both have the phone_number '+12025550101'."]
 
@@ -136,70 +136,72 @@ class Row(t.NamedTuple):
 
 TTL = {"default_ttl": 5}
 ROWS: dict[str, Row] = {
-    "nothing": Row([], there("a"), []),
-    "created": Row([named("a", **TTL)], there("b"), [("create", "a", {"unique_name": "a", **TTL})]),
-    "as it is": Row([named("a"), by_sid("b")], there("a", "b"), [("none", "a", {}), ("none", "b", {})]),
+    "nothing": Row([], existing("a"), []),
+    "created": Row([named("a", **TTL)], existing("b"), [("create", "a", {"unique_name": "a", **TTL})]),
+    "as it is": Row([named("a"), by_sid("b")], existing("a", "b"), [("none", "a", {}), ("none", "b", {})]),
     "updated": Row(
-        [named("a", **TTL), by_sid("b", **TTL)], there("a", "b"), [("update", "a", TTL), ("update", "b", TTL)]
+        [named("a", **TTL), by_sid("b", **TTL)], existing("a", "b"), [("update", "a", TTL), ("update", "b", TTL)]
     ),
-    "names are exact": Row([named("A")], there("a"), [("create", "A", {"unique_name": "A"})]),
+    "names are exact": Row([named("A")], existing("a"), [("create", "A", {"unique_name": "A"})]),
     "deleted": Row(
-        [gone("a"), Entry("by name", {"unique_name": "b"}, absent=True)],
-        there("a", "b"),
+        [absent_by_sid("a"), Entry("by name", {"unique_name": "b"}, absent=True)],
+        existing("a", "b"),
         [("delete", "a", {}), ("delete", "b", {})],
     ),
-    "absent already": Row([gone("a")], [], [("none", "?", {})]),
+    "absent already": Row([absent_by_sid("a")], [], [("none", "?", {})]),
     "a SID and the name that goes with it": Row(
-        [Entry("both", {"unique_name": "a"}, sid=ks("a"), absent=True)], there("a"), [("delete", "a", {})]
+        [Entry("both", {"unique_name": "a"}, sid=ks("a"), absent=True)], existing("a"), [("delete", "a", {})]
     ),
-    "renamed": Row([by_sid("a", unique_name="x")], there("a", "b"), [("update", "a", {"unique_name": "x"})]),
+    "renamed": Row([by_sid("a", unique_name="x")], existing("a", "b"), [("update", "a", {"unique_name": "x"})]),
     "a name is passed on to a new one": Row(
         [named("a"), by_sid("a", unique_name="x")],
-        there("a"),
+        existing("a"),
         [("create", "a", {"unique_name": "a"}), ("update", "a", {"unique_name": "x"})],
     ),
     "what is named by its SID is not meant by its old name": Row(
         [by_sid("a", unique_name="x"), Entry("old", {"unique_name": "a"}, absent=True)],
-        there("a"),
+        existing("a"),
         [("update", "a", {"unique_name": "x"}), ("none", "a", {})],
     ),
     "replaced by SID and name": Row(
-        [named("a", **TTL), gone("a", unique_name="a")],
-        there("a"),
+        [named("a", **TTL), absent_by_sid("a", unique_name="a")],
+        existing("a"),
         [("create", "a", {"unique_name": "a", **TTL}), ("delete", "a", {})],
     ),
     "replaced in an earlier run": Row(
-        [named("a"), gone("b", unique_name="a")], there("a"), [("none", "a", {}), ("none", "a", {})]
+        [named("a"), absent_by_sid("b", unique_name="a")], existing("a"), [("none", "a", {}), ("none", "a", {})]
     ),
     "a name that is freed by a deletion by SID and name": Row(
-        [by_sid("a", unique_name="b"), gone("b", unique_name="b")],
-        there("a", "b"),
+        [by_sid("a", unique_name="b"), absent_by_sid("b", unique_name="b")],
+        existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("delete", "b", {})],
     ),
-    "replaced": Row([gone("a"), named("a")], there("a"), [("delete", "a", {}), ("create", "a", {"unique_name": "a"})]),
+    "replaced": Row(
+        [absent_by_sid("a"), named("a")], existing("a"), [("delete", "a", {}), ("create", "a", {"unique_name": "a"})]
+    ),
     "swapped": Row(
         [by_sid("a", unique_name="b"), by_sid("b", unique_name="a")],
-        there("a", "b"),
+        existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("update", "b", {"unique_name": "a"})],
     ),
     "a name that is freed by a deletion": Row(
-        [by_sid("a", unique_name="b"), gone("b")],
-        there("a", "b"),
+        [by_sid("a", unique_name="b"), absent_by_sid("b")],
+        existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("delete", "b", {})],
     ),
     "a name that is freed by a rename": Row(
         [by_sid("a", unique_name="b"), by_sid("b", unique_name="c")],
-        there("a", "b"),
+        existing("a", "b"),
         [("update", "a", {"unique_name": "b"}), ("update", "b", {"unique_name": "c"})],
     ),
     "one that never had a name is in nobody's way": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
-        [*there("a", "b"), service(sid=ks("d"), unique_name=None)],
+        [*existing("a", "b"), service(sid=ks("d"), unique_name=None)],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
     "nor is one whose name is empty": Row(
         [by_sid("a", **TTL), named("b"), named("c")],
-        [*there("a", "b"), service(sid=ks("d"), unique_name="")],
+        [*existing("a", "b"), service(sid=ks("d"), unique_name="")],
         [("update", "a", TTL), ("none", "b", {}), ("create", "c", {"unique_name": "c"})],
     ),
     "one that never had a name gets one": Row(
@@ -211,7 +213,7 @@ ROWS: dict[str, Row] = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_step_for_each_entry(name: str) -> None:
+def test_each_entry_has_a_step(name: str) -> None:
     row = ROWS[name]
     steps, found = plan_all(SERVICE, row.entries, row.objects, KNOWN)
     assert found == []
@@ -221,9 +223,9 @@ def test_a_step_for_each_entry(name: str) -> None:
     assert all(step.children is None for step in steps)
 
 
-def test_a_step_has_what_was_there_and_what_will_be() -> None:
-    (new, changed), found = plan_all(SERVICE, [named("a"), named("b", **TTL)], there("b"), KNOWN)
-    (b,) = there("b")
+def test_a_step_has_the_object_before_and_after() -> None:
+    (new, changed), found = plan_all(SERVICE, [named("a"), named("b", **TTL)], existing("b"), KNOWN)
+    (b,) = existing("b")
     assert found == []
     assert new.change.before is None
     assert new.change.after is not None
@@ -271,9 +273,9 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_and_where(name: str) -> None:
+def test_impossible_entries_are_refused_with_their_place(name: str) -> None:
     entries, sentences = REFUSED[name]
-    assert plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN)[1] == sentences
+    assert plan_all(SERVICE, entries, existing("a", "b", "c"), KNOWN)[1] == sentences
 
 
 # What no entry names
@@ -297,7 +299,7 @@ def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> 
         (Pruning(at_most=4), [], ["a", "b", "c"]),
         (Pruning(at_most=3), [], ["a", "b", "c"]),
         (Pruning(at_most=3), [named("a"), by_sid("b"), named("x")], ["c"]),
-        (Pruning(at_most=3), [gone("a")], ["b", "c"]),
+        (Pruning(at_most=3), [absent_by_sid("a")], ["b", "c"]),
         (Pruning(at_most=3), [by_sid("a", unique_name="x"), named("a")], ["b", "c"]),
         (Pruning("[ac]", at_most=2), [], ["a", "c"]),
         (Pruning("[ac]"), [named("a")], ["c"]),
@@ -305,8 +307,8 @@ def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> 
         (Pruning(""), [named("a"), named("b")], ["c"]),
     ],
 )
-def test_what_is_pruned(pruning: Pruning, entries: list[Entry], pruned: list[str]) -> None:
-    steps, found = plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN, pruning)
+def test_objects_without_an_entry_are_pruned(pruning: Pruning, entries: list[Entry], pruned: list[str]) -> None:
+    steps, found = plan_all(SERVICE, entries, existing("a", "b", "c"), KNOWN, pruning)
     assert found == []
     assert short(steps[len(entries) :]) == [("delete", letter, {}) for letter in pruned]
     for step in steps[len(entries) :]:
@@ -317,7 +319,7 @@ def test_what_is_pruned(pruning: Pruning, entries: list[Entry], pruned: list[str
 
 
 def test_nothing_is_pruned_unless_that_is_asked_for() -> None:
-    assert plan_all(SERVICE, [], there("a"), KNOWN) == ([], [])
+    assert plan_all(SERVICE, [], existing("a"), KNOWN) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -335,13 +337,13 @@ def test_nothing_is_pruned_unless_that_is_asked_for() -> None:
         ("Tmp", "tmp", False),
     ],
 )
-def test_what_may_be_pruned(name: str | None, matching: str | None, pruned: bool) -> None:
+def test_pruning_is_bounded_by_the_pattern(name: str | None, matching: str | None, pruned: bool) -> None:
     steps, found = plan_all(SERVICE, [], [service(unique_name=name)], KNOWN, Pruning(matching))
     assert len(steps) == pruned
     assert found == []
 
 
-def test_what_is_never_pruned_can_be_deleted_by_an_entry() -> None:
+def test_a_protected_object_can_be_deleted_by_an_entry() -> None:
     flex = service(unique_name="Flex Proxy Service")
     entry = Entry("services[0]", {"unique_name": "Flex Proxy Service"}, absent=True)
     steps, found = plan_all(SERVICE, [entry], [flex], KNOWN, Pruning())
@@ -363,9 +365,9 @@ def test_a_number_without_digits_is_not_pruned_beside_entries_with_digits() -> N
     assert ([step.change.operation for step in steps], problems) == (["create", "delete"], [])
 
 
-def test_what_is_freed_by_pruning_can_be_taken() -> None:
+def test_the_name_of_a_pruned_object_can_be_used() -> None:
     entries = [by_sid("a", unique_name="b"), named("c")]
-    steps, found = plan_all(SERVICE, entries, there("a", "b"), KNOWN, Pruning())
+    steps, found = plan_all(SERVICE, entries, existing("a", "b"), KNOWN, Pruning())
     assert found == []
     assert [operation for operation, *_about in short(steps)] == ["update", "create", "delete"]
 
@@ -373,7 +375,7 @@ def test_what_is_freed_by_pruning_can_be_taken() -> None:
 @pytest.mark.parametrize(
     ("count", "allowed"), [(0, 1), (1, 1), (9, 1), (10, 1), (19, 1), (20, 2), (29, 2), (30, 3), (100, 10)]
 )
-def test_a_tenth_may_be_pruned_and_one_at_least(count: int, allowed: int) -> None:
+def test_a_tenth_of_the_objects_or_one_may_be_pruned(count: int, allowed: int) -> None:
     objects = services(count)
     for to_delete in range(min(count, allowed + 2)):
         entries = [Entry(item["sid"], {}, sid=item["sid"]) for item in objects[to_delete:]]
@@ -382,9 +384,9 @@ def test_a_tenth_may_be_pruned_and_one_at_least(count: int, allowed: int) -> Non
         assert len(found) == (to_delete > allowed)
 
 
-def test_too_many_to_prune_are_refused_by_their_names() -> None:
+def test_too_many_objects_to_prune_are_refused_and_named() -> None:
     unnamed = service(sid=ks("f"), unique_name=None)  # which is not among them
-    steps, found = plan_all(SERVICE, [named("c")], [unnamed, *there("a", "b", "c")], KNOWN, Pruning(at_most=1))
+    steps, found = plan_all(SERVICE, [named("c")], [unnamed, *existing("a", "b", "c")], KNOWN, Pruning(at_most=1))
     assert found == [
         (
             "prune: 2 Services are in no entry and would be deleted, and max_deletions allows 1 (as it says): 'a', 'b'."
@@ -392,7 +394,7 @@ def test_too_many_to_prune_are_refused_by_their_names() -> None:
         )
     ]
     assert short(steps) == [("none", "c", {})]
-    assert plan_all(SERVICE, [], there("a"), KNOWN, Pruning(at_most=0))[1] == [
+    assert plan_all(SERVICE, [], existing("a"), KNOWN, Pruning(at_most=0))[1] == [
         (
             "prune: 1 Service is in no entry and would be deleted, and max_deletions allows 0 (as it says): 'a'."
             " Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean."
@@ -400,14 +402,14 @@ def test_too_many_to_prune_are_refused_by_their_names() -> None:
     ]
 
 
-def test_too_many_to_prune_do_not_hide_what_else_is_wrong() -> None:
+def test_too_many_objects_to_prune_do_not_hide_other_problems() -> None:
     entries = [by_sid("a"), named("a")]
-    found = plan_all(SERVICE, entries, there("a", "b", "c"), KNOWN, Pruning())[1]
+    found = plan_all(SERVICE, entries, existing("a", "b", "c"), KNOWN, Pruning())[1]
     assert [sentence.split(" ", 1)[0] for sentence in found] == ["by_sid(a)", "prune:"]
 
 
 @pytest.mark.parametrize(("count", "more"), [(10, "'s9'."), (11, "'s9' and 1 more."), (25, "'s9' and 15 more.")])
-def test_ten_of_too_many_are_named(count: int, more: str) -> None:
+def test_ten_of_too_many_objects_to_prune_are_named(count: int, more: str) -> None:
     allowed = max(1, count // 10)
     (sentence,) = plan_all(SERVICE, [], services(count), KNOWN, Pruning())[1]
     assert sentence.startswith(
@@ -430,7 +432,7 @@ def rename(letter: str, name: str) -> Short:
     return ("update", letter, {"unique_name": name})
 
 
-def has_temporary_name(letter: str) -> Short:
+def temporary_rename(letter: str) -> Short:
     """The step that takes the Service out of the way."""
     return rename(letter, f"renaming {ks(letter)}")
 
@@ -442,32 +444,39 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
         [[rename("a", "x"), rename("b", "y")]],
     ),
     "a chain": (renamed(a="b", b="c", c="x"), [[rename("c", "x")], [rename("b", "c")], [rename("a", "b")]]),
-    "a swap": (renamed(a="b", b="a"), [[has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]]),
+    "a swap": (renamed(a="b", b="a"), [[temporary_rename("a")], [rename("b", "a")], [rename("a", "b")]]),
     "three in a circle": (
         renamed(a="b", b="c", c="a"),
-        [[has_temporary_name("a")], [rename("c", "a")], [rename("b", "c")], [rename("a", "b")]],
+        [[temporary_rename("a")], [rename("c", "a")], [rename("b", "c")], [rename("a", "b")]],
     ),
     "two swaps": (
         renamed(a="b", b="a", c="d", d="c"),
         [
-            [has_temporary_name("a")],
+            [temporary_rename("a")],
             [rename("b", "a")],
             [rename("a", "b")],
-            [has_temporary_name("c")],
+            [temporary_rename("c")],
             [rename("d", "c")],
             [rename("c", "d")],
         ],
     ),
     "a swap beside a plain update": (
         [*renamed(a="b"), named("c", **TTL), *renamed(b="a")],
-        [[("update", "c", TTL)], [has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]],
+        [[("update", "c", TTL)], [temporary_rename("a")], [rename("b", "a")], [rename("a", "b")]],
     ),
     "a swap beside a chain": (
         renamed(a="b", b="a", c="d", d="x"),
-        [[rename("d", "x")], [rename("c", "d")], [has_temporary_name("a")], [rename("b", "a")], [rename("a", "b")]],
+        [[rename("d", "x")], [rename("c", "d")], [temporary_rename("a")], [rename("b", "a")], [rename("a", "b")]],
     ),
     "deleted, updated, created": (
-        [named("x"), by_sid("a", unique_name="b"), gone("b"), named("a"), named("c", **TTL), gone("d")],
+        [
+            named("x"),
+            by_sid("a", unique_name="b"),
+            absent_by_sid("b"),
+            named("a"),
+            named("c", **TTL),
+            absent_by_sid("d"),
+        ],
         [
             [("delete", "b", {}), ("delete", "d", {})],
             [rename("a", "b"), ("update", "c", TTL)],
@@ -478,32 +487,32 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_the_order(name: str) -> None:
+def test_steps_are_in_the_right_order(name: str) -> None:
     entries, batches = ORDERS[name]
-    steps, found = plan_all(SERVICE, entries, there("a", "b", "c", "d"), KNOWN)
+    steps, found = plan_all(SERVICE, entries, existing("a", "b", "c", "d"), KNOWN)
     assert found == []
     in_order = in_batches(SERVICE, steps)
     assert [short(batch) for batch in in_order] == batches
-    away = [step for batch in in_order for step in batch if step.is_temporary_rename]
-    assert short(away) == [step for batch in batches for step in batch if "renaming" in str(step)]
+    temporary = [step for batch in in_order for step in batch if step.is_temporary_rename]
+    assert short(temporary) == [step for batch in batches for step in batch if "renaming" in str(step)]
 
 
-def test_what_is_updated_beside_a_swap_is_sent_with_the_last_step_of_it() -> None:
+def test_other_fields_of_a_swap_are_sent_with_its_last_rename() -> None:
     entries = [by_sid("a", unique_name="b", **TTL), by_sid("b", unique_name="a")]
-    a, b = there("a", "b")
+    a, b = existing("a", "b")
     steps, _found = plan_all(SERVICE, entries, [a, b], KNOWN)
-    (away,), (other,), (last,) = in_batches(SERVICE, steps)
-    is_temporary_rename = {**a, "unique_name": f"renaming {ks('a')}"}
-    assert away.entry is last.entry is entries[0]
-    assert away.change == Change("update", a, is_temporary_rename, {"unique_name": f"renaming {ks('a')}"})
+    (temporary,), (other,), (last,) = in_batches(SERVICE, steps)
+    renamed_object = {**a, "unique_name": f"renaming {ks('a')}"}
+    assert temporary.entry is last.entry is entries[0]
+    assert temporary.change == Change("update", a, renamed_object, {"unique_name": f"renaming {ks('a')}"})
     assert other == steps[1]
     after = {**a, "unique_name": "b", **TTL, "date_updated": None}
-    assert last.change == Change("update", is_temporary_rename, after, {"unique_name": "b", **TTL})
-    assert (away.is_temporary_rename, other.is_temporary_rename, last.is_temporary_rename) == (True, False, False)
+    assert last.change == Change("update", renamed_object, after, {"unique_name": "b", **TTL})
+    assert (temporary.is_temporary_rename, other.is_temporary_rename, last.is_temporary_rename) == (True, False, False)
 
 
-def test_a_rename_waits_for_nobody_without_a_name() -> None:
-    objects = [service(sid=ks("a"), unique_name=None), *there("b")]
+def test_an_object_without_a_name_delays_no_rename() -> None:
+    objects = [service(sid=ks("a"), unique_name=None), *existing("b")]
     steps, found = plan_all(SERVICE, [by_sid("a", unique_name="b"), by_sid("b", unique_name="c")], objects, KNOWN)
     assert found == []
     assert [short(batch) for batch in in_batches(SERVICE, steps)] == [
@@ -520,13 +529,13 @@ def accounts(draw: st.DrawFn) -> tuple[list[Entry], list[Object], Pruning | None
     names = st.sampled_from("abcdefxy")
     entries = []
     for letter in letters:
-        what = draw(st.sampled_from(["unlisted", "kept", "renamed", "renamed", "renamed", "deleted"]))
-        if what == "renamed":
+        case = draw(st.sampled_from(["unlisted", "kept", "renamed", "renamed", "renamed", "deleted"]))
+        if case == "renamed":
             entries.append(by_sid(letter, unique_name=draw(names)))
-        elif what == "kept":
+        elif case == "kept":
             entries.append(by_sid(letter, **draw(st.sampled_from([{}, TTL]))))
-        elif what == "deleted":
-            entries.append(gone(letter))
+        elif case == "deleted":
+            entries.append(absent_by_sid(letter))
     entries += [named(name, **draw(st.sampled_from([{}, TTL]))) for name in draw(st.sets(names, max_size=2))]
     assume(not named_twice(SERVICE, entries))
     return draw(st.permutations(entries)), objects, draw(st.sampled_from([None, Pruning(at_most=9)]))
@@ -535,11 +544,11 @@ def accounts(draw: st.DrawFn) -> tuple[list[Entry], list[Object], Pruning | None
 def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning | None) -> list[str]:
     """The names that there would be, were the entries to be had: one that is there twice cannot be had."""
     by_entry = {entry.sid: entry for entry in entries if entry.sid}
-    by_name = {entry.desired["unique_name"] for entry in entries if not entry.sid}
+    names_without_sid = {entry.desired["unique_name"] for entry in entries if not entry.sid}
     names = [entry.desired["unique_name"] for entry in entries if not entry.sid]
     for item in objects:
         entry = by_entry.get(item["sid"])
-        meant_by_name = entry is None and item["unique_name"] in by_name
+        meant_by_name = entry is None and item["unique_name"] in names_without_sid
         if entry is not None and not entry.absent:
             names.append(entry.desired.get("unique_name", item["unique_name"]))
         elif entry is None and not meant_by_name and pruning is None:
@@ -548,7 +557,9 @@ def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning |
 
 
 @given(accounts(), st.randoms())
-def test_no_name_is_ever_had_by_two(account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any) -> None:
+def test_no_two_services_ever_have_the_same_name(
+    account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any
+) -> None:
     """Steps of a round in any order: no two Services have one name at any time, and in the end all is as wanted."""
     entries, objects, pruning = account
     steps, found = plan_all(SERVICE, entries, objects, KNOWN, pruning)
@@ -568,11 +579,11 @@ def test_no_name_is_ever_had_by_two(account: tuple[list[Entry], list[Object], Pr
                 assert step.change.before is not None
                 assert claimed[sid] == step.change.before["unique_name"]
             name = step.change.send.get("unique_name", claimed.get(sid))
-            assert name is None or name not in [other for one, other in claimed.items() if one != sid]
+            assert name is None or name not in [other for other_sid, other in claimed.items() if other_sid != sid]
             claimed[sid] = name
     assert sorted(name for name in claimed.values() if name) == sorted(names)
-    done = [step for batch in batches for step in batch if not step.is_temporary_rename]
-    assert sorted(step.entry.place for step in done) == sorted(
+    completed = [step for batch in batches for step in batch if not step.is_temporary_rename]
+    assert sorted(step.entry.place for step in completed) == sorted(
         step.entry.place for step in steps if step.change.operation != "none"
     )
 
@@ -592,57 +603,57 @@ def in_pool(*phone_numbers: str) -> list[Object]:
     return [number(sid=pn(phone_number), phone_number=phone_number) for phone_number in phone_numbers]
 
 
-def a_pool(
+def pool_plan(
     place: str, wanted: t.Sequence[str], objects: list[Object], *, pruned: bool = False
 ) -> tuple[ChildrenPlan, list[str]]:
     """The pool of the entry at the place, which wants these numbers or SIDs, and what is wrong with it."""
     entries = [
-        Entry(f"{place}.phone_numbers[{position}]", {"sid": one}, sid=one)
-        if one.startswith("PN")
-        else Entry(f"{place}.phone_numbers[{position}]", {"phone_number": one})
-        for position, one in enumerate(wanted)
+        Entry(f"{place}.phone_numbers[{position}]", {"sid": wanted_name}, sid=wanted_name)
+        if wanted_name.startswith("PN")
+        else Entry(f"{place}.phone_numbers[{position}]", {"phone_number": wanted_name})
+        for position, wanted_name in enumerate(wanted)
     ]
     pruning = Pruning(at_most=len(objects)) if pruned else None
     steps, found = plan_all(PHONE_NUMBER, entries, objects, KNOWN, pruning)
     return ChildrenPlan(place, objects, steps), found
 
 
-def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
+def wanted_by_both(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
     """The sentence about what two pools want."""
     return [f"{first} and {second} both want the phone number '{phone_number}'{by_sid and f' ({by_sid})'}."]
 
 
 A, B = "services[0]", "services[1]"
 POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
-    "different numbers": ([a_pool(A, [ONE], []), a_pool(B, [TWO, pn(THREE)], [])], []),
+    "different numbers": ([pool_plan(A, [ONE], []), pool_plan(B, [TWO, pn(THREE)], [])], []),
     "one number in two": (
-        [a_pool(A, [ONE], []), a_pool(B, [TWO, ONE], [])],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE),
+        [pool_plan(A, [ONE], []), pool_plan(B, [TWO, ONE], [])],
+        wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE),
     ),
     "one SID in two": (
-        [a_pool(A, [pn(ONE)], []), a_pool(B, [pn(ONE)], [])],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", pn(ONE)),
+        [pool_plan(A, [pn(ONE)], []), pool_plan(B, [pn(ONE)], [])],
+        wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", pn(ONE)),
     ),
     "by SID in one and by number in the other": (
-        [a_pool(A, [ONE], in_pool(ONE)), a_pool(B, [pn(ONE)], [])],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
+        [pool_plan(A, [ONE], in_pool(ONE)), pool_plan(B, [pn(ONE)], [])],
+        wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
     "by number in one and by SID in the other": (
-        [a_pool(A, [pn(ONE)], []), a_pool(B, [ONE], in_pool(ONE))],
-        both_want(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
+        [pool_plan(A, [pn(ONE)], []), pool_plan(B, [ONE], in_pool(ONE))],
+        wanted_by_both(f"{A}.phone_numbers[0]", f"{B}.phone_numbers[0]", ONE, pn(ONE)),
     ),
     "by both in one, while it is moved there": (
-        [a_pool(A, [], in_pool(ONE), pruned=True), a_pool(B, [ONE, pn(ONE)], [])],
-        both_want(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE, pn(ONE)),
+        [pool_plan(A, [], in_pool(ONE), pruned=True), pool_plan(B, [ONE, pn(ONE)], [])],
+        wanted_by_both(f"{B}.phone_numbers[0]", f"{B}.phone_numbers[1]", ONE, pn(ONE)),
     ),
-    "moved": ([a_pool(A, [], in_pool(ONE), pruned=True), a_pool(B, [ONE], [])], []),
-    "moved, by SID": ([a_pool(B, [pn(ONE)], []), a_pool(A, [], in_pool(ONE), pruned=True)], []),
+    "moved": ([pool_plan(A, [], in_pool(ONE), pruned=True), pool_plan(B, [ONE], [])], []),
+    "moved, by SID": ([pool_plan(B, [pn(ONE)], []), pool_plan(A, [], in_pool(ONE), pruned=True)], []),
     "exchanged": (
-        [a_pool(A, [TWO], in_pool(ONE), pruned=True), a_pool(B, [pn(ONE)], in_pool(TWO), pruned=True)],
+        [pool_plan(A, [TWO], in_pool(ONE), pruned=True), pool_plan(B, [pn(ONE)], in_pool(TWO), pruned=True)],
         [],
     ),
     "a number that another pool keeps": (
-        [a_pool(A, [TWO], in_pool(ONE, TWO)), a_pool(B, [ONE], [])],
+        [pool_plan(A, [TWO], in_pool(ONE, TWO)), pool_plan(B, [ONE], [])],
         [
             (
                 f"{B}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {A}, which keeps it"
@@ -651,7 +662,7 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
         ],
     ),
     "a SID that another pool keeps": (
-        [a_pool(A, [pn(ONE)], []), a_pool(B, [], in_pool(ONE))],
+        [pool_plan(A, [pn(ONE)], []), pool_plan(B, [], in_pool(ONE))],
         [
             (
                 f"{A}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {B}, which keeps it"
@@ -659,11 +670,11 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
             )
         ],
     ),
-    "what a pool keeps for itself": ([a_pool(A, [], in_pool(ONE)), a_pool(B, [TWO], in_pool(TWO))], []),
+    "what a pool keeps for itself": ([pool_plan(A, [], in_pool(ONE)), pool_plan(B, [TWO], in_pool(TWO))], []),
     "numbers without a number": (
         [
-            a_pool(A, [pn(ONE)], [number(sid=pn(ONE), phone_number=None)]),
-            a_pool(B, [pn(TWO)], [number(sid=pn(TWO), phone_number=None), number(sid=pn(THREE), phone_number=None)]),
+            pool_plan(A, [pn(ONE)], [number(sid=pn(ONE), phone_number=None)]),
+            pool_plan(B, [pn(TWO)], [number(sid=pn(TWO), phone_number=None), number(sid=pn(THREE), phone_number=None)]),
         ],
         [],
     ),
@@ -671,18 +682,18 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", POOLS)
-def test_what_two_pools_want(name: str) -> None:
+def test_a_number_in_two_pools_is_refused(name: str) -> None:
     pools, found = POOLS[name]
     assert [wrong for _pool, wrong in pools] == [[] for _pool in pools]
     assert wanted_twice(PHONE_NUMBER, [children for children, _problems in pools]) == found
 
 
-def test_one_number_by_sid_and_by_number_in_one_pool() -> None:
-    _pool, found = a_pool(A, [ONE, pn(ONE)], in_pool(ONE))
+def test_a_number_named_by_sid_and_by_digits_in_one_pool_is_refused() -> None:
+    _pool, found = pool_plan(A, [ONE, pn(ONE)], in_pool(ONE))
     assert found == [f"{A}.phone_numbers[1] and {A}.phone_numbers[0] are both about the phone number {pn(ONE)}."]
 
 
-def test_a_number_that_is_not_there_is_added_by_its_sid() -> None:
-    wanted, found = a_pool(A, [pn(ONE)], in_pool(TWO))
+def test_a_number_outside_the_pool_is_added_by_its_sid() -> None:
+    wanted, found = pool_plan(A, [pn(ONE)], in_pool(TWO))
     assert found == []
     assert [(step.change.operation, dict(step.change.send)) for step in wanted.steps] == [("create", {"sid": pn(ONE)})]

@@ -79,7 +79,7 @@ def not_attempted(unique_name: str | None = None, sid: str | None = None, **more
     return {**entry("not_attempted", {}), "unique_name": unique_name, "sid": sid, **more}
 
 
-def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
+def number_result(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
     """What is returned about a number of an entry."""
     return {"operation": operation, **{name: item[name] for name in ("sid", "phone_number", "is_reserved")}, **more}
 
@@ -87,8 +87,8 @@ def part(operation: str, item: t.Mapping[str, t.Any], **more: t.Any) -> Result:
 def entry_error(msg: str, status: int | None = None, code: int | None = None, message: str | None = None) -> Result:
     """An error as it is returned of an entry."""
     link = None if code is None else f"https://www.twilio.com/docs/errors/{code}"
-    asked = None if status is None else REQUEST_ID
-    values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": asked}
+    request_id = None if status is None else REQUEST_ID
+    values = {"status": status, "code": code, "message": message, "more_info": link, "request_id": request_id}
     return {"msg": msg, **values}
 
 
@@ -99,7 +99,7 @@ def requests_that_change(task: Task) -> list[t.Any]:
 # What is wrong
 
 
-def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> None:
+def test_all_problems_are_reported_at_once_with_their_place(task: Task) -> None:
     result = task.routed(
         {},
         services=[
@@ -142,7 +142,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> 
     assert (result["failed"], result["changed"]) == (True, False)
 
 
-def test_a_refused_task_says_that_nothing_was_attempted(task: Task) -> None:
+def test_a_refused_task_reports_that_nothing_was_attempted(task: Task) -> None:
     result = task.routed(
         {},
         services=[
@@ -168,19 +168,21 @@ def test_a_refused_task_says_that_nothing_was_attempted(task: Task) -> None:
         ([{"sid": SID, "unique_name": "a"}, {"unique_name": "b"}, {"sid": SID, "unique_name": "c"}], f"sid '{SID}'"),
     ],
 )
-def test_entries_that_name_one_service_name_both_places(listed: list[Result], problem: str, task: Task) -> None:
+def test_entries_for_the_same_service_are_refused_with_both_places(
+    listed: list[Result], problem: str, task: Task
+) -> None:
     msg = task.routed({}, services=listed)["msg"]
     assert msg == f"services[0] and services[2] both have the {problem}." + NO_REQUEST
 
 
 @pytest.mark.parametrize(("name", "value"), [("phone_number", ONE), ("sid", NUMBER_SID)])
-def test_entries_that_name_one_number_name_both_places(name: str, value: str, task: Task) -> None:
+def test_entries_for_the_same_number_are_refused_with_both_places(name: str, value: str, task: Task) -> None:
     msg = task.routed({}, services=[{"unique_name": "a", "phone_numbers": [{name: value}, {name: value}]}])["msg"]
     places = "services[0].phone_numbers[0] and services[0].phone_numbers[1]"
     assert msg == f"{places} both have the {name} '{value}'." + NO_REQUEST
 
 
-def test_what_reading_shows_to_be_wrong_is_said_with_its_place(task: Task) -> None:
+def test_problems_found_while_planning_have_their_place(task: Task) -> None:
     listed = [{"sid": SID}, {"unique_name": "rides"}, {"sid": OTHER_SID}]
     result = task.routed({GET_LIST: [page(service())]}, services=listed)
     assert result["msg"].startswith(f"services[0] and services[1] are both about the Service {SID}. services[2]: no ")
@@ -191,7 +193,7 @@ def test_what_reading_shows_to_be_wrong_is_said_with_its_place(task: Task) -> No
 
 @pytest.mark.parametrize("concurrency", [0, 17])
 @pytest.mark.parametrize("info", [False, True])
-def test_how_many_requests_may_be_in_flight(info: bool, concurrency: int, task: Task) -> None:
+def test_the_limits_of_concurrency(info: bool, concurrency: int, task: Task) -> None:
     options: Result = {} if info else {"services": [{"unique_name": "a"}]}
     msg = task.routed({}, info=info, concurrency=concurrency, **options)["msg"]
     assert msg == f"concurrency: {concurrency} is refused, it must be a number from 1 to 16." + NO_REQUEST
@@ -215,7 +217,7 @@ def test_each_request_in_flight_has_a_client(info: bool, concurrency: int | None
         ("a{99999999999999999999}", "the repetition number is too large"),
     ],
 )
-def test_what_is_no_regular_expression_is_refused(pattern: str, why: str, task: Task) -> None:
+def test_an_invalid_regular_expression_is_refused(pattern: str, why: str, task: Task) -> None:
     msg = task.routed({}, services=[{"unique_name": "a"}], prune_matching=pattern)["msg"]
     assert msg == f"prune_matching: '{pattern}' is refused, it must be a regular expression: {why}." + NO_REQUEST
 
@@ -230,14 +232,14 @@ def test_an_empty_list_does_not_delete_everything(task: Task) -> None:
     assert task.router.requests == []
 
 
-def test_an_empty_list_may_delete_everything_if_that_is_meant(task: Task) -> None:
+def test_an_empty_list_deletes_everything_if_max_deletions_allows_it(task: Task) -> None:
     routes = {GET_LIST: [page(service())], ("DELETE", RIDES): [Answer(204)]}
     result = task.routed(routes, services=[], prune=True, allow_empty=True)
     assert result["services"] == [entry("deleted", service())]
     assert (result["changed"], result["summary"]) == (True, summary(deleted=1))
 
 
-def test_an_empty_list_without_pruning_asks_for_nothing(task: Task) -> None:
+def test_an_empty_list_without_pruning_changes_nothing(task: Task) -> None:
     result = task.routed({GET_LIST: [page(service())]}, services=[])
     assert (result["changed"], result["services"], result["summary"]) == (False, [], summary())
 
@@ -273,7 +275,7 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG_FOR_ANSIBLE)
-def test_what_ansible_refuses_is_said_with_its_place(wrong: str, task: Task) -> None:
+def test_a_refusal_by_ansible_has_its_place(wrong: str, task: Task) -> None:
     listed, sentences = WRONG_FOR_ANSIBLE[wrong]
     result = task.routed({}, services=listed)
     for sentence in sentences:
@@ -282,7 +284,7 @@ def test_what_ansible_refuses_is_said_with_its_place(wrong: str, task: Task) -> 
 
 
 @pytest.mark.parametrize("options", [{"services": [{}]}, {"services": NULL}, {}, {"services": [], "prune": "perhaps"}])
-def test_what_ansible_refuses_has_the_same_keys(options: Result, task: Task) -> None:
+def test_a_refusal_by_ansible_has_the_keys_of_a_failure(options: Result, task: Task) -> None:
     result = task.routed({}, **options)
     assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
         "failed": True,
@@ -292,7 +294,7 @@ def test_what_ansible_refuses_has_the_same_keys(options: Result, task: Task) -> 
     assert (result["services"], result["summary"]) == ([], summary())
 
 
-def test_without_jsonschema_a_list_is_refused_in_plain_words(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_list_is_refused_also_without_jsonschema(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is installed, and cannot be imported."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
     monkeypatch.setitem(sys.modules, "jsonschema", None)
@@ -312,13 +314,13 @@ def test_without_jsonschema_a_list_is_refused_in_plain_words(task: Task, monkeyp
     assert task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}])["changed"] is False
 
 
-def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> None:
+def test_a_refusal_of_another_option_has_no_place_in_the_list(task: Task) -> None:
     for options in ({"services": [{"unique_name": "a"}]}, {}):
         assert task.routed({}, **options, prune="perhaps")["msg"].startswith("prune: 'perhaps' is not true or false.")
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "sentence"),
     [
         ("unique_name=new", "services: 'unique_name=new' is refused, it must be a list."),
         (['{"unique_name": 83}'], "services[0]: '{\"unique_name\": 83}' is refused, it must be a mapping of options."),
@@ -332,16 +334,16 @@ def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> 
         ),
     ],
 )
-def test_a_text_is_not_read_as_something_else(written: t.Any, told: str, task: Task) -> None:
+def test_a_value_that_is_no_text_is_not_converted(written: t.Any, sentence: str, task: Task) -> None:
     result = task.routed({}, services=written)
-    assert result["msg"] == told + NO_REQUEST
+    assert result["msg"] == sentence + NO_REQUEST
     assert (result["services"], result["summary"]) == ([], summary())
 
 
 # What comes back
 
 
-def test_nothing_to_do(task: Task) -> None:
+def test_an_account_as_desired_is_not_changed(task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service(), TRIPS)], GET_POOL: [numbers(number(is_reserved=True), SECOND)]},
         services=[
@@ -353,7 +355,7 @@ def test_nothing_to_do(task: Task) -> None:
     )
     assert result["services"] == [
         entry("unchanged", TRIPS),
-        entry("unchanged", service(), phone_numbers=[part("unchanged", number(is_reserved=True))]),
+        entry("unchanged", service(), phone_numbers=[number_result("unchanged", number(is_reserved=True))]),
         {**entry("unchanged", {}), "unique_name": "old"},
     ]
     assert (result["changed"], result["summary"]) == (False, summary(unchanged=3))
@@ -400,22 +402,22 @@ PRUNE = {"prune": True, "prune_phone_numbers": True}
 def everything(made: Result, added: Result, drives: Result, reserved: Result) -> list[Result]:
     """What is returned, given the four objects that only Twilio knows wholly."""
     return [
-        entry("created", made, "phone_numbers", phone_numbers=[part("created", added)]),
+        entry("created", made, "phone_numbers", phone_numbers=[number_result("created", added)]),
         entry(
             "updated",
             drives,
             "unique_name",
             "callback_url",
             "phone_numbers",
-            phone_numbers=[part("updated", reserved), part("unchanged", number())],
+            phone_numbers=[number_result("updated", reserved), number_result("unchanged", number())],
         ),
         entry("deleted", OLD),
-        entry("updated", TRIPS, "phone_numbers", phone_numbers=[part("deleted", OF_TRIPS)]),
+        entry("updated", TRIPS, "phone_numbers", phone_numbers=[number_result("deleted", OF_TRIPS)]),
         entry("deleted", STRAY),
     ]
 
 
-def test_everything_at_once(task: Task) -> None:
+def test_all_kinds_of_changes_in_one_task(task: Task) -> None:
     result = task.routed({**READ, **WRITE}, services=EVERYTHING, **PRUNE)
     assert result["services"] == everything(MADE, ADDED, DRIVES, RESERVED)
     assert (result["changed"], result["summary"]) == (True, summary(created=1, updated=2, deleted=2))
@@ -424,7 +426,7 @@ def test_everything_at_once(task: Task) -> None:
     assert not any(task.router.steps.values())
 
 
-def test_everything_in_check_mode(task: Task) -> None:
+def test_all_kinds_of_changes_in_check_mode(task: Task) -> None:
     result = task.routed(READ, services=EVERYTHING, **PRUNE, _ansible_check_mode=True)
     made = {**NEW, "default_ttl": 5}
     assert result["services"] == everything(
@@ -442,22 +444,22 @@ def written(item: Result) -> Result:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_the_diff_of_everything(check_mode: bool, task: Task) -> None:
+def test_the_diff_of_all_kinds_of_changes(check_mode: bool, task: Task) -> None:
     routes = READ if check_mode else {**READ, **WRITE}
     result = task.routed(routes, services=EVERYTHING, **PRUNE, _ansible_check_mode=check_mode, _ansible_diff=True)
-    here = "" if check_mode else f" ({MADE['sid']})"
-    one, two = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
+    sid_text = "" if check_mode else f" ({MADE['sid']})"
+    first, second = ({"phone_number": number, "is_reserved": False} for number in (ONE, TWO))
     # Numbers are in the order of the numbers, so that a pool shows as changed where it is.
     assert result["diff"] == [
         {
             "before": None,
             "after": {**written(MADE), "phone_numbers": [{"phone_number": THREE, "is_reserved": True}]},
             "before_header": "no Service",
-            "after_header": f"Service new{here}",
+            "after_header": f"Service new{sid_text}",
         },
         {
-            "before": {**written(service()), "phone_numbers": [one, two]},
-            "after": {**written(DRIVES), "phone_numbers": [one, {**two, "is_reserved": True}]},
+            "before": {**written(service()), "phone_numbers": [first, second]},
+            "after": {**written(DRIVES), "phone_numbers": [first, {**second, "is_reserved": True}]},
             "before_header": f"Service rides ({SID})",
             "after_header": f"Service drives ({SID})",
         },
@@ -485,7 +487,7 @@ def test_the_diff_of_everything(check_mode: bool, task: Task) -> None:
     ]
 
 
-def test_a_diff_has_only_what_changed(task: Task) -> None:
+def test_a_diff_has_only_changed_entries(task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service(), TRIPS)], ("POST", RIDES): [Answer(200, service(default_ttl=5))]},
         services=[{"unique_name": "trips"}, {"unique_name": "rides", "default_ttl": 5}],
@@ -495,7 +497,7 @@ def test_a_diff_has_only_what_changed(task: Task) -> None:
     assert "phone_numbers" not in result["diff"][0]["after"]
 
 
-def test_a_diff_names_a_number_by_its_sid_where_nothing_else_is_known(task: Task) -> None:
+def test_a_diff_names_a_number_by_its_sid_if_its_digits_are_unknown(task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service())], GET_POOL: [numbers()]},
         services=[{"unique_name": "rides", "phone_numbers": [{"sid": NUMBER_SID}]}],
@@ -508,13 +510,13 @@ def test_a_diff_names_a_number_by_its_sid_where_nothing_else_is_known(task: Task
 
 
 @pytest.mark.parametrize("prune", [False, True])
-def test_an_empty_pool_empties_it_with_pruning_alone(prune: bool, task: Task) -> None:
+def test_an_empty_pool_removes_numbers_only_with_pruning(prune: bool, task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service())], GET_POOL: [numbers(number())], ("DELETE", THE_NUMBER): [Answer(204)]},
         services=[{"unique_name": "rides", "phone_numbers": []}],
         prune_phone_numbers=prune,
     )
-    assert result["services"][0]["phone_numbers"] == ([part("deleted", number())] if prune else [])
+    assert result["services"][0]["phone_numbers"] == ([number_result("deleted", number())] if prune else [])
     assert result["changed"] is prune
 
 
@@ -525,7 +527,7 @@ def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
     assert task.routed({GET_LIST: [page(service())]}, services=given)["services"] == result["services"]
 
 
-def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) -> None:
+def test_in_check_mode_a_null_sid_may_be_that_of_a_predicted_object(task: Task) -> None:
     # ansible-core before 2.19 makes "" of a template that gives null.
     for null in (None, ""):
         listed = [{"sid": null, "unique_name": "new"}]
@@ -536,7 +538,7 @@ def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) ->
         assert msg.startswith("services[0].sid: null is refused, it must have a value or be left out.")
 
 
-def test_in_check_mode_the_sid_of_a_number_is_refused_as_null_is(task: Task) -> None:
+def test_in_check_mode_an_empty_sid_of_a_number_is_refused(task: Task) -> None:
     for null in (None, ""):
         listed = [{"unique_name": "new", "phone_numbers": [{"sid": null}]}]
         msg = task.routed({}, services=listed, _ansible_check_mode=True)["msg"]
@@ -557,7 +559,7 @@ def test_a_name_may_be_null_beside_a_sid(task: Task) -> None:
     assert result["services"] == [entry("unchanged", service())]
 
 
-def test_what_is_deleted_by_pruning_is_bounded(task: Task) -> None:
+def test_pruning_is_bounded(task: Task) -> None:
     listed = [{"unique_name": "trips"}]
     routes = {GET_LIST: [page(service(), TRIPS, OLD)]}
     result = task.routed(routes, services=listed, prune=True)
@@ -603,11 +605,11 @@ def test_the_failure_of_a_service(task: Task) -> None:
         _ansible_diff=True,
     )
     never_tried = {"operation": "not_attempted", "sid": None}
-    what = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
+    expected_error = entry_error(NOT_ENABLED_TEXT, 403, 80506, "Not enabled.")
     new_number = {**never_tried, "phone_number": TWO, "is_reserved": True}
     assert result["services"] == [
         entry("not_attempted", service(), phone_numbers=[{**never_tried, "phone_number": ONE, "is_reserved": None}]),
-        {**not_attempted("new", phone_numbers=[new_number]), "operation": "failed", "error": what},
+        {**not_attempted("new", phone_numbers=[new_number]), "operation": "failed", "error": expected_error},
         entry("updated", {**TRIPS, "default_ttl": 5}, "default_ttl"),
         not_attempted("newer"),
         {**entry("unchanged", {}), "unique_name": "old"},
@@ -619,12 +621,12 @@ def test_the_failure_of_a_service(task: Task) -> None:
     assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
         "failed": True,
         "changed": True,
-        **{key: what[key] for key in FAILURE_KEYS},
+        **{key: expected_error[key] for key in FAILURE_KEYS},
     }
     assert [one["after"]["unique_name"] for one in result["diff"]] == ["trips"]
 
 
-def test_the_failure_of_one_entry_counts_in_the_singular(task: Task) -> None:
+def test_a_failure_of_one_entry_uses_the_singular(task: Task) -> None:
     result = task.routed({GET_LIST: [page()], POST_LIST: [NOT_ENABLED]}, services=[{"unique_name": "new"}])
     assert result["msg"] == f"services[0]: {NOT_ENABLED_TEXT} Of 1 entry: 1 failed." + THE_REST
     assert result["changed"] is False
@@ -643,17 +645,17 @@ def test_the_failure_of_a_number(task: Task) -> None:
         concurrency=1,
         _ansible_diff=True,
     )
-    what = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
+    expected_error = entry_error(FOREIGN_TEXT, 400, 80101, "In use.")
     unknown = {"sid": None, "is_reserved": None}
     assert result["services"] == [
         entry(
             "failed",
             made,
             "phone_numbers",
-            error={**what, "msg": f"The Service was created, and then: {what['msg']}"},
+            error={**expected_error, "msg": f"The Service was created, and then: {expected_error['msg']}"},
             phone_numbers=[
-                part("created", SECOND),
-                {"operation": "failed", **unknown, "phone_number": ONE, "error": what},
+                number_result("created", SECOND),
+                {"operation": "failed", **unknown, "phone_number": ONE, "error": expected_error},
                 {"operation": "not_attempted", **unknown, "phone_number": THREE},
             ],
         )
@@ -673,9 +675,9 @@ def test_the_failure_of_a_number_that_is_pruned_names_its_pool(task: Task) -> No
         prune_phone_numbers=True,
     )
     assert result["msg"].startswith(f"services[0].phone_numbers: Cannot remove the phone number {NUMBER_SID}: No")
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", [])
-    assert of_rides["phone_numbers"] == [part("failed", number(), error=of_rides["error"])]
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["changed_fields"]) == ("failed", [])
+    assert rides_result["phone_numbers"] == [number_result("failed", number(), error=rides_result["error"])]
 
 
 def test_the_failure_of_a_service_that_is_pruned(task: Task) -> None:
@@ -737,7 +739,7 @@ def test_a_failure_at_the_end_of_a_swap(task: Task) -> None:
     assert (result["changed"], result["summary"]) == (True, summary(updated=1, failed=1))
 
 
-def test_a_swap(task: Task) -> None:
+def test_two_services_swap_their_names(task: Task) -> None:
     trips, rides = service(unique_name="trips"), {**TRIPS, "unique_name": "rides"}
     result = task.routed(
         {
@@ -766,7 +768,7 @@ def test_a_failure_to_read_changes_nothing(check_mode: bool, task: Task) -> None
     assert (result["changed"], result["summary"], result["status"]) == (False, summary(not_attempted=1), 401)
 
 
-def test_a_lost_answer_may_have_been_a_change(task: Task) -> None:
+def test_a_lost_answer_counts_as_changed(task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service())], ("POST", RIDES): [error(503, 20503, "Later.")]},
         services=[{"unique_name": "rides", "default_ttl": 5}],
@@ -774,16 +776,20 @@ def test_a_lost_answer_may_have_been_a_change(task: Task) -> None:
         _ansible_diff=True,
     )
     assert (result["failed"], result["changed"]) == (True, True)
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["service"], of_rides["changed_fields"]) == ("failed", service(), [])
-    assert "It is not known whether the change was made" in of_rides["error"]["msg"]
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["service"], rides_result["changed_fields"]) == (
+        "failed",
+        service(),
+        [],
+    )
+    assert "It is not known whether the change was made" in rides_result["error"]["msg"]
     assert "changed nothing" not in result["msg"]
     assert result["msg"].lower().count("the task again") == 1
     # What is not known is not shown as if it were.
     assert "diff" not in result
 
 
-def test_a_lost_answer_about_a_number_may_have_been_a_change(task: Task) -> None:
+def test_a_lost_answer_about_a_number_counts_as_changed(task: Task) -> None:
     result = task.routed(
         {GET_LIST: [page(service())], GET_POOL: [numbers(number())], ("DELETE", THE_NUMBER): [error(503, 20503)]},
         services=[{"unique_name": "rides", "phone_numbers": []}],
@@ -792,12 +798,12 @@ def test_a_lost_answer_about_a_number_may_have_been_a_change(task: Task) -> None
         _ansible_diff=True,
     )
     assert (result["failed"], result["changed"]) == (True, True)
-    (of_rides,) = result["services"]
-    assert (of_rides["operation"], of_rides["changed_fields"]) == ("failed", ["phone_numbers"])
+    (rides_result,) = result["services"]
+    assert (rides_result["operation"], rides_result["changed_fields"]) == ("failed", ["phone_numbers"])
     assert "diff" not in result
 
 
-def test_a_task_that_is_timed_out_tells_what_it_did(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_times_out_reports_its_changes(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_module.Module, "time_limit", (KeyboardInterrupt,))
     monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.1)
 
@@ -824,14 +830,14 @@ def test_a_task_that_is_timed_out_tells_what_it_did(task: Task, monkeypatch: pyt
     )
 
 
-def test_what_somebody_else_deleted_in_between(task: Task) -> None:
-    gone = error(400, SERVICE.absent_code, SERVICE.absent_message)
+def test_a_service_that_somebody_else_deleted_is_no_failure(task: Task) -> None:
+    absent_answer = error(400, SERVICE.absent_code, SERVICE.absent_message)
     result = task.routed(
-        {GET_LIST: [page(service())], ("POST", RIDES): [gone], ("GET", RIDES): [gone]},
+        {GET_LIST: [page(service())], ("POST", RIDES): [absent_answer], ("GET", RIDES): [absent_answer]},
         services=[{"sid": SID, "default_ttl": 5}],
     )
-    (of_rides,) = result["services"]
-    assert of_rides["error"] == entry_error(
+    (rides_result,) = result["services"]
+    assert rides_result["error"] == entry_error(
         f"No Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid."
     )
@@ -843,7 +849,7 @@ def test_what_somebody_else_deleted_in_between(task: Task) -> None:
 # What Twilio did not take, and what must not show
 
 
-def test_a_value_that_twilio_did_not_take_warns_with_its_place(task: Task) -> None:
+def test_a_value_that_twilio_did_not_accept_is_a_warning_with_its_place(task: Task) -> None:
     task.routed(
         {
             GET_LIST: [page(TRIPS, service())],
@@ -867,10 +873,10 @@ def test_a_value_that_twilio_did_not_take_warns_with_its_place(task: Task) -> No
     ]
 
 
-def test_no_password_of_an_url_shows(task: Task) -> None:
-    there = {**TRIPS, "callback_url": "https://u:other@example.com/"}
+def test_passwords_of_urls_are_masked(task: Task) -> None:
+    existing = {**TRIPS, "callback_url": "https://u:other@example.com/"}
     result = task.routed(
-        {GET_LIST: [page(service(), there)], ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))]},
+        {GET_LIST: [page(service(), existing)], ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))]},
         services=[{"unique_name": "rides", "callback_url": PASSWORD_URL}, {"unique_name": "trips"}],
         _ansible_diff=True,
     )
@@ -883,7 +889,7 @@ def test_no_password_of_an_url_shows(task: Task) -> None:
     assert "cr@et" not in task.output
 
 
-def test_no_credentials_show(task: Task) -> None:
+def test_credentials_are_masked(task: Task) -> None:
     pair = base64.b64encode(f"{ACCOUNT}:a-token".encode()).decode()
     words = f"a-token {pair} {PASSWORD_URL}"
     result = task.routed(
@@ -898,7 +904,7 @@ def test_no_credentials_show(task: Task) -> None:
 # services_info
 
 
-def test_an_account_as_a_list(task: Task) -> None:
+def test_an_account_is_returned_as_a_list(task: Task) -> None:
     result = task.routed(
         {
             GET_LIST: [page(TRIPS, service(default_ttl=5, geo_match_level="radius"))],
@@ -923,7 +929,7 @@ def test_an_account_as_a_list(task: Task) -> None:
     assert task.warnings == []
 
 
-def test_an_account_in_full_with_sids(task: Task) -> None:
+def test_an_account_is_returned_in_full_with_sids(task: Task) -> None:
     chat = "IS" + "1" * 32
     result = task.routed(
         {GET_LIST: [page(service(chat_instance_sid=chat))], GET_POOL: [numbers(number())]},
@@ -951,8 +957,8 @@ def test_an_account_in_full_with_sids(task: Task) -> None:
 NOT_MANAGED = "What is left out is not managed by the list."
 
 
-def test_what_is_left_out_is_said(task: Task) -> None:
-    there = [
+def test_omissions_are_returned_and_warned_about(task: Task) -> None:
+    existing = [
         service(
             callback_url=PASSWORD_URL,
             chat_instance_sid="IS" + "1" * 32,
@@ -962,7 +968,7 @@ def test_what_is_left_out_is_said(task: Task) -> None:
         {**STRAY, "unique_name": None},
     ]
     routes = {
-        GET_LIST: [page(*there)],
+        GET_LIST: [page(*existing)],
         GET_POOL: [numbers()],
         ("GET", pool(OTHER_SID)): [numbers()],
         ("GET", pool(STRAY["sid"])): [numbers()],
@@ -978,7 +984,7 @@ def test_what_is_left_out_is_said(task: Task) -> None:
     ]
     of_secret, of_sid, of_name = task.warnings
     assert of_secret == (
-        "Left out is an URL with a secret in it; with_secrets writes it:"
+        "Left out is a URL with a secret in it; with_secrets writes it:"
         f" callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
     )
     assert of_sid == (
@@ -992,7 +998,7 @@ def test_what_is_left_out_is_said(task: Task) -> None:
     assert ":pw@" not in task.output
 
 
-def test_secrets_are_returned_as_they_are_where_they_are_asked_for(task: Task) -> None:
+def test_secrets_are_returned_unmasked_on_request(task: Task) -> None:
     routes = {GET_LIST: [page(service(callback_url=PASSWORD_URL))], GET_POOL: [numbers()]}
     result = task.routed(routes, info=True, with_secrets=True)
     assert result["services"] == [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
@@ -1000,20 +1006,20 @@ def test_secrets_are_returned_as_they_are_where_they_are_asked_for(task: Task) -
 
 
 def test_a_warning_names_ten_at_most(task: Task) -> None:
-    there = [
+    existing = [
         service(sid=f"KS{number:032d}", unique_name=f"rides-{number:02d}", callback_url=PASSWORD_URL)
         for number in range(12)
     ]
-    routes: Routes = {GET_LIST: [page(*there)], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    routes: Routes = {GET_LIST: [page(*existing)], **{("GET", pool(item["sid"])): [numbers()] for item in existing}}
     assert len(task.routed(routes, info=True)["left_out"]) == 12
     (warning,) = task.warnings
     assert warning.endswith(f", callback_url of 'rides-09' and 2 more. {NOT_MANAGED}")
-    routes = {GET_LIST: [page(*there[:10])], **{("GET", pool(item["sid"])): [numbers()] for item in there}}
+    routes = {GET_LIST: [page(*existing[:10])], **{("GET", pool(item["sid"])): [numbers()] for item in existing}}
     task.routed(routes, info=True)
     assert task.warnings[0].endswith(f", callback_url of 'rides-09'. {NOT_MANAGED}")
 
 
-def test_a_failure_to_read_the_account(task: Task) -> None:
+def test_a_failure_to_read_the_account_is_reported(task: Task) -> None:
     result = task.routed({GET_LIST: [page(service())], GET_POOL: [error(403, 20003)]}, info=True)
     assert result["msg"].startswith(f"Cannot list the phone numbers of the Service 'rides' ({SID}): No (HTTP 403, code")
     assert {key: result[key] for key in ("failed", "changed", "status", "code")} == {
@@ -1024,9 +1030,9 @@ def test_a_failure_to_read_the_account(task: Task) -> None:
     }
 
 
-def test_what_was_read_can_be_applied(task: Task) -> None:
-    there = service(default_ttl=5, out_of_session_callback_url="https://example.com/")
-    routes: Routes = {GET_LIST: [page(there)], GET_POOL: [numbers(number(is_reserved=True))]}
+def test_the_returned_list_can_be_applied(task: Task) -> None:
+    existing = service(default_ttl=5, out_of_session_callback_url="https://example.com/")
+    routes: Routes = {GET_LIST: [page(existing)], GET_POOL: [numbers(number(is_reserved=True))]}
     for options in ({}, {"full": True}, {"with_sids": True}):
         account = task.routed(routes, info=True, **options)
         assert task.routed(routes, services=account["services"], **PRUNE)["changed"] is False
@@ -1034,13 +1040,13 @@ def test_what_was_read_can_be_applied(task: Task) -> None:
 
 @pytest.mark.parametrize("bound", ["prune_matching", "max_deletions"])
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_bound_of_prune_that_is_null_is_refused(bound: str, check_mode: bool, task: Task) -> None:
+def test_a_null_limit_of_pruning_is_refused(bound: str, check_mode: bool, task: Task) -> None:
     options: Result = {"services": [{"unique_name": "a"}], "prune": True, bound: NULL}
     msg = task.routed({}, **options, _ansible_check_mode=check_mode)["msg"]
     assert msg == f"{bound}: null is refused, it must have a value or be left out." + NO_REQUEST
 
 
-def test_what_is_not_a_text_is_told_with_its_place(task: Task) -> None:
+def test_a_value_that_is_no_text_is_reported_with_its_place(task: Task) -> None:
     listed = [
         {"unique_name": "a", "phone_numbers": [{"phone_number": ONE}, {"phone_number": 12025550102}]},
         {"unique_name": 83, "callback_url": True},
@@ -1055,7 +1061,7 @@ def test_what_is_not_a_text_is_told_with_its_place(task: Task) -> None:
     assert msg.endswith(NO_REQUEST)
 
 
-def test_a_diff_tells_that_a_password_changed(task: Task) -> None:
+def test_a_diff_shows_that_a_password_changed(task: Task) -> None:
     routes = {
         GET_LIST: [page(service(callback_url="https://user:old@example.com/status"))],
         ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))],
@@ -1069,17 +1075,17 @@ def test_a_diff_tells_that_a_password_changed(task: Task) -> None:
 def test_the_error_of_an_entry_is_one_line(task: Task) -> None:
     routes = {GET_LIST: [page()], POST_LIST: [error(400, 80701, "a\x1b[8m\nb")]}
     result = task.routed(routes, services=[{"unique_name": "new"}])
-    told = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
-    assert result["services"][0]["error"]["msg"].startswith(told)
-    assert told.replace("Cannot", "services[0]: Cannot") in result["msg"]
+    sentence = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
+    assert result["services"][0]["error"]["msg"].startswith(sentence)
+    assert sentence.replace("Cannot", "services[0]: Cannot") in result["msg"]
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
-    there = number(sid="PN" + "a" * 32)
+    existing = number(sid="PN" + "a" * 32)
     entry = {"unique_name": "rides", "phone_numbers": [{"sid": "PN" + "A" * 32}]}
-    routes = {GET_LIST: [page(service())], GET_POOL: [numbers(there)]}
+    routes = {GET_LIST: [page(service())], GET_POOL: [numbers(existing)]}
     result = task.routed(routes, services=[entry], prune_phone_numbers=True)
     assert result["changed"] is False
     twice = [{"sid": "KS" + "a" * 32}, {"sid": "KS" + "A" * 32}]
     assert "services[0] and services[1] both have the sid" in task.routed({}, services=twice)["msg"]
-    assert [part["operation"] for part in result["services"][0]["phone_numbers"]] == ["unchanged"]
+    assert [number_result["operation"] for number_result in result["services"][0]["phone_numbers"]] == ["unchanged"]

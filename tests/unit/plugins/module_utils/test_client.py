@@ -75,17 +75,17 @@ HTML = Answer(502, "<html>Authorization: Basic c2VjcmV0</html>", {"Content-Type"
 HALF = Answer(200, '{"sid": "KS')
 
 
-def failing(ask: t.Callable[[], t.Any]) -> ApiError:
+def failing(call: t.Callable[[], t.Any]) -> ApiError:
     """The error that asking raises."""
     with pytest.raises(ApiError) as caught:
-        ask()
+        call()
     return caught.value
 
 
 # What is sent
 
 
-def test_a_request_carries_credentials_and_says_who_asks() -> None:
+def test_a_request_has_credentials_and_a_user_agent() -> None:
     wire = Wire(Answer(200, service()))
     client(wire, agent="ansible-core/2.19.0").fetch(SERVICE, SID)
     headers = wire.prepared[0].headers
@@ -97,28 +97,28 @@ def test_a_request_carries_credentials_and_says_who_asks() -> None:
 
 def test_credentials_are_utf_8() -> None:
     wire = Wire(Answer(200, service()))
-    made = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0, verify=True, agent="")
-    made._session.mount("https://", wire)
-    made.fetch(SERVICE, SID)
+    api = _client.Client(BASE_URL, _client.Credentials("AC", "☎"), timeout=1, retries=0, verify=True, agent="")
+    api._session.mount("https://", wire)
+    api.fetch(SERVICE, SID)
     assert wire.prepared[0].headers["Authorization"] == "Basic " + base64.b64encode("AC:☎".encode()).decode()
 
 
-def test_credentials_do_not_show_the_password() -> None:
+def test_the_repr_of_credentials_has_no_password() -> None:
     assert "hush" not in repr(_client.Credentials("AC", "hush"))
 
 
-def test_every_request_has_both_time_limits_and_verifies_and_follows_no_redirect() -> None:
+def test_every_request_has_timeouts_and_verification_and_no_redirects() -> None:
     wire = Wire(Answer(200, service()), Answer(307, "", {"Location": "https://elsewhere.example/"}))
-    made = client(wire, verify="/etc/ca.pem")
-    made.fetch(SERVICE, SID)
-    failing(lambda: made.fetch(SERVICE, SID))
+    api = client(wire, verify="/etc/ca.pem")
+    api.fetch(SERVICE, SID)
+    failing(lambda: api.fetch(SERVICE, SID))
     assert [arguments["timeout"] for arguments in wire.arguments] == [(7, 7), (7, 7)]
     assert [arguments["stream"] for arguments in wire.arguments] == [True, True]
     assert [arguments["verify"] for arguments in wire.arguments] == ["/etc/ca.pem", "/etc/ca.pem"]
     assert [request[:2] for request in wire.requests] == [("GET", ONE), ("GET", ONE)]
 
 
-def test_the_environments_ca_bundle_does_not_win_over_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_option_overrides_the_ca_bundle_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/the/environments.pem")
     wire = Wire(*[Answer(200, service())] * 3)
     for verify in (True, False, "/the/options.pem"):
@@ -145,10 +145,10 @@ def test_a_proxy_is_used_for_https_and_never_for_plain_http(
 
 def test_create_update_and_delete_send_forms() -> None:
     wire = Wire(Answer(201, service()), Answer(200, service(default_ttl=5)), Answer(204))
-    made = client(wire)
-    assert made.create(SERVICE, {"unique_name": "Zoë ☎ & = % +", "default_ttl": 0, "callback_url": "http://a/?b"})
-    assert made.update(SERVICE, SID, {"default_ttl": 5, "chat_instance_sid": ""})["default_ttl"] == 5
-    made.delete(SERVICE, SID)
+    api = client(wire)
+    assert api.create(SERVICE, {"unique_name": "Zoë ☎ & = % +", "default_ttl": 0, "callback_url": "http://a/?b"})
+    assert api.update(SERVICE, SID, {"default_ttl": 5, "chat_instance_sid": ""})["default_ttl"] == 5
+    api.delete(SERVICE, SID)
     assert wire.requests == [
         ("POST", LIST, {"UniqueName": "Zoë ☎ & = % +", "DefaultTtl": "0", "CallbackUrl": "http://a/?b"}),
         ("POST", ONE, {"DefaultTtl": "5", "ChatInstanceSid": ""}),
@@ -157,7 +157,7 @@ def test_create_update_and_delete_send_forms() -> None:
     assert wire.prepared[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
-def test_a_form_has_the_tables_names_and_leaves_out_what_is_only_read() -> None:
+def test_a_form_has_the_parameters_of_the_table_and_no_read_only_fields() -> None:
     values = dict.fromkeys((field.name for field in SERVICE.fields), "x")
     assert [name for name, _value in _client.to_form(SERVICE, values)] == [
         "UniqueName",
@@ -179,28 +179,33 @@ def test_a_form_has_the_tables_names_and_leaves_out_what_is_only_read() -> None:
         ({"sid": NUMBER_SID, "is_reserved": False}, {"Sid": NUMBER_SID, "IsReserved": "false"}),
     ],
 )
-def test_what_is_in_a_service_is_asked_for_there(values: dict[str, t.Any], form: dict[str, str]) -> None:
+def test_numbers_are_requested_below_their_service(values: dict[str, t.Any], form: dict[str, str]) -> None:
     wire = Wire(Answer(201, number()), Answer(200, number(is_reserved=True)), Answer(200, number()), Answer(204))
-    made = client(wire)
-    assert made.create(POOL, values) == number()
-    assert made.update(POOL, NUMBER_SID, {"is_reserved": True}) == number(is_reserved=True)
-    assert made.fetch(POOL, NUMBER_SID) == number()
-    made.delete(POOL, NUMBER_SID)
-    one = f"{pool(SID)}/{NUMBER_SID}"
+    api = client(wire)
+    assert api.create(POOL, values) == number()
+    assert api.update(POOL, NUMBER_SID, {"is_reserved": True}) == number(is_reserved=True)
+    assert api.fetch(POOL, NUMBER_SID) == number()
+    api.delete(POOL, NUMBER_SID)
+    number_path = f"{pool(SID)}/{NUMBER_SID}"
     assert wire.requests == [
         ("POST", pool(SID), form),
-        ("POST", one, {"IsReserved": "true"}),
-        ("GET", one, {}),
-        ("DELETE", one, {}),
+        ("POST", number_path, {"IsReserved": "true"}),
+        ("GET", number_path, {}),
+        ("DELETE", number_path, {}),
     ]
-    assert [path for _method, path, _sent in wire.requests] == [f"/v1/Services/{SID}/PhoneNumbers", one, one, one]
+    assert [path for _method, path, _sent in wire.requests] == [
+        f"/v1/Services/{SID}/PhoneNumbers",
+        number_path,
+        number_path,
+        number_path,
+    ]
 
 
-def test_a_service_has_its_own_numbers() -> None:
+def test_each_service_has_its_own_path_of_numbers() -> None:
     wire = Wire(page(number(), of=PHONE_NUMBER), page(number(sid=OTHER_NUMBER_SID), of=PHONE_NUMBER))
-    made = client(wire)
-    assert made.find(POOL, "+12025550101") == number()
-    assert list(made.pages(PHONE_NUMBER.in_parent(OTHER_SID), 5)) == [[number(sid=OTHER_NUMBER_SID)]]
+    api = client(wire)
+    assert api.find(POOL, "+12025550101") == number()
+    assert list(api.pages(PHONE_NUMBER.in_parent(OTHER_SID), 5)) == [[number(sid=OTHER_NUMBER_SID)]]
     assert wire.requests == [("GET", pool(SID), {"PageSize": "1000"}), ("GET", pool(OTHER_SID), {"PageSize": "5"})]
     assert (POOL.parent, POOL.parent_sid) == (SERVICE, SID)
     assert PHONE_NUMBER.parent_sid is None
@@ -210,7 +215,7 @@ def test_a_service_has_its_own_numbers() -> None:
 @example("\r\nX-Injected: 1\r\n\r\n", "unique_name")
 @example("\0 \x7f\u2028 𐍈🚕", "unique_name")
 @example("https://example.com/𐍈?a=%0d%0a&b=ü+ü#☎", "callback_url")
-def test_a_text_is_carried_exactly_or_refused(text: str, name: str) -> None:
+def test_a_text_is_sent_unchanged_or_refused(text: str, name: str) -> None:
     """Control characters, line breaks, NUL and whatever else there is."""
     if problems(SERVICE, {name: text}):
         return
@@ -222,7 +227,7 @@ def test_a_text_is_carried_exactly_or_refused(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/twilio", "/twilio/", "/twiliX", "/X//"])
-def test_a_path_in_the_base_url_is_kept(path: str) -> None:
+def test_the_path_of_the_base_url_is_used(path: str) -> None:
     wire = Wire(Answer(200, service()))
     client(wire, base_url=f"https://gateway.example{path}").fetch(SERVICE, SID)
     assert wire.requests == [("GET", f"{path.rstrip('/')}{ONE}", {})]
@@ -243,13 +248,13 @@ def test_pages_are_followed_to_the_end() -> None:
     ]
 
 
-def test_a_page_is_not_asked_for_before_it_is_wanted() -> None:
+def test_a_page_is_requested_only_when_it_is_needed() -> None:
     wire = Wire(page(service(), following=NEXT))
     assert next(client(wire).pages(SERVICE)) == [service()]
     assert wire.requests == [("GET", LIST, {"PageSize": "1000"})]
 
 
-def test_a_default_port_is_no_difference() -> None:
+def test_a_default_port_is_the_same_origin() -> None:
     wire = Wire(page(following=NEXT.replace(".com/", ".com:443/")), page())
     assert list(client(wire).pages(SERVICE)) == [[], []]
 
@@ -287,7 +292,7 @@ def test_credentials_within_a_next_page_url_are_dropped() -> None:
     assert wire.prepared[1].headers["Authorization"] == wire.prepared[0].headers["Authorization"]
 
 
-def test_the_first_page_may_not_come_again() -> None:
+def test_a_next_page_that_is_the_first_page_is_an_error() -> None:
     wire = Wire(page(service(), following=f"{BASE_URL}{LIST}?PageSize=1000"))
     failure = failing(lambda: list(client(wire).pages(SERVICE)))
     assert "read before" in failure.message
@@ -309,7 +314,7 @@ def test_a_fragment_of_a_next_page_url_is_dropped() -> None:
     assert wire.prepared[1].url == NEXT
 
 
-def test_pages_may_not_loop() -> None:
+def test_a_loop_of_pages_is_an_error() -> None:
     wire = Wire(page(following=NEXT), page(following=f"{NEXT}2"), page(following=NEXT))
     failure = failing(lambda: list(client(wire).pages(SERVICE)))
     assert str(failure) == (
@@ -330,7 +335,7 @@ def test_find_stops_at_the_object_and_matches_exactly() -> None:
 # What comes back
 
 
-def test_an_object_has_the_tables_fields_and_no_others() -> None:
+def test_an_object_has_the_fields_of_the_table_and_no_others() -> None:
     answer = {**service(), "callback_url": "", "something_new": 1}
     del answer["links"]
     read = client(Wire(Answer(200, answer))).fetch(SERVICE, SID)
@@ -367,11 +372,11 @@ def test_answers_that_mean_absent(answer: Answer) -> None:
         error(404, 20001),
     ],
 )
-def test_answers_that_do_not(answer: Answer) -> None:
+def test_answers_that_do_not_mean_absent(answer: Answer) -> None:
     assert failing(lambda: client(Wire(answer)).fetch(SERVICE, SID)).status == answer.status
 
 
-def test_an_error_carries_what_twilio_said() -> None:
+def test_an_error_has_the_details_from_twilio() -> None:
     failure = failing(lambda: client(Wire(error(401, 20003, "Authenticate"))).fetch(SERVICE, SID))
     assert (failure.status, failure.code, failure.message) == (401, 20003, "Authenticate")
     assert failure.more_info == "https://www.twilio.com/docs/errors/20003"
@@ -383,48 +388,48 @@ def test_an_error_carries_what_twilio_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "meant"),
+    ("answer", "expected"),
     [
         (ABSENT, SERVICE),
         (NUMBER_ABSENT, PHONE_NUMBER),
         (error(400, None, PHONE_NUMBER.absent_message), PHONE_NUMBER),
     ],
 )
-def test_an_answer_that_means_absent_says_what_of(answer: Answer, meant: Resource) -> None:
+def test_an_absent_answer_belongs_to_its_resource(answer: Answer, expected: Resource) -> None:
     failure = failing(lambda: client(Wire(answer)).delete(POOL, NUMBER_SID))
-    assert [resource for resource in (SERVICE, PHONE_NUMBER) if failure.says_absent(resource)] == [meant]
+    assert [resource for resource in (SERVICE, PHONE_NUMBER) if failure.says_absent(resource)] == [expected]
     assert not failure.says_taken(PHONE_NUMBER)
 
 
-def test_a_number_that_is_there_already() -> None:
+def test_answers_that_mean_already_added() -> None:
     failure = failing(lambda: client(Wire(NUMBER_TAKEN)).create(POOL, {"sid": NUMBER_SID}))
     assert failure.says_taken(PHONE_NUMBER)
     assert not failure.says_taken(SERVICE)
 
 
 @pytest.mark.parametrize(
-    ("ask", "operation"),
+    ("call", "operation"),
     [
-        (lambda made: made.create(POOL, {"phone_number": "+12025550101"}), "add the phone number '+12025550101'"),
-        (lambda made: made.create(POOL, {"sid": NUMBER_SID}), f"add the phone number {NUMBER_SID}"),
+        (lambda api: api.create(POOL, {"phone_number": "+12025550101"}), "add the phone number '+12025550101'"),
+        (lambda api: api.create(POOL, {"sid": NUMBER_SID}), f"add the phone number {NUMBER_SID}"),
         (
-            lambda made: made.create(POOL, {"sid": NUMBER_SID, "phone_number": "+12025550101"}),
+            lambda api: api.create(POOL, {"sid": NUMBER_SID, "phone_number": "+12025550101"}),
             "add the phone number '+12025550101'",
         ),
-        (lambda made: made.update(POOL, NUMBER_SID, {"is_reserved": True}), f"update the phone number {NUMBER_SID}"),
-        (lambda made: made.delete(POOL, NUMBER_SID), f"remove the phone number {NUMBER_SID}"),
-        (lambda made: made.fetch(POOL, NUMBER_SID), f"read the phone number {NUMBER_SID}"),
-        (lambda made: made.find(POOL, "+12025550101"), "list the phone numbers"),
-        (lambda made: made.create(SERVICE, {"unique_name": "rides"}), "create the Service 'rides'"),
-        (lambda made: made.delete(SERVICE, SID), f"delete the Service {SID}"),
+        (lambda api: api.update(POOL, NUMBER_SID, {"is_reserved": True}), f"update the phone number {NUMBER_SID}"),
+        (lambda api: api.delete(POOL, NUMBER_SID), f"remove the phone number {NUMBER_SID}"),
+        (lambda api: api.fetch(POOL, NUMBER_SID), f"read the phone number {NUMBER_SID}"),
+        (lambda api: api.find(POOL, "+12025550101"), "list the phone numbers"),
+        (lambda api: api.create(SERVICE, {"unique_name": "rides"}), "create the Service 'rides'"),
+        (lambda api: api.delete(SERVICE, SID), f"delete the Service {SID}"),
     ],
 )
-def test_an_error_says_what_was_being_done(ask: t.Callable[[_client.Client], t.Any], operation: str) -> None:
-    failure = failing(lambda: ask(client(Wire(error(403, 20003, "No.")))))
+def test_an_error_names_the_operation(call: t.Callable[[_client.Client], t.Any], operation: str) -> None:
+    failure = failing(lambda: call(client(Wire(error(403, 20003, "No.")))))
     assert str(failure) == f"cannot {operation}: No."
 
 
-def test_an_error_may_lack_code_and_more_info_or_have_odd_ones() -> None:
+def test_missing_or_malformed_details_of_an_error_are_null() -> None:
     failure = failing(lambda: client(Wire(Answer(400, {"message": "No.", "status": 400}))).fetch(SERVICE, SID))
     assert (failure.code, failure.more_info) == (None, None)
     body = {"message": "No.", "code": "80701", "more_info": 1, "status": 400}
@@ -451,42 +456,42 @@ NOT_TWILIO = "the answer is not in Twilio's form, so it is probably a proxy's or
         (599, NOT_TWILIO),
     ],
 )
-def test_an_answer_that_is_not_twilios_is_described_and_not_repeated(status: int, words: str) -> None:
+def test_an_answer_that_is_not_from_twilio_is_described_and_not_quoted(status: int, words: str) -> None:
     failure = failing(lambda: client(Wire(HTML._replace(status=status)), retries=0).fetch(SERVICE, SID))
     assert str(failure) == f"cannot read the Service {SID}: {words}"
     assert failure.advice == CHECK_THE_WAY
     assert failure.transient == (status < 300 or status >= 500)
 
 
-def test_json_does_not_make_a_success_of_another_status() -> None:
+def test_json_with_an_unexpected_status_is_an_error() -> None:
     assert failing(lambda: client(Wire(Answer(300, service()))).fetch(SERVICE, SID)).message == REDIRECT
 
 
-@pytest.mark.parametrize("ask", ["fetch", "pages", "create", "update"])
-def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> None:
+@pytest.mark.parametrize("call", ["fetch", "pages", "create", "update"])
+def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(call: str) -> None:
     wrong = service(default_ttl="60")
-    wire = Wire(page(wrong) if ask == "pages" else Answer(200, wrong))
-    asked: dict[str, t.Callable[[], t.Any]] = {
+    wire = Wire(page(wrong) if call == "pages" else Answer(200, wrong))
+    calls: dict[str, t.Callable[[], t.Any]] = {
         "fetch": lambda: client(wire).fetch(SERVICE, SID),
         "pages": lambda: list(client(wire).pages(SERVICE)),
         "create": lambda: client(wire).create(SERVICE, {"unique_name": "a"}),
         "update": lambda: client(wire).update(SERVICE, SID, {"default_ttl": 60}),
     }
-    failure = failing(asked[ask])
+    failure = failing(calls[call])
     operation = {
         "fetch": f"read the Service {SID}",
         "pages": "list the Services",
         "create": "create the Service 'a'",
         "update": f"update the Service {SID}",
     }
-    where = "services[0]." if ask == "pages" else ""
+    place = "services[0]." if call == "pages" else ""
     assert str(failure) == (
-        f"cannot {operation[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl is a string, not an integer"
+        f"cannot {operation[call]}: the answer is not of the form that Twilio documents:"
+        f" {place}default_ttl is a string, not an integer"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID
-    assert failure.may_have_been_applied == (ask in ("create", "update"))
+    assert failure.may_have_been_applied == (call in ("create", "update"))
     assert len(wire.requests) == 1
 
 
@@ -519,48 +524,48 @@ PASSING: dict[str, tuple[Step, bool]] = {
 
 @pytest.mark.parametrize("error", PASSING)
 @pytest.mark.parametrize("method", ["fetch", "update", "delete"])
-def test_what_can_be_repeated_is_repeated_after_passing_trouble(error: str, method: str) -> None:
+def test_repeatable_requests_are_sent_again_after_a_transient_error(error: str, method: str) -> None:
     step, _maybe = PASSING[error]
     good = Answer(204) if method == "delete" else Answer(200, service())
     wire = Wire(step, step, good)
-    made = client(wire)
-    asked: dict[str, t.Callable[[], t.Any]] = {
-        "fetch": lambda: made.fetch(SERVICE, SID),
-        "update": lambda: made.update(SERVICE, SID, {"default_ttl": 0}),
-        "delete": lambda: made.delete(SERVICE, SID),
+    api = client(wire)
+    calls: dict[str, t.Callable[[], t.Any]] = {
+        "fetch": lambda: api.fetch(SERVICE, SID),
+        "update": lambda: api.update(SERVICE, SID, {"default_ttl": 0}),
+        "delete": lambda: api.delete(SERVICE, SID),
     }
-    assert asked[method]() == (None if method == "delete" else service())
+    assert calls[method]() == (None if method == "delete" else service())
     assert len(set(map(str, wire.requests))) == 1
     assert len(wire.requests) == 3
-    assert made._sleep == Waits([0.5, 1.0])
+    assert api._sleep == Waits([0.5, 1.0])
 
 
 @pytest.mark.parametrize("error", PASSING)
-def test_what_may_have_been_created_is_not_created_again(error: str) -> None:
-    step, maybe = PASSING[error]
-    wire = Wire(step) if maybe else Wire(step, Answer(201, service()))
-    made = client(wire)
-    if maybe:
-        failure = failing(lambda: made.create(SERVICE, {"unique_name": "rides"}))
+def test_a_create_that_may_have_been_applied_is_not_sent_again(error: str) -> None:
+    step, ambiguous = PASSING[error]
+    wire = Wire(step) if ambiguous else Wire(step, Answer(201, service()))
+    api = client(wire)
+    if ambiguous:
+        failure = failing(lambda: api.create(SERVICE, {"unique_name": "rides"}))
         assert failure.may_have_been_applied
         assert "c2VjcmV0" not in str(failure)
     else:
-        assert made.create(SERVICE, {"unique_name": "rides"}) == service()
+        assert api.create(SERVICE, {"unique_name": "rides"}) == service()
     assert wire.steps == []
 
 
 @pytest.mark.parametrize("error", PASSING)
-def test_there_is_an_end_to_repeating(error: str) -> None:
-    step, maybe = PASSING[error]
+def test_retries_are_limited(error: str) -> None:
+    step, ambiguous = PASSING[error]
     wire = Wire(*[step] * 3)
     failure = failing(lambda: client(wire, retries=2).update(SERVICE, SID, {"default_ttl": 0}))
     assert wire.steps == []
-    assert failure.may_have_been_applied == maybe
+    assert failure.may_have_been_applied == ambiguous
     wire = Wire(*[step] * 3)
     assert not failing(lambda: client(wire, retries=2).fetch(SERVICE, SID)).may_have_been_applied
 
 
-def test_an_earlier_try_is_not_forgotten() -> None:
+def test_an_earlier_try_may_have_been_applied() -> None:
     failure = failing(lambda: client(Wire(RESET, ABSENT)).delete(SERVICE, SID))
     assert failure.says_absent(SERVICE)
     assert failure.may_have_been_applied
@@ -572,7 +577,7 @@ def test_an_earlier_try_is_not_forgotten() -> None:
 
 
 @pytest.mark.parametrize("answer", [error(400, 80701), error(401, 20003), error(403, 80506), TAKEN, ABSENT])
-def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
+def test_a_refused_request_is_not_sent_again(answer: Answer) -> None:
     wire = Wire(answer)
     failure = failing(lambda: client(wire).update(SERVICE, SID, {"default_ttl": 0}))
     assert len(wire.requests) == 1
@@ -596,7 +601,7 @@ def test_what_was_refused_is_not_repeated(answer: Answer) -> None:
         ),
     ],
 )
-def test_a_lost_connection_is_told_in_words(lost: Exception, words: str) -> None:
+def test_connection_errors_have_readable_messages(lost: Exception, words: str) -> None:
     failure = failing(lambda: client(Wire(lost), retries=0).delete(SERVICE, SID))
     assert str(failure) == f"cannot delete the Service {SID}: {words}"
     if "no connection" in words:
@@ -627,7 +632,7 @@ class OldResponse:
 @pytest.mark.parametrize(
     "raw", [urllib3.HTTPResponse(Drops(), preload_content=False), OldResponse(Drops())], ids=["new", "old"]
 )
-def test_the_time_for_a_body_is_limited(raw: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_to_read_a_body_is_limited(raw: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(Answer(200))
     answer = wire.send
 
@@ -642,32 +647,34 @@ def test_the_time_for_a_body_is_limited(raw: t.Any, monkeypatch: pytest.MonkeyPa
     assert failure.may_have_been_applied
 
 
-def test_after_stop_nothing_is_sent() -> None:
-    made = client(Wire())
-    made.stop()
-    assert not failing(lambda: made.create(SERVICE, {"unique_name": "a"})).may_have_been_applied
+def test_no_request_is_sent_after_stop() -> None:
+    api = client(Wire())
+    api.stop()
+    assert not failing(lambda: api.create(SERVICE, {"unique_name": "a"})).may_have_been_applied
     wire = Wire(RESET)
-    made = client(wire, sleep=lambda _seconds: made.stop())
-    stopped = failing(lambda: made.delete(SERVICE, SID))
+    api = client(wire, sleep=lambda _seconds: api.stop())
+    stopped = failing(lambda: api.delete(SERVICE, SID))
     assert isinstance(stopped, Stopped)
     assert stopped.may_have_been_applied  # by the first try
 
 
-def test_a_wait_ends_with_stop() -> None:
-    made = client(Wire(error(429, 20429, **{"Retry-After": "60"})), sleep=None)
-    made.begin(lambda _line: made.stop())
+def test_stop_ends_a_wait() -> None:
+    api = client(Wire(error(429, 20429, **{"Retry-After": "60"})), sleep=None)
+    api.begin(lambda _line: api.stop())
     start = time.monotonic()
-    assert isinstance(failing(lambda: made.fetch(SERVICE, SID)), Stopped)
+    assert isinstance(failing(lambda: api.fetch(SERVICE, SID)), Stopped)
     assert time.monotonic() - start < 30
 
 
-def test_each_retry_is_told_before_its_wait() -> None:
-    told: list[str] = []
-    made = client(Wire(REFUSED, error(500, 20500, "Oops."), Answer(200, service())), sleep=lambda _s: told.append("-"))
-    made.begin(told.append)
-    made.fetch(SERVICE, SID)
+def test_each_retry_is_reported_before_its_wait() -> None:
+    retry_lines: list[str] = []
+    api = client(
+        Wire(REFUSED, error(500, 20500, "Oops."), Answer(200, service())), sleep=lambda _s: retry_lines.append("-")
+    )
+    api.begin(retry_lines.append)
+    api.fetch(SERVICE, SID)
     why = f"cannot read the Service {SID}: "
-    assert told == [
+    assert retry_lines == [
         f"Retry 1 in 0.5 seconds: {why}there was no connection to proxy.example.com: Refused",
         "-",
         f"Retry 2 in 1.0 seconds: {why}Oops.",
@@ -676,30 +683,30 @@ def test_each_retry_is_told_before_its_wait() -> None:
 
 
 @pytest.mark.parametrize("retries", [0, 2])
-def test_an_error_counts_the_tries(retries: int) -> None:
+def test_an_error_has_the_number_of_tries(retries: int) -> None:
     wire = Wire(*[REFUSED] * (retries + 1))
     assert failing(lambda: client(wire, retries=retries).fetch(SERVICE, SID)).tries == retries + 1
 
 
 def test_a_client_knows_the_change_that_may_have_been_made() -> None:
     wire = Wire(Answer(200, service()), TAKEN, RESET, TAKEN, Answer(200, service()))
-    made = client(wire)
+    api = client(wire)
     found = []
-    asked: list[t.Callable[[], t.Any]] = [
-        lambda: made.fetch(SERVICE, SID),
-        lambda: made.create(SERVICE, {"unique_name": "refused"}),
-        lambda: made.create(SERVICE, {"unique_name": "lost"}),
-        lambda: made.create(SERVICE, {"unique_name": "refused after that"}),
-        lambda: made.update(SERVICE, SID, {"default_ttl": 0}),
+    calls: list[t.Callable[[], t.Any]] = [
+        lambda: api.fetch(SERVICE, SID),
+        lambda: api.create(SERVICE, {"unique_name": "refused"}),
+        lambda: api.create(SERVICE, {"unique_name": "lost"}),
+        lambda: api.create(SERVICE, {"unique_name": "refused after that"}),
+        lambda: api.update(SERVICE, SID, {"default_ttl": 0}),
     ]
-    for ask in asked:
+    for call in calls:
         with contextlib.suppress(ApiError):
-            ask()
-        found.append(made.writing)
+            call()
+        found.append(api.writing)
     lost = "create the Service 'lost'"
     assert found == [None, None, lost, lost, f"update the Service {SID}"]
-    made.begin(made.on_retry)
-    assert made.writing is None
+    api.begin(api.on_retry)
+    assert api.writing is None
 
 
 # Proxies
@@ -752,7 +759,7 @@ OF_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PR
         (TypeError("secret"), "http://", "the proxy of the environment cannot be used: TypeError"),
     ],
 )
-def test_what_fails_on_the_way_through_a_proxy_names_it(
+def test_an_error_of_a_proxy_names_the_proxy(
     lost: Exception, proxy: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("https_proxy", "all_proxy", "no_proxy", "NO_PROXY"):
@@ -768,13 +775,13 @@ def test_what_fails_on_the_way_through_a_proxy_names_it(
         assert failure.advice == f"Install it: {sys.executable} -m pip install PySocks."
     monkeypatch.setenv("HTTP_PROXY", proxy)
     monkeypatch.setenv("NO_PROXY", "proxy.example.com")
-    for made in (client(Wire(REFUSED), 0), client(Wire(REFUSED), 0, "http://127.0.0.1:1")):
-        direct = failing(functools.partial(made.fetch, SERVICE, SID))
+    for api in (client(Wire(REFUSED), 0), client(Wire(REFUSED), 0, "http://127.0.0.1:1")):
+        direct = failing(functools.partial(api.fetch, SERVICE, SID))
         assert direct.message.startswith("there was no connection to ")
         assert "the proxy" not in direct.message
 
 
-def test_an_older_urllib3_says_otherwise_that_a_name_does_not_fit() -> None:
+def test_a_certificate_for_another_name_is_recognised_with_an_older_urllib3() -> None:
     cause = type("CertificateError", (ValueError,), {})("hostname 'a' doesn't match 'b'")
     wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
     failure = failing(lambda: client(wire).fetch(SERVICE, SID))
@@ -795,7 +802,7 @@ def test_a_server_without_tls_is_not_tried_again(reason: str) -> None:
 @pytest.mark.parametrize(
     "odd", [requests.exceptions.InvalidProxyURL("c2VjcmV0"), urllib3.exceptions.LocationParseError("a..b")]
 )
-def test_what_cannot_be_sent_is_not_tried_again(odd: Exception) -> None:
+def test_a_request_that_cannot_be_sent_is_not_tried_again(odd: Exception) -> None:
     failure = failing(lambda: client(Wire(odd)).create(SERVICE, {"unique_name": "a"}))
     assert str(failure) == (
         f"cannot create the Service 'a': a request to proxy.example.com cannot be made: {type(odd).__name__}"
@@ -804,7 +811,7 @@ def test_what_cannot_be_sent_is_not_tried_again(odd: Exception) -> None:
     assert not failure.may_have_been_applied
 
 
-def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_an_answer_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_client, "LARGEST_ANSWER", 100_000)
     assert failing(lambda: client(Wire(Answer(200, "[" + " " * 99_999)), retries=0).fetch(SERVICE, SID)).transient
     wire = Wire(Answer(200, "[" + " " * 100_000))
@@ -815,16 +822,20 @@ def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("account_sid", [None, ACCOUNT])
-def test_the_account_that_was_named_is_the_one_that_answers(account_sid: str | None) -> None:
-    wire = Wire(Answer(200, service()), page(service()), *(Answer(200, service(account_sid=no)) for no in (None, "")))
-    made = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
-    assert made.fetch(SERVICE, SID) == service()
-    assert list(made.pages(SERVICE)) == [[service()]]
-    for no in (None, ""):
-        assert made.fetch(SERVICE, SID) == service(account_sid=no)
+def test_an_answer_of_the_named_account_is_accepted(account_sid: str | None) -> None:
+    wire = Wire(
+        Answer(200, service()),
+        page(service()),
+        *(Answer(200, service(account_sid=empty_value)) for empty_value in (None, "")),
+    )
+    api = client(wire, credentials=_client.Credentials("SK", "a-secret", account_sid))
+    assert api.fetch(SERVICE, SID) == service()
+    assert list(api.pages(SERVICE)) == [[service()]]
+    for empty_value in (None, ""):
+        assert api.fetch(SERVICE, SID) == service(account_sid=empty_value)
 
 
-def test_another_account_than_the_one_that_was_named() -> None:
+def test_an_answer_of_another_account_is_an_error() -> None:
     other = "AC" + "9" * 32
     credentials = _client.Credentials("SK", "a-secret", other)
     message = f"the credentials are those of the account {ACCOUNT}, and account_sid is {other}"
@@ -845,35 +856,35 @@ def test_another_account_than_the_one_that_was_named() -> None:
     assert (failure.applied, failure.may_have_been_applied) == (True, False)
 
 
-def test_clients_share_what_was_observed() -> None:
+def test_clients_share_their_observations() -> None:
     key = _client.Credentials("SK1", "a-secret", ACCOUNT)
-    made = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
-    made[0]._session.mount("https://", Wire(page(service())))
-    assert not made[1].knows_account
-    list(made[0].pages(SERVICE))
-    assert made[1].knows_account
+    api = _client.clients(2, BASE_URL, key, timeout=7, retries=0, verify=True, agent="")
+    api[0]._session.mount("https://", Wire(page(service())))
+    assert not api[1].knows_account
+    list(api[0].pages(SERVICE))
+    assert api[1].knows_account
 
 
 @pytest.mark.parametrize("body", ["<html>", {"status": 404, "message": "No."}, {"code": 20404, "message": "No."}])
-def test_an_address_that_has_answered_is_not_blamed(body: t.Any) -> None:
-    asking = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
-    before = failing(lambda: list(asking.pages(SERVICE)))
-    list(asking.pages(SERVICE))
-    after = failing(lambda: list(asking.pages(SERVICE)))
+def test_an_address_that_has_answered_before_is_not_suspected(body: t.Any) -> None:
+    api = client(Wire(Answer(404, body), page(), Answer(404, body), Answer(404, {**TAKEN.body, "status": 404})))
+    before = failing(lambda: list(api.pages(SERVICE)))
+    list(api.pages(SERVICE))
+    after = failing(lambda: list(api.pages(SERVICE)))
     assert (before.advice or "Check base_url").startswith("Check base_url")
     assert after.advice == (
         "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
         " deleted since. Run the task again."
     )
-    assert failing(lambda: list(asking.pages(SERVICE))).advice is None
+    assert failing(lambda: list(api.pages(SERVICE))).advice is None
 
 
-def test_an_answer_that_is_neither_success_nor_failure_says_that_nothing_was_done() -> None:
+def test_a_redirect_means_that_nothing_was_changed() -> None:
     failure = failing(lambda: client(Wire(Answer(300))).create(SERVICE, {"unique_name": "a"}))
     assert not failure.may_have_been_applied
 
 
-def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
+def test_a_certificate_error_is_not_tried_again() -> None:
     cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
     cause.verify_message = "self-signed certificate"
     wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
@@ -910,13 +921,13 @@ def test_retry_after_is_honoured_within_bounds(
 ) -> None:
     waits = Waits()
     wire = Wire(error(429, 20429, **{"Retry-After": retry_after}), Answer(200, service()))
-    made = client(wire, sleep=waits)
+    api = client(wire, sleep=waits)
     monkeypatch.setattr("time.time", lambda: NOW)
-    made.fetch(SERVICE, SID)
+    api.fetch(SERVICE, SID)
     assert waits == [seconds]
 
 
-def test_waits_double_up_to_a_bound_and_are_spread() -> None:
+def test_waits_double_up_to_a_limit_with_jitter() -> None:
     waits = Waits()
     failing(lambda: client(Wire(*[error(503)] * 8), retries=7, sleep=waits).fetch(SERVICE, SID))
     assert waits == [0.5, 1, 2, 4, 8, 8, 8]
@@ -925,15 +936,15 @@ def test_waits_double_up_to_a_bound_and_are_spread() -> None:
     assert waits == [0.625]
 
 
-def test_whoever_switched_verification_off_is_not_told_by_urllib3(recwarn: pytest.WarningsRecorder) -> None:
+def test_urllib3_does_not_warn_about_disabled_verification(recwarn: pytest.WarningsRecorder) -> None:
     wire = Wire(Answer(200, service()), Answer(200, service()))
-    told = wire.send
+    original_send = wire.send
 
     def send(*args: t.Any, **options: t.Any) -> requests.Response:
         unverified = "Unverified HTTPS request is being made to host 'a'."
         warnings.warn(unverified, urllib3.exceptions.InsecureRequestWarning, stacklevel=2)
         warnings.warn("Something else.", UserWarning, stacklevel=2)
-        return told(*args, **options)
+        return original_send(*args, **options)
 
     wire.send = send  # type: ignore[method-assign]
     client(wire, verify=False).fetch(SERVICE, SID)
@@ -951,28 +962,28 @@ def reaching(emulator: Emulator) -> _client.Client:
     return _client.Client(emulator.base_url, credentials, timeout=9, retries=0, verify=True, agent="")
 
 
-def test_a_connection_that_was_idle_is_not_used_again(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = reaching(emulator)
-    assert [list(made.pages(SERVICE)) for _again in range(2)] == [[[]], [[]]]
+def test_an_idle_connection_is_not_used_again(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = reaching(emulator)
+    assert [list(api.pages(SERVICE)) for _again in range(2)] == [[[]], [[]]]
     monkeypatch.setattr(_client, "IDLE", -1)
-    assert list(made.pages(SERVICE)) == [[]]
+    assert list(api.pages(SERVICE)) == [[]]
     first, second, third = (request["connection"] for request in emulator.requests())
     assert first == second != third
 
 
-def test_cookies_are_not_kept(emulator: Emulator) -> None:
-    made, empty = reaching(emulator), {"services": [], "meta": {"next_page_url": None}}
+def test_cookies_are_not_stored(emulator: Emulator) -> None:
+    api, empty = reaching(emulator), {"services": [], "meta": {"next_page_url": None}}
     emulator.fault({"kind": "answer", "status": 200, "headers": {"Set-Cookie": "a=b"}, "json": empty})
-    assert list(made.pages(SERVICE)) == [[]]
+    assert list(api.pages(SERVICE)) == [[]]
     assert [rule["used"] for rule in emulator.faults()] == [1]
-    assert list(made._session.cookies) == []
+    assert list(api._session.cookies) == []
 
 
 @pytest.mark.parametrize(
     "field", [field for field in SERVICE.fields if field.needs_normalizing], ids=lambda field: field.name
 )
 @pytest.mark.parametrize("value", ["", 60.0, 60, None, "x"])
-def test_what_is_read_is_what_the_table_stores(field: Field, value: t.Any) -> None:
+def test_values_are_normalized_when_they_are_read(field: Field, value: t.Any) -> None:
     normalize = None if value is None else field.normalize(value)
     assert _client._reader([field])({field.name: value}) == {field.name: normalize}
 
@@ -996,10 +1007,10 @@ def test_a_lone_surrogate_is_escaped(body: str | bytes) -> None:
     assert (found["unique_name"], found["links"]) == ("🚕", {r"a\udfff": r"b\ud800"})
 
 
-def test_a_sid_of_an_answer_is_in_lower_case() -> None:
+def test_sids_in_answers_are_converted_to_lower_case() -> None:
     upper = service(sid="KS" + "A" * 32, account_sid="AC" + "B" * 32)
-    asking = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
-    ((found,),) = asking.pages(SERVICE)
+    api = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
+    ((found,),) = api.pages(SERVICE)
     assert (found["sid"], found["account_sid"]) == ("KS" + "a" * 32, "AC" + "b" * 32)
 
 

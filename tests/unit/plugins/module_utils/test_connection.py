@@ -43,7 +43,7 @@ def test_region_and_edge_name_the_host(region: str | None, edge: str | None, url
         "https://a.example/v1X",
     ],
 )
-def test_base_urls_that_may_get_credentials(url: str) -> None:
+def test_accepted_base_urls(url: str) -> None:
     assert base_url_problem(url) is None
 
 
@@ -62,28 +62,28 @@ def test_base_urls_that_may_get_credentials(url: str) -> None:
         ("https://a .example", "an absolute https URL"),
         ("https://a.example/\r\nX: y", "an absolute https URL"),
         ("https://ä.example", "an absolute https URL"),
-        ("https://user:pw@a.example", "an URL without credentials"),
-        ("https://a.example\\@b.example", "an URL without credentials"),
-        ("https://a.example/\\b", "an URL without credentials"),
+        ("https://user:pw@a.example", "a URL without credentials"),
+        ("https://a.example\\@b.example", "a URL without credentials"),
+        ("https://a.example/\\b", "a URL without credentials"),
         ("https://a.example/\x7f", "an absolute https URL"),
         ("https://a.example/v1", "without the version /v1"),
         ("https://a.example/x/v1/", "without the version /v1"),
         ("http://127.0.0.999", "an https URL: plain http"),
         ("http://127.0.0.256:1", "an https URL: plain http"),
-        ("https://a.example?x=y", "an URL without credentials, query or fragment"),
-        ("https://a.example?", "an URL without credentials, query or fragment"),
-        ("https://a.example/#", "an URL without credentials, query or fragment"),
-        ("https://a.example#x", "an URL without credentials, query or fragment"),
+        ("https://a.example?x=y", "a URL without credentials, query or fragment"),
+        ("https://a.example?", "a URL without credentials, query or fragment"),
+        ("https://a.example/#", "a URL without credentials, query or fragment"),
+        ("https://a.example#x", "a URL without credentials, query or fragment"),
         ("https://a.example:port", "a valid URL"),
         ("https://[::1", "a valid URL"),
     ],
 )
-def test_base_urls_that_must_not(url: str, rule: str) -> None:
+def test_refused_base_urls(url: str, rule: str) -> None:
     assert (base_url_problem(url) or "").startswith(rule)
 
 
 @pytest.mark.parametrize("name", ["region", "edge"])
-def test_an_option_of_the_task_is_not_overruled_by_an_address_in_the_environment(name: str) -> None:
+def test_an_address_in_the_environment_does_not_override_an_option_of_the_task(name: str) -> None:
     params = {
         **{option: spec.default for option, spec in CONNECTION.items()},
         "account_sid": "AC" + 32 * "0",

@@ -15,7 +15,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils import _client, _erro
 
 
 @pytest.mark.parametrize("room", [_errors, _client], ids=lambda room: room.__name__.rpartition(".")[2])
-def test_without_requests_it_can_still_be_imported(room: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_errors_can_be_imported_without_requests(room: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "requests", None)
     monkeypatch.delitem(sys.modules, _errors.__name__)
     found = runpy.run_path(room.__file__ or "")
@@ -23,7 +23,7 @@ def test_without_requests_it_can_still_be_imported(room: ModuleType, monkeypatch
     assert _errors.REQUESTS_ERROR is None
 
 
-def test_causes_are_found_wherever_they_are_and_each_once() -> None:
+def test_all_causes_are_found_once() -> None:
     first, second, third = Exception("first"), Exception("second"), Exception("third")
     outer = Exception(first, "text", second)
     first.__context__ = third

@@ -30,7 +30,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, service_module, service_info)
 
 
-def test_a_failure_counts_the_tries(task: Task) -> None:
+def test_a_failure_reports_the_number_of_tries(task: Task) -> None:
     result = task(*[error(503, 20503, "Busy.")] * 3, unique_name="rides", retries=2)
     assert result["msg"].startswith(
         f"Cannot list the Services: Busy (HTTP 503, code 20503, request {REQUEST_ID}, after 3 tries). "
@@ -43,20 +43,20 @@ def test_retries_are_warnings_with_verbose_output(verbosity: int, task: Task) ->
     assert [warning.partition(" in ")[0] for warning in task.warnings] == ["Retry 1"] * verbosity
 
 
-def test_created(task: Task) -> None:
+def test_a_created_service_is_returned(task: Task) -> None:
     result = task(page(), Answer(201, service()), unique_name="rides")
     assert result["changed"] is True
     assert result["service"] == service()
     assert "diff" not in result
 
 
-def test_absent_and_never_there(task: Task) -> None:
+def test_deleting_an_absent_service_changes_nothing(task: Task) -> None:
     result = task(page(), unique_name="rides", state="absent")
     assert result["changed"] is False
     assert result["service"] == {}
 
 
-def test_deleted_shows_the_last_known_state(task: Task) -> None:
+def test_a_deleted_service_is_returned_as_it_was(task: Task) -> None:
     result = task(Answer(200, service()), Answer(204), sid=SID, state="absent", _ansible_diff=True)
     assert result["changed"] is True
     assert result["service"] == service()
@@ -80,7 +80,7 @@ def test_a_diff_has_the_writable_fields_of_both_sides(task: Task) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_diff_tells_that_a_password_changed(check_mode: bool, task: Task) -> None:
+def test_a_diff_shows_that_a_password_changed(check_mode: bool, task: Task) -> None:
     before = service(callback_url="https://user:old@example.com/status")
     answers = [page(before)] if check_mode else [page(before), Answer(200, service(callback_url=PASSWORD_URL))]
     result = task(
@@ -92,7 +92,7 @@ def test_a_diff_tells_that_a_password_changed(check_mode: bool, task: Task) -> N
     assert ":pw@" not in task.output
 
 
-def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
+def test_a_diff_adds_nothing_to_a_visible_change(task: Task) -> None:
     after = service(callback_url="https://user:new@other.example/status")
     result = task(
         page(service(callback_url=PASSWORD_URL)),
@@ -104,7 +104,7 @@ def test_a_diff_tells_a_change_that_can_be_seen_as_it_is(task: Task) -> None:
     assert result["diff"]["after"]["callback_url"] == "https:********other.example/status"
 
 
-def test_what_obeys_nobody_in_headers_and_messages(task: Task) -> None:
+def test_control_characters_are_escaped_in_headers_and_messages(task: Task) -> None:
     name = "b\x1b[8m\n+ c\u202e\x9b\ud800"
     safe = r"b\x1b[8m\n+ c\u202e\x9b\ud800"
     result = task(
@@ -117,12 +117,12 @@ def test_what_obeys_nobody_in_headers_and_messages(task: Task) -> None:
     assert r"got: b\x1b[8m" in task(unique_name="rides", geo_match_level="b\x1b[8m")["msg"]
 
 
-def test_what_is_null_is_the_default(task: Task) -> None:
-    there = service(default_ttl=None, geo_match_level=None, unique_name="rides")
-    result = task(page(there), unique_name="rides", default_ttl=0, geo_match_level="country")
-    assert (result["changed"], result["service"]) == (False, there)
+def test_null_counts_as_the_default(task: Task) -> None:
+    existing = service(default_ttl=None, geo_match_level=None, unique_name="rides")
+    result = task(page(existing), unique_name="rides", default_ttl=0, geo_match_level="country")
+    assert (result["changed"], result["service"]) == (False, existing)
     changed = task(
-        page(there), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
+        page(existing), Answer(200, service(default_ttl=5)), unique_name="rides", default_ttl=5, _ansible_diff=True
     )
     assert task.wire.requests[1] == ("POST", f"{LIST}/{SID}", {"DefaultTtl": "5"})
     assert {name for name, value in changed["diff"]["after"].items() if value != changed["diff"]["before"][name]} == {
@@ -130,11 +130,11 @@ def test_what_is_null_is_the_default(task: Task) -> None:
     }
 
 
-def test_there_is_no_diff_where_nothing_changed(task: Task) -> None:
+def test_an_unchanged_object_has_no_diff(task: Task) -> None:
     assert "diff" not in task(page(service()), unique_name="rides", _ansible_diff=True)
 
 
-def test_check_mode_does_not_write(task: Task) -> None:
+def test_check_mode_sends_no_change(task: Task) -> None:
     result = task(page(), unique_name="rides", _ansible_check_mode=True, _ansible_diff=True)
     assert result["changed"] is True
     assert result["service"]["sid"] is None
@@ -143,7 +143,7 @@ def test_check_mode_does_not_write(task: Task) -> None:
     assert [request[0] for request in task.wire.requests] == ["GET"]
 
 
-def test_info_returns_the_fields_that_were_asked_for(task: Task) -> None:
+def test_info_returns_the_requested_fields(task: Task) -> None:
     result = task(page(service(), service(sid=OTHER_SID)), info=True, properties=["unique_name", "sid"])
     assert result["services"] == [{"unique_name": "rides", "sid": SID}, {"unique_name": "rides", "sid": OTHER_SID}]
     assert result["changed"] is False
@@ -151,7 +151,7 @@ def test_info_returns_the_fields_that_were_asked_for(task: Task) -> None:
     assert task(ABSENT, info=True, sid=SID)["services"] == []
 
 
-def test_a_failure_says_all_that_is_known(task: Task) -> None:
+def test_a_failure_returns_all_details(task: Task) -> None:
     result = task(page(), error(403, 80506, "Not enabled."), unique_name="rides")
     assert result["failed"] is True
     assert result["msg"] == (
@@ -168,7 +168,7 @@ def test_a_failure_says_all_that_is_known(task: Task) -> None:
     }
 
 
-def test_a_failure_of_info_says_the_same(task: Task) -> None:
+def test_a_failure_of_info_returns_the_same_details(task: Task) -> None:
     result = task(error(401, 20003, "Authenticate"), info=True)
     assert result["msg"].startswith(
         f"Cannot list the Services: Authenticate (HTTP 401, code 20003, request {REQUEST_ID})."
@@ -176,14 +176,14 @@ def test_a_failure_of_info_says_the_same(task: Task) -> None:
     assert result["code"] == 20003
 
 
-def test_a_refusal_has_the_same_keys(task: Task) -> None:
+def test_a_precondition_error_has_the_keys_of_a_failure(task: Task) -> None:
     result = task(ABSENT, sid=SID)
     assert result["msg"].startswith(f"no Service {SID}; a Service cannot be created with a chosen SID")
     assert {key: result[key] for key in _result.FAILURE_KEYS} == dict.fromkeys(_result.FAILURE_KEYS)
     assert result["changed"] is False
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_a_failure_with_an_unknown_result_explains_it() -> None:
     text = _result.failure_text(ApiError("update the Service KS", "it was lost", may_have_been_applied=True))
     assert text == (
         "Cannot update the Service KS: it was lost. It is not known whether the change was made:"
@@ -248,7 +248,7 @@ WRONG_INFO: dict[str, tuple[dict[str, t.Any], str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_wrong_is_refused_before_any_request(wrong: str, task: Task) -> None:
+def test_wrong_options_are_refused_before_any_request(wrong: str, task: Task) -> None:
     options, words = WRONG[wrong]
     result = task(**{"unique_name": "rides", **options})
     assert words in result["msg"]
@@ -259,7 +259,7 @@ def test_what_is_wrong_is_refused_before_any_request(wrong: str, task: Task) -> 
 
 
 @pytest.mark.parametrize("wrong", WRONG_INFO)
-def test_what_is_wrong_with_info_is_refused_before_any_request(wrong: str, task: Task) -> None:
+def test_wrong_options_of_info_are_refused_before_any_request(wrong: str, task: Task) -> None:
     options, words = WRONG_INFO[wrong]
     assert words in task(info=True, **options)["msg"]
     assert task.wire.requests == []
@@ -270,7 +270,7 @@ ODD_TEXTS = ["x\r\nX-Injected: 1", "x\0", "x\x1b[2J", "x\u2028", "🚕"]
 
 @pytest.mark.parametrize("odd", ODD_TEXTS)
 @pytest.mark.parametrize("name", ["account_sid", "api_key", "region", "edge", "base_url", "ca_path"])
-def test_an_odd_text_in_an_option_of_the_connection_is_refused(name: str, odd: str, task: Task) -> None:
+def test_unusual_characters_in_a_connection_option_are_refused(name: str, odd: str, task: Task) -> None:
     options: dict[str, t.Any] = {name: odd}
     if name in ("region", "edge"):
         options["base_url"] = None
@@ -296,7 +296,7 @@ def test_an_option_that_cannot_be_logged_is_named(task: Task, monkeypatch: pytes
 
 @pytest.mark.parametrize("odd", ["🚕", "Zoë & Söhne", "a b"])
 @pytest.mark.parametrize("name", ["auth_token", "api_secret"])
-def test_an_odd_text_in_a_secret_is_carried_exactly(name: str, odd: str, task: Task) -> None:
+def test_unusual_characters_in_a_secret_are_sent_unchanged(name: str, odd: str, task: Task) -> None:
     options: dict[str, t.Any] = {"api_key": KEY} if name == "api_secret" else {}
     assert task(page(), info=True, **{name: odd}, **options)["services"] == []
     sent = task.wire.prepared[0].headers["Authorization"].removeprefix("Basic ")
@@ -306,7 +306,7 @@ def test_an_odd_text_in_a_secret_is_carried_exactly(name: str, odd: str, task: T
 @pytest.mark.parametrize("secret", [" hush", "hush\n", "hush\r\nX: 1", "hush\0", "hush\x1b[2J", "hush\u2028", "\udcff"])
 @pytest.mark.parametrize("by_environment", [False, True])
 @pytest.mark.parametrize("name", ["auth_token", "api_secret"])
-def test_a_secret_with_something_around_it_is_refused(
+def test_a_secret_with_white_space_or_control_characters_is_refused(
     name: str, by_environment: bool, secret: str, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options: dict[str, t.Any] = {"api_key": KEY} if name == "api_secret" else {}
@@ -321,7 +321,7 @@ def test_a_secret_with_something_around_it_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "sentence"),
     [
         ({"unique_name": 83}, "unique_name: 83"),
         ({"unique_name": True, "state": "absent"}, "unique_name: True"),
@@ -335,18 +335,18 @@ def test_a_secret_with_something_around_it_is_refused(
         ({"unique_name": "rides", "ca_path": 5}, "ca_path: 5"),
     ],
 )
-def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], told: str, task: Task) -> None:
+def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], sentence: str, task: Task) -> None:
     result = task(**options)
     # Quotes would make a name of all of a list or a mapping.
-    advice = "" if told.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
-    assert result["msg"] == f"{told} is not a text.{advice} No request was sent."
+    advice = "" if sentence.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
+    assert result["msg"] == f"{sentence} is not a text.{advice} No request was sent."
     assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,
         **dict.fromkeys(_result.FAILURE_KEYS),
     }
 
 
-def test_a_text_may_name_several_fields(task: Task) -> None:
+def test_a_comma_separated_text_may_name_several_fields(task: Task) -> None:
     assert task(page(service()), info=True, properties="sid,unique_name")["services"] == [
         {"sid": SID, "unique_name": "rides"}
     ]
@@ -375,26 +375,26 @@ def test_an_integer_may_be_written_in_several_ways(value: t.Any, task: Task) -> 
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
-    low, up = "a" * 32, "A" * 32
-    there = service(sid=f"KS{up}", account_sid=f"AC{up}", chat_instance_sid=f"IS{up}")
+    lower, upper = "a" * 32, "A" * 32
+    existing = service(sid=f"KS{upper}", account_sid=f"AC{upper}", chat_instance_sid=f"IS{upper}")
     result = task(
-        Answer(200, there),
-        sid=f"KS{up}",
-        account_sid=f"AC{up}",
-        chat_instance_sid=f"IS{up}",
+        Answer(200, existing),
+        sid=f"KS{upper}",
+        account_sid=f"AC{upper}",
+        chat_instance_sid=f"IS{upper}",
         _ansible_check_mode=True,
     )
     assert result["changed"] is False
     assert [result["service"][name] for name in ("sid", "account_sid", "chat_instance_sid")] == [
-        f"KS{low}",
-        f"AC{low}",
-        f"IS{low}",
+        f"KS{lower}",
+        f"AC{lower}",
+        f"IS{lower}",
     ]
-    assert task.wire.requests == [("GET", f"{LIST}/KS{low}", {})]
-    assert task(page(), unique_name=f"KS{up}", _ansible_check_mode=True)["service"]["unique_name"] == f"KS{up}"
+    assert task.wire.requests == [("GET", f"{LIST}/KS{lower}", {})]
+    assert task(page(), unique_name=f"KS{upper}", _ansible_check_mode=True)["service"]["unique_name"] == f"KS{upper}"
 
 
-def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
+def test_all_wrong_options_are_reported_in_one_message(task: Task) -> None:
     msg = task(unique_name="", default_ttl=-1, timeout=0, base_url="x", ca_path="/nowhere", auth_token=None)["msg"]
     for option in ("unique_name:", "default_ttl:", "timeout:", "base_url:", "ca_path:", "auth_token is missing:"):
         assert option in msg
@@ -412,7 +412,7 @@ def test_everything_that_is_wrong_is_said_at_once(task: Task) -> None:
         ({"unique_name": "a", "state": "here"}, "value of state must be one of: present, absent, got: here"),
     ],
 )
-def test_what_ansible_refuses(options: dict[str, t.Any], words: str, task: Task) -> None:
+def test_ansible_refuses_wrong_options(options: dict[str, t.Any], words: str, task: Task) -> None:
     assert words in task(**options)["msg"]
     assert task.wire.requests == []
 
@@ -446,7 +446,7 @@ def test_a_name_may_be_null_beside_a_sid(task: Task) -> None:
     assert task(Answer(200, service()), sid=SID, unique_name=NULL)["changed"] is False
 
 
-def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) -> None:
+def test_in_check_mode_a_null_sid_may_be_that_of_a_predicted_object(task: Task) -> None:
     result = task(page(), sid=NULL, unique_name="rides", _ansible_check_mode=True)
     assert result["changed"] is True
     assert task(info=True, sid=NULL, _ansible_check_mode=True)["services"] == []
@@ -456,7 +456,7 @@ def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) ->
 @pytest.mark.parametrize(
     "wrong", [{"default_ttl": "soon"}, {"geo_match_level": "town"}, {"unknown": 1}, {"unique_name": None}]
 )
-def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t.Any], task: Task) -> None:
+def test_a_refusal_by_ansible_is_masked_and_has_the_keys_of_a_failure(wrong: dict[str, t.Any], task: Task) -> None:
     result = task(**{"unique_name": "rides", "callback_url": "https://u:se/cr@et@h/", **wrong})
     assert result["failed"] is True
     assert "cr@et" not in task.output
@@ -466,7 +466,7 @@ def test_what_ansible_refuses_masks_too_and_has_the_same_keys(wrong: dict[str, t
     }
 
 
-def test_what_ansible_refuses_of_info(task: Task) -> None:
+def test_ansible_refuses_wrong_options_of_info(task: Task) -> None:
     assert "mutually exclusive: sid|unique_name" in task(info=True, sid=SID, unique_name="a")["msg"]
     assert "must be one or more of: sid, account_sid" in task(info=True, properties=["secret"])["msg"]
 
@@ -520,7 +520,7 @@ def test_which_credentials_are_used(
     assert credentials.password == params["api_secret" if username.startswith("SK") else "auth_token"]
 
 
-def test_the_environment_gives_what_the_task_does_not(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_sets_options_that_the_task_leaves_out(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "from-the-environment")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
@@ -535,12 +535,12 @@ def test_the_environment_gives_what_the_task_does_not(task: Task, monkeypatch: p
     )
 
 
-def test_a_region_is_not_looked_at_beside_a_base_url(task: Task) -> None:
+def test_region_and_edge_are_ignored_with_a_base_url(task: Task) -> None:
     assert task(page(), info=True, region="NOWHERE", edge="?")["services"] == []
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_ca_certificates_of_the_environment_are_looked_at(
+def test_the_ca_certificates_of_the_environment_are_checked(
     variable: str, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -551,7 +551,7 @@ def test_the_ca_certificates_of_the_environment_are_looked_at(
     assert task(page(), info=True, validate_certs=False)["services"] == []
 
 
-def test_a_key_tells_its_account_if_that_was_named(task: Task) -> None:
+def test_the_account_of_an_api_key_is_compared_with_account_sid(task: Task) -> None:
     key: dict[str, t.Any] = {"api_key": KEY, "api_secret": "a-secret", "auth_token": None, "unique_name": "rides"}
     created = task(page(), **key, _ansible_check_mode=True)
     assert created["service"]["account_sid"] == ACCOUNT
@@ -565,7 +565,7 @@ def test_a_key_tells_its_account_if_that_was_named(task: Task) -> None:
     assert made["msg"].endswith("or leave it out.")
 
 
-def test_options_reach_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_are_passed_to_the_client(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     task(page(), info=True, timeout=9, retries=2)
@@ -581,25 +581,25 @@ def test_switching_verification_off_warns(task: Task) -> None:
     assert "validate_certs is false" in warnings_of(task(page(), info=True, validate_certs=False))
 
 
-def test_a_value_that_twilio_did_not_take_warns(task: Task) -> None:
+def test_a_value_that_twilio_did_not_accept_is_a_warning(task: Task) -> None:
     result = task(page(service()), Answer(200, service()), unique_name="rides", callback_url=PASSWORD_URL)
     assert result["changed"] is True
     assert "but Twilio answered with None" in warnings_of(result)
     assert ":pw@" not in task.output
 
 
-def test_secrets_are_masked_in_whatever_twilio_answers(task: Task) -> None:
+def test_secrets_are_masked_in_answers_of_twilio(task: Task) -> None:
     pair = base64.b64encode(f"{ACCOUNT}:a-token".encode()).decode()
     task(page(), error(400, 80701, f"a-token {pair} {PASSWORD_URL}"), unique_name="rides", callback_url=PASSWORD_URL)
     for secret in ("a-token", pair, ":pw@"):
         assert secret not in task.output
 
 
-def test_the_password_of_an_url_that_is_there_is_masked(task: Task) -> None:
-    there = service(callback_url=PASSWORD_URL)
-    assert ":pw@" not in str(task(page(there), info=True))
-    assert ":pw@" not in str(task(page(there), unique_name="rides"))
-    assert ":pw@" not in str(task(page(there), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
+def test_the_password_of_an_existing_url_is_masked(task: Task) -> None:
+    existing = service(callback_url=PASSWORD_URL)
+    assert ":pw@" not in str(task(page(existing), info=True))
+    assert ":pw@" not in str(task(page(existing), unique_name="rides"))
+    assert ":pw@" not in str(task(page(existing), Answer(204), unique_name="rides", state="absent", _ansible_diff=True))
 
 
 def test_the_systems_log_has_no_secret(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -611,7 +611,7 @@ def test_the_systems_log_has_no_secret(task: Task, monkeypatch: pytest.MonkeyPat
     assert not any("a-token" in line or "pw" in line for line in logged)
 
 
-def test_the_sid_of_an_api_key_is_no_secret(task: Task) -> None:
+def test_the_sid_of_an_api_key_is_not_masked(task: Task) -> None:
     result = task(page(service(unique_name=KEY)), info=True, api_key=KEY, api_secret="a-secret")
     assert result["services"][0]["unique_name"] == KEY
     assert "a-secret" not in task.output
@@ -622,7 +622,9 @@ def test_a_secret_that_is_part_of_a_name_does_not_change_what_is_sent(task: Task
     assert task.wire.requests[1] == ("POST", LIST, {"UniqueName": "a-token-x"})
 
 
-def test_a_secret_that_starts_another_one_does_not_uncover_it(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_is_the_start_of_another_one_does_not_reveal_it(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def of_ansible_core_2_17(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
         text = json.dumps(value)
         for secret in secrets:

@@ -49,7 +49,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, *modules(ROOM))
 
 
-def test_each_ancestor_has_its_options_and_its_place_in_the_path() -> None:
+def test_each_ancestor_has_its_options_and_its_part_of_the_path() -> None:
     assert [resource.key for resource in ROOM.ancestors] == ["building", "floor"]
     assert parent_options(BUILDING) == ()
     assert parent_options(ROOM) == (
@@ -75,7 +75,7 @@ def test_each_ancestor_has_its_options_and_its_place_in_the_path() -> None:
     ],
 )
 @pytest.mark.parametrize("info", [False, True])
-def test_each_ancestor_has_to_be_named_once_and_well(options: Result, words: str, info: bool, task: Task) -> None:
+def test_each_ancestor_has_to_be_named_once_and_correctly(options: Result, words: str, info: bool, task: Task) -> None:
     result = task(info=info, **LOBBY, **options)
     assert result["failed"]
     assert words in result["msg"]
@@ -100,7 +100,7 @@ def test_each_ancestor_has_to_be_named_once_and_well(options: Result, words: str
         (BY_SIDS, [], []),
     ],
 )
-def test_parents_are_found_on_the_way_down(
+def test_parents_are_resolved_from_the_outermost_to_the_nearest(
     options: Result, answers: list[Step], requests: list[t.Any], task: Task
 ) -> None:
     result = task(*answers, NO_ROOMS, Answer(201, room()), **LOBBY, **options)
@@ -129,7 +129,7 @@ MISSING: dict[str, tuple[Result, list[Step], str]] = {
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_an_ancestor_that_is_missing(name: str, task: Task) -> None:
+def test_a_missing_ancestor_is_an_error(name: str, task: Task) -> None:
     options, answers, words = MISSING[name]
     for info in (False, True):
         assert task(*answers, info=info, **LOBBY, **options)["msg"] == f"{words}. Nothing was changed."
@@ -159,7 +159,9 @@ def test_an_ancestor_that_is_missing(name: str, task: Task) -> None:
         ({"building_unique_name": "north", "floor_sid": NULL}, [NO_BUILDINGS], "no Building 'north' yet"),
     ],
 )
-def test_an_ancestor_whose_name_is_predicted(options: Result, answers: list[Step], words: str, task: Task) -> None:
+def test_an_ancestor_may_be_predicted_in_check_mode(
+    options: Result, answers: list[Step], words: str, task: Task
+) -> None:
     result = task(*answers, **LOBBY, **options, _ansible_check_mode=True)
     assert result["changed"]
     assert task.warnings == [f"There is {words}. If no earlier task creates it, this one will fail."]
@@ -177,7 +179,9 @@ def test_an_ancestor_whose_name_is_predicted(options: Result, answers: list[Step
     ],
 )
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_an_answer_about_any_ancestor_counts(options: Result, answer: Answer, check_mode: bool, task: Task) -> None:
+def test_an_absent_answer_about_any_ancestor_counts(
+    options: Result, answer: Answer, check_mode: bool, task: Task
+) -> None:
     result = task(answer, **LOBBY, **options, state="absent", _ansible_check_mode=check_mode)
     assert (result["changed"], result["room"]) == (False, {})
     result = task(answer, **LOBBY, **options, _ansible_check_mode=check_mode)
@@ -190,12 +194,12 @@ def test_an_answer_that_is_not_about_an_ancestor_is_an_error(options: Result, ta
     assert (result["failed"], result["code"]) == (True, 20003)
 
 
-def test_an_ancestor_that_vanishes_before_the_delete(task: Task) -> None:
+def test_an_ancestor_that_is_deleted_before_the_object_is_no_error(task: Task) -> None:
     result = task(page(room(), of=ROOM), absent(BUILDING), **LOBBY, **BY_SIDS, state="absent")
     assert (result["changed"], result["room"]) == (False, room())
 
 
-def test_the_prediction_knows_the_ancestors(task: Task) -> None:
+def test_a_predicted_object_has_the_sids_of_its_ancestors(task: Task) -> None:
     answers = [page(building(), of=BUILDING), page(floor(), of=FLOOR), NO_ROOMS]
     result = task(*answers, **LOBBY, **BY_NAMES, _ansible_check_mode=True)
     assert result["room"] == room(sid=None)

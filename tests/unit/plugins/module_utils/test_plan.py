@@ -21,7 +21,7 @@ from .wire import NUMBER_SID, OTHER_SID, SID, number, service
 WRITABLE = [field.name for field in SERVICE.writable]
 
 
-def test_an_absent_object_is_created_with_what_was_named() -> None:
+def test_an_absent_object_is_created_with_the_named_fields() -> None:
     change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 60, "callback_url": ""}, None)
     assert change.operation == "create"
     assert change.before is None
@@ -48,18 +48,18 @@ def test_the_prediction_of_a_new_object_has_the_defaults() -> None:
     }
 
 
-def test_a_default_that_was_named_is_sent_all_the_same() -> None:
+def test_a_named_field_is_sent_even_if_it_is_the_default() -> None:
     change = _plan.plan(SERVICE, {"unique_name": "rides", "geo_match_level": "country", "default_ttl": 0}, None)
     assert dict(change.send) == {"unique_name": "rides", "geo_match_level": "country", "default_ttl": 0}
 
 
-def test_nothing_is_done_where_nothing_differs() -> None:
+def test_no_difference_needs_no_change() -> None:
     current = service()
     change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 0}, current)
     assert change == _plan.Change("none", current, current, {})
 
 
-def test_only_what_differs_is_sent() -> None:
+def test_only_fields_that_differ_are_sent() -> None:
     current = service(default_ttl=60, callback_url="https://example.com")
     change = _plan.plan(SERVICE, {"unique_name": "rides", "default_ttl": 61, "geo_match_level": "country"}, current)
     assert change.operation == "update"
@@ -85,13 +85,13 @@ def test_texts_are_compared_exactly() -> None:
     assert _plan.differences(SERVICE, {"unique_name": "rides "}, service()) == {"unique_name": "rides "}
 
 
-def test_deleting() -> None:
+def test_an_existing_object_is_deleted() -> None:
     current = service()
     assert _plan.plan(SERVICE, {"default_ttl": 5}, current, absent=True) == _plan.Change("delete", current, None, {})
     assert _plan.plan(SERVICE, {"default_ttl": 5}, None, absent=True) == _plan.Change("none", None, None, {})
 
 
-def test_the_writable_part() -> None:
+def test_writable_returns_the_writable_fields() -> None:
     assert _plan.writable(SERVICE, None) is None
     part = _plan.writable(SERVICE, service())
     assert part is not None
@@ -132,7 +132,7 @@ def test_planning_again_after_a_change_gives_no_change(desired: dict[str, t.Any]
 
 
 @given(DESIRED, CURRENT)
-def test_only_named_fields_ever_move(desired: dict[str, t.Any], current: Object) -> None:
+def test_only_named_fields_change(desired: dict[str, t.Any], current: Object) -> None:
     change = _plan.plan(SERVICE, desired, current)
     assert set(change.send) <= set(desired)
     assert change.after is not None
@@ -141,14 +141,14 @@ def test_only_named_fields_ever_move(desired: dict[str, t.Any], current: Object)
 
 
 @given(DESIRED, CURRENT)
-def test_the_prediction_is_what_comes_of_it(desired: dict[str, t.Any], current: Object) -> None:
+def test_the_prediction_is_the_object_after_the_change(desired: dict[str, t.Any], current: Object) -> None:
     change = _plan.plan(SERVICE, desired, current)
     predicted = _plan.writable(SERVICE, change.after)
     assert predicted == _plan.writable(SERVICE, carried_out(change))
 
 
 @given(DESIRED, st.text(min_size=1, max_size=5))
-def test_a_new_object_needs_no_second_change(desired: dict[str, t.Any], name: str) -> None:
+def test_a_created_object_needs_no_second_change(desired: dict[str, t.Any], name: str) -> None:
     desired = {**desired, "unique_name": name}
     change = _plan.plan(SERVICE, desired, None)
     assert change.operation == "create"
@@ -159,11 +159,11 @@ def test_a_new_object_needs_no_second_change(desired: dict[str, t.Any], name: st
 
 
 @given(CURRENT)
-def test_nothing_named_means_nothing_done(current: Object) -> None:
+def test_no_named_field_means_no_change(current: Object) -> None:
     assert _plan.plan(SERVICE, {}, current) == _plan.Change("none", current, current, {})
 
 
-def test_a_field_that_the_table_does_not_have() -> None:
+def test_an_unknown_field_is_an_error() -> None:
     with pytest.raises(KeyError, match="colour"):
         SERVICE.field("colour")
 
@@ -202,7 +202,7 @@ def test_a_number_is_added_by_its_number_or_by_its_sid() -> None:
 
 
 @pytest.mark.parametrize("reserved", [True, False])
-def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: bool) -> None:
+def test_is_reserved_is_managed_only_if_it_is_named(reserved: bool) -> None:
     current = number(is_reserved=reserved)
     for name_field in ({"sid": NUMBER_SID}, {"phone_number": "+12025550101"}):
         assert _plan.plan(PHONE_NUMBER, name_field, current).operation == "none"
@@ -212,7 +212,7 @@ def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: boo
         assert dict(change.send) == {"is_reserved": not reserved}
 
 
-def test_false_is_a_value() -> None:
+def test_false_is_sent_as_a_value() -> None:
     change = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101", "is_reserved": False}, None)
     assert dict(change.send) == {"phone_number": "+12025550101", "is_reserved": False}
 
@@ -227,14 +227,14 @@ def test_an_immutable_field_is_sent_with_a_new_object() -> None:
     assert change.after["kind"] == "closed"
 
 
-def test_an_immutable_field_that_is_as_desired_needs_nothing() -> None:
+def test_an_immutable_field_that_is_as_desired_needs_no_change() -> None:
     same = {"unique_name": "lobby", "kind": "open", "colour": ""}
     assert _plan.plan(ROOM, same, room()).operation == "none"
     assert dict(_plan.plan(ROOM, {**same, "seats": 5}, room()).send) == {"seats": 5}
     assert _plan.plan(ROOM, {**same, "kind": "closed"}, room(), absent=True).operation == "delete"
 
 
-def test_a_different_value_of_an_immutable_field_is_an_error_that_names_the_way_out() -> None:
+def test_a_different_value_of_an_immutable_field_is_an_error_with_advice() -> None:
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(ROOM, {"unique_name": "lobby", "seats": 5, "kind": "closed"}, room())
     assert str(caught.value) == (
@@ -250,7 +250,7 @@ def test_a_different_value_of_an_immutable_field_is_an_error_that_names_the_way_
 # Which operations there are
 
 
-def test_what_cannot_be_updated_has_to_be_as_desired() -> None:
+def test_an_object_without_update_has_to_be_as_desired() -> None:
     same = {"identifier": "0001", "friendly_name": "guest"}
     assert _plan.plan(BADGE, same, badge()).operation == "none"
     assert _plan.plan(BADGE, same, None).operation == "create"
@@ -259,7 +259,7 @@ def test_what_cannot_be_updated_has_to_be_as_desired() -> None:
         _plan.plan(BADGE, {**same, "friendly_name": "staff"}, badge())
 
 
-def test_there_is_no_way_out_where_an_object_cannot_be_created_again() -> None:
+def test_there_is_no_advice_if_an_object_cannot_be_created_again() -> None:
     lasting = replace(BADGE, operations=("create",))
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(lasting, {"friendly_name": "staff"}, badge())
@@ -269,7 +269,7 @@ def test_there_is_no_way_out_where_an_object_cannot_be_created_again() -> None:
     assert _plan.plan(lasting, {}, None, absent=True).operation == "none"
 
 
-def test_what_can_only_be_deleted_is_not_created() -> None:
+def test_an_object_that_can_only_be_deleted_is_not_created() -> None:
     assert _plan.plan(VISIT, {}, visit(), absent=True).operation == "delete"
     with pytest.raises(_plan.PreconditionError, match=r"^Twilio has no request to create Visits\."):
         _plan.plan(VISIT, {}, None)
@@ -290,7 +290,7 @@ def test_what_can_only_be_deleted_is_not_created() -> None:
         ("free", "used", "none"),
     ],
 )
-def test_transitions_that_are_possible_or_not_needed(current: str, desired: str, operation: str) -> None:
+def test_a_possible_or_unneeded_transition_is_accepted(current: str, desired: str, operation: str) -> None:
     change = _plan.plan(ROOM, {"unique_name": "lobby", "status": desired}, room(status=current))
     assert change.operation == operation
     assert dict(change.send) == ({"status": desired} if operation == "update" else {})
@@ -304,7 +304,7 @@ def test_transitions_that_are_possible_or_not_needed(current: str, desired: str,
         ("locked", "broken", "has the status 'locked', which cannot become 'broken'."),
     ],
 )
-def test_a_transition_that_is_not_possible_names_both_values(current: str, desired: str, words: str) -> None:
+def test_an_impossible_transition_is_an_error_with_both_values(current: str, desired: str, words: str) -> None:
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(ROOM, {"seats": 5, "status": desired}, room(status=current))
     assert str(caught.value) == f"the Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
@@ -349,18 +349,18 @@ def test_times_are_compared_as_instants(written: str) -> None:
 @pytest.mark.parametrize(
     "value", ["2026-02-30T08:00:00Z", "0001-01-01T00:00:00+01:00", "2026-11-23T08:00:00", "2026-11-22T20Z", 5]
 )
-def test_what_is_no_instant_stays_as_it_is(value: t.Any) -> None:
+def test_a_text_that_is_no_time_is_not_changed(value: t.Any) -> None:
     assert ROOM.field("closes_at").normalize(value) == value
 
 
-def test_a_part_of_a_second_counts() -> None:
+def test_fractions_of_a_second_are_compared() -> None:
     assert ROOM.field("closes_at").normalize("2026-11-23T09:00:00.5+01") == "2026-11-23T08:00:00.500000Z"
 
 
 # Whether it can be done
 
 
-def test_a_name_that_is_taken_is_told() -> None:
+def test_a_taken_name_is_described() -> None:
     assert _plan.name_is_taken(SERVICE, SID, "it's") == (
         f'the Service {SID} already has the unique_name "it\'s", so Twilio would refuse to give it to another Service.'
     )
@@ -378,7 +378,9 @@ def test_a_name_that_is_taken_is_told() -> None:
         ({"unique_name": "rides"}, None, True),
     ],
 )
-def test_what_can_be_done(desired: dict[str, t.Any], current: Object | None, absent: bool) -> None:
+def test_possible_changes_have_no_reason_against_them(
+    desired: dict[str, t.Any], current: Object | None, absent: bool
+) -> None:
     assert _plan.why_not(SERVICE, desired, SID, current, absent) is None
 
 
@@ -414,7 +416,9 @@ def test_what_can_be_done(desired: dict[str, t.Any], current: Object | None, abs
         ),
     ],
 )
-def test_what_cannot(desired: dict[str, t.Any], current: Object | None, absent: bool, reason: str) -> None:
+def test_impossible_changes_have_a_reason(
+    desired: dict[str, t.Any], current: Object | None, absent: bool, reason: str
+) -> None:
     assert _plan.why_not(SERVICE, desired, OTHER_SID, current, absent) == reason
 
 

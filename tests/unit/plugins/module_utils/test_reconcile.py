@@ -53,12 +53,12 @@ NAME = {"unique_name": "rides"}
 #: By whether it is check mode.
 RUNS = {False: reconcile, True: predict}
 GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
-GET_ONE: Request = ("GET", ONE, {})
+GET_SERVICE: Request = ("GET", ONE, {})
 CREATE: Request = ("POST", LIST, {"UniqueName": "rides"})
 DELETE: Request = ("DELETE", ONE, {})
 CREATED = Answer(201, service())
 NONE = page()
-THERE = page(service(sid=OTHER_SID, unique_name="Rides"), service())
+EXISTING = page(service(sid=OTHER_SID, unique_name="Rides"), service())
 
 
 def update(**form: str) -> Request:
@@ -69,7 +69,7 @@ def update(**form: str) -> Request:
 class Row(t.NamedTuple):
     """What is asked for and answered, and what has to come of it."""
 
-    asked: dict[str, t.Any]
+    options: dict[str, t.Any]
     steps: list[Step]
     requests: list[Request]
     outcome: Outcome
@@ -77,44 +77,46 @@ class Row(t.NamedTuple):
 
 ROWS: dict[str, Row] = {
     "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
-    "there by name": Row({}, [THERE], [GET_LIST], Outcome(False, service(), service())),
+    "there by name": Row({}, [EXISTING], [GET_LIST], Outcome(False, service(), service())),
     "updated by name": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, Answer(200, service(default_ttl=5))],
+        [EXISTING, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
     "there by SID": Row(
-        {"sid": SID, "values": {}}, [Answer(200, service())], [GET_ONE], Outcome(False, service(), service())
+        {"sid": SID, "values": {}}, [Answer(200, service())], [GET_SERVICE], Outcome(False, service(), service())
     ),
     "renamed": Row(
         {"sid": SID, "values": {"unique_name": "trips"}},
         [Answer(200, service()), Answer(200, service(unique_name="trips"))],
-        [GET_ONE, update(UniqueName="trips")],
+        [GET_SERVICE, update(UniqueName="trips")],
         Outcome(True, service(), service(unique_name="trips")),
     ),
-    "deleted by name": Row({"absent": True}, [THERE, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)),
+    "deleted by name": Row(
+        {"absent": True}, [EXISTING, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)
+    ),
     "deleted by SID": Row(
         {"absent": True, "sid": SID, "values": {}},
         [Answer(200, service()), Answer(204)],
-        [GET_ONE, DELETE],
+        [GET_SERVICE, DELETE],
         Outcome(True, service(), None),
     ),
     "deleted by SID and name": Row(
         {"absent": True, "sid": SID},
         [Answer(200, service()), Answer(204)],
-        [GET_ONE, DELETE],
+        [GET_SERVICE, DELETE],
         Outcome(True, service(), None),
     ),
     "absent by name": Row({"absent": True}, [NONE], [GET_LIST], Outcome(False, None, None)),
-    "absent by SID": Row({"absent": True, "sid": SID}, [ABSENT], [GET_ONE], Outcome(False, None, None)),
+    "absent by SID": Row({"absent": True, "sid": SID}, [ABSENT], [GET_SERVICE], Outcome(False, None, None)),
     # Somebody else is there too.
     "somebody created it as wanted": Row(
-        {}, [NONE, TAKEN, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
+        {}, [NONE, TAKEN, EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
     ),
     "somebody created another": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [NONE, TAKEN, THERE, Answer(200, service(default_ttl=5))],
+        [NONE, TAKEN, EXISTING, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
             ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
@@ -125,7 +127,7 @@ ROWS: dict[str, Row] = {
     ),
     "somebody deleted it before the update": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, ABSENT, NONE, Answer(201, service(default_ttl=5))],
+        [EXISTING, ABSENT, NONE, Answer(201, service(default_ttl=5))],
         [
             GET_LIST,
             update(DefaultTtl="5"),
@@ -135,24 +137,24 @@ ROWS: dict[str, Row] = {
         Outcome(True, None, service(default_ttl=5)),
     ),
     "somebody deleted it before the delete": Row(
-        {"absent": True}, [THERE, ABSENT], [GET_LIST, DELETE], Outcome(False, service(), None)
+        {"absent": True}, [EXISTING, ABSENT], [GET_LIST, DELETE], Outcome(False, service(), None)
     ),
     # Answers that were lost.
     "the lost create had been carried out": Row(
-        {}, [NONE, RESET, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+        {}, [NONE, RESET, EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
     ),
     "the lost create had not": Row(
         {}, [NONE, RESET, NONE, CREATED], [GET_LIST, CREATE, GET_LIST, CREATE], Outcome(True, None, service())
     ),
     "the lost create was carried out late": Row(
         {},
-        [NONE, error(503), NONE, TAKEN, THERE],
+        [NONE, error(503), NONE, TAKEN, EXISTING],
         [GET_LIST, CREATE, GET_LIST, CREATE, GET_LIST],
         Outcome(True, None, service()),
     ),
     "the lost create was somebody's, and differs": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [NONE, RESET, THERE, Answer(200, service(default_ttl=5))],
+        [NONE, RESET, EXISTING, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
             ("POST", LIST, {"UniqueName": "rides", "DefaultTtl": "5"}),
@@ -165,14 +167,14 @@ ROWS: dict[str, Row] = {
         {}, [NONE, REFUSED, CREATED], [GET_LIST, CREATE, CREATE], Outcome(True, None, service())
     ),
     "the create's answer is malformed": Row(
-        {}, [NONE, Answer(201, {}), THERE], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
+        {}, [NONE, Answer(201, {}), EXISTING], [GET_LIST, CREATE, GET_LIST], Outcome(True, None, service())
     ),
     "the lost delete had been carried out": Row(
-        {"absent": True}, [THERE, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
+        {"absent": True}, [EXISTING, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
     ),
     "the lost update is repeated": Row(
         {"values": {**NAME, "default_ttl": 5}},
-        [THERE, RESET, Answer(200, service(default_ttl=5))],
+        [EXISTING, RESET, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5"), update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
@@ -183,8 +185,8 @@ ROWS: dict[str, Row] = {
 def test_requests_and_outcome(name: str) -> None:
     row = ROWS[name]
     wire = Wire(*row.steps)
-    asked = {"values": NAME, **row.asked}
-    assert reconcile(client(wire), Desired(SERVICE, **asked)) == row.outcome
+    options = {"values": NAME, **row.options}
+    assert reconcile(client(wire), Desired(SERVICE, **options)) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -192,11 +194,11 @@ def test_requests_and_outcome(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if len(row.steps) <= 2])
 def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     row = ROWS[name]
-    looks_for_the_new_name = name == "renamed"
-    wire = Wire(row.steps[0], *[page(service())] * looks_for_the_new_name)
-    asked = {"values": NAME, **row.asked}
-    predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **asked))
-    assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_for_the_new_name]
+    looks_up_the_new_name = name == "renamed"
+    wire = Wire(row.steps[0], *[page(service())] * looks_up_the_new_name)
+    options = {"values": NAME, **row.options}
+    predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **options))
+    assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_up_the_new_name]
     if name == "somebody deleted it before the delete":  # which cannot be foreseen
         return
     assert predicted.changed == row.outcome.changed
@@ -219,31 +221,31 @@ def test_a_sid_that_is_absent_is_never_created() -> None:
         f"no Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid. Nothing was changed."
     )
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
 
 
-def test_a_sid_that_vanishes_is_not_created_either() -> None:
+def test_an_object_that_is_deleted_during_the_run_is_not_created_by_its_sid() -> None:
     wire = Wire(Answer(200, service()), ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
-    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
+    assert wire.requests == [GET_SERVICE, update(DefaultTtl="5"), GET_SERVICE]
 
 
-def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
+def test_a_lost_update_may_have_been_applied_if_the_object_is_deleted() -> None:
     wire = Wire(Answer(200, service()), error(500), ABSENT, ABSENT)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
     assert caught.value.may_have_been_applied
-    assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
+    assert wire.requests == [GET_SERVICE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_SERVICE]
 
 
-def test_a_lost_update_of_what_comes_again_is_a_change() -> None:
+def test_a_lost_update_of_an_object_that_reappears_is_a_change() -> None:
     wire = Wire(page(service(default_ttl=1)), error(500), ABSENT, page(service(default_ttl=5)))
     outcome = reconcile(client(wire), Desired(SERVICE, {**NAME, "default_ttl": 5}))
     assert outcome == Outcome(True, service(default_ttl=1), service(default_ttl=5))
 
 
-def test_a_sid_and_another_name_are_not_deleted() -> None:
+def test_an_object_with_another_name_than_given_is_not_deleted() -> None:
     wire = Wire(Answer(200, service(unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
         reconcile(client(wire), Desired(SERVICE, NAME, sid=SID, absent=True))
@@ -251,18 +253,18 @@ def test_a_sid_and_another_name_are_not_deleted() -> None:
         f"the Service {SID} has the unique_name 'trips', not 'rides'."
         " Give only one of the two options, or the two that belong together. Nothing was changed."
     )
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
 
 
-def failing(wire: Wire, retries: int = 1, **asked: t.Any) -> ApiError:
+def failing(wire: Wire, retries: int = 1, **options: t.Any) -> ApiError:
     """The error that the run raises."""
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **asked}))
+        reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **options}))
     assert wire.steps == []
     return caught.value
 
 
-def test_a_name_that_is_taken_but_not_in_the_list() -> None:
+def test_a_taken_name_that_is_not_in_the_list_is_an_error() -> None:
     failure = failing(Wire(NONE, TAKEN, NONE, TAKEN, NONE))
     assert failure.says_taken(SERVICE)
     assert failure.advice == (
@@ -271,8 +273,8 @@ def test_a_name_that_is_taken_but_not_in_the_list() -> None:
     assert not failure.may_have_been_applied
 
 
-def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
-    wire = Wire(NONE, TAKEN, THERE)
+def test_a_taken_name_is_looked_up_even_without_retries() -> None:
+    wire = Wire(NONE, TAKEN, EXISTING)
     assert reconcile(client(wire, retries=0), Desired(SERVICE, NAME)) == Outcome(False, service(), service())
 
 
@@ -287,18 +289,18 @@ def test_a_vanished_object_is_created_again_once_without_retries() -> None:
     assert reconcile(client(wire, retries=0), Desired(SERVICE, {**NAME, "default_ttl": 0})).before is None
 
 
-def test_there_is_an_end_when_objects_come_and_go() -> None:
-    there = page(service(default_ttl=1))
-    failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, values={**NAME, "default_ttl": 0})
+def test_reconciling_ends_if_objects_keep_appearing_and_vanishing() -> None:
+    existing = page(service(default_ttl=1))
+    failing(Wire(existing, ABSENT, NONE, TAKEN, existing), retries=0, values={**NAME, "default_ttl": 0})
 
 
-def test_reading_may_fail_after_a_lost_create() -> None:
+def test_reading_that_fails_after_a_lost_create_is_reported() -> None:
     failure = failing(Wire(NONE, RESET, error(401, 20003)))
     assert failure.code == 20003
     assert failure.may_have_been_applied
 
 
-def test_reading_that_fails_at_once_changed_nothing() -> None:
+def test_reading_that_fails_first_changed_nothing() -> None:
     assert not failing(Wire(error(401, 20003))).may_have_been_applied
 
 
@@ -313,12 +315,12 @@ def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
     assert not failing(Wire(NONE, answer)).may_have_been_applied
 
 
-def test_a_rename_to_a_name_that_is_taken_fails() -> None:
+def test_a_rename_to_a_taken_name_fails() -> None:
     wire = Wire(Answer(200, service()), TAKEN)
     assert failing(wire, sid=SID, values={"unique_name": "trips"}).says_taken(SERVICE)
 
 
-def test_check_mode_foresees_that_a_name_is_taken() -> None:
+def test_check_mode_predicts_that_a_name_is_taken() -> None:
     wire = Wire(Answer(200, service()), page(service(sid=OTHER_SID, unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
         predict(client(wire), Desired(SERVICE, {"unique_name": "trips"}, sid=SID))
@@ -328,18 +330,18 @@ def test_check_mode_foresees_that_a_name_is_taken() -> None:
     )
 
 
-def test_a_refusal_is_its_reason_and_what_closes_it() -> None:
+def test_a_precondition_error_has_a_reason_and_a_closing_sentence() -> None:
     assert str(PreconditionError("no Service.")) == "no Service."
     assert str(PreconditionError("no Service.", "Nothing was changed.")) == "no Service. Nothing was changed."
 
 
 def test_a_failed_delete_is_not_taken_for_absent() -> None:
-    failing(Wire(THERE, error(400, 20001)), absent=True)
+    failing(Wire(EXISTING, error(400, 20001)), absent=True)
 
 
-def test_what_the_server_asked_for_is_waited_for() -> None:
+def test_the_wait_that_the_server_asked_for_is_respected() -> None:
     waits = Waits()
-    wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, THERE)
+    wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, EXISTING)
     reconcile(client(wire, sleep=waits), Desired(SERVICE, NAME))
     assert waits == [9, 1.0]
 
@@ -356,13 +358,13 @@ CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
     ),
     "create, and somebody did": (
         Change("create", None, service(), NAME),
-        [TAKEN, THERE],
+        [TAKEN, EXISTING],
         [CREATE, GET_LIST],
         Outcome(False, service(), service()),
     ),
     "create, and the answer is lost": (
         Change("create", None, service(), NAME),
-        [RESET, THERE],
+        [RESET, EXISTING],
         [CREATE, GET_LIST],
         Outcome(True, None, service()),
     ),
@@ -396,7 +398,7 @@ CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_planned_is_done_without_looking(name: str) -> None:
+def test_a_planned_change_is_sent_without_reading(name: str) -> None:
     change, steps, requests, outcome = CHANGES[name]
     wire = Wire(*steps)
     assert apply(client(wire), Desired(SERVICE, NAME, absent=change.operation == "delete"), change) == outcome
@@ -404,13 +406,13 @@ def test_what_was_planned_is_done_without_looking(name: str) -> None:
     assert wire.steps == []
 
 
-def test_what_was_planned_is_done_once() -> None:
+def test_a_planned_change_is_sent_once() -> None:
     """A second look finds what is there, and not what was planned."""
     change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
     wire = Wire(ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
         apply(client(wire), Desired(SERVICE, {"default_ttl": 0}, sid=SID), change)
-    assert wire.requests == [update(DefaultTtl="0"), GET_ONE]
+    assert wire.requests == [update(DefaultTtl="0"), GET_SERVICE]
 
 
 # What lives in a Service
@@ -524,7 +526,7 @@ NUMBERS: dict[str, Row] = {
 def test_requests_and_outcome_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
     wire = Wire(*row.steps)
-    assert reconcile(client(wire), Desired(POOL, **{"values": NUMBER, **row.asked})) == row.outcome
+    assert reconcile(client(wire), Desired(POOL, **{"values": NUMBER, **row.options})) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -533,13 +535,13 @@ def test_requests_and_outcome_in_a_pool(name: str) -> None:
 def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
     # Whether there is a Service to add to shows in its list, and is asked for where that is not read.
-    asks_for_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.asked
-    wire = Wire(row.steps[0], *[Answer(200, service())] * asks_for_the_service)
+    reads_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.options
+    wire = Wire(row.steps[0], *[Answer(200, service())] * reads_the_service)
     predicted_values = {"account_sid": ACCOUNT, "service_sid": SID}
     predicted = predict(
-        client(wire), Desired(POOL, predicted_values=predicted_values, **{"values": NUMBER, **row.asked})
+        client(wire), Desired(POOL, predicted_values=predicted_values, **{"values": NUMBER, **row.options})
     )
-    assert wire.requests == [row.requests[0], *[GET_ONE] * asks_for_the_service]
+    assert wire.requests == [row.requests[0], *[GET_SERVICE] * reads_the_service]
     assert wire.steps == []
     if name == "somebody removed it":  # which cannot be foreseen
         return
@@ -552,7 +554,7 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
 
 @pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
+def test_a_number_is_not_added_to_an_absent_service(answer: Answer, check_mode: bool) -> None:
     wire = Wire(answer)
     with pytest.raises(ApiError) as caught:
         RUNS[check_mode](client(wire), Desired(POOL, NUMBER))
@@ -561,7 +563,7 @@ def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
     assert wire.requests == [GET_POOL]
 
 
-def test_there_is_nothing_to_add_to_by_sid() -> None:
+def test_a_number_is_not_added_by_sid_to_an_absent_service() -> None:
     wire = Wire(ABSENT)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(POOL, **BY_SID))
@@ -574,13 +576,13 @@ def test_there_is_nothing_to_add_to_by_sid() -> None:
 
 
 @pytest.mark.parametrize("answer", [ABSENT, NO_SERVICE])
-def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answer) -> None:
+def test_check_mode_predicts_that_the_service_of_a_number_is_absent(answer: Answer) -> None:
     wire = Wire(NO_SERVICE, answer)
     with pytest.raises(PreconditionError) as refused:
         predict(client(wire), Desired(POOL, **BY_SID))
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
     assert (refused.value.reason, refused.value.closing) == (f"no Service {SID}.", "Nothing was changed.")
-    assert wire.requests == [GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_NUMBER, GET_SERVICE]
 
 
 @pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
@@ -591,7 +593,7 @@ def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(ans
     assert wire.requests == [GET_POOL]
 
 
-def test_what_lives_in_nothing_has_no_service_to_be_absent() -> None:
+def test_an_object_without_a_parent_has_no_absent_parent() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(Wire(ABSENT)), Desired(SERVICE, NAME, absent=True))
     assert caught.value.says_absent(SERVICE)
@@ -602,14 +604,14 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-@pytest.mark.parametrize("asked", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
-def test_the_account_is_asked_for_once_before_the_first_write(asked: dict[str, t.Any], check_mode: bool) -> None:
-    look, nothing = (GET_NUMBER, NUMBER_ABSENT) if asked is BY_SID else (GET_POOL, numbers())
-    wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
+@pytest.mark.parametrize("options", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
+def test_the_account_is_read_once_before_the_first_change(options: dict[str, t.Any], check_mode: bool) -> None:
+    first_request, absent_answer = (GET_NUMBER, NUMBER_ABSENT) if options is BY_SID else (GET_POOL, numbers())
+    wire = Wire(absent_answer, Answer(200, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
-        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, **asked))
+        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, **options))
     assert (caught.value.may_have_been_applied, caught.value.applied) == (False, False)
-    assert wire.requests == [look, GET_ONE]
+    assert wire.requests == [first_request, GET_SERVICE]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -623,19 +625,19 @@ def test_no_change_is_sent_where_no_answer_names_the_account(check_mode: bool) -
     wire = Wire(numbers(), Answer(200, unnamed))
     with pytest.raises(PreconditionError, match="account_sid cannot be compared"):
         RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, NUMBER))
-    assert wire.requests == [GET_POOL, GET_ONE]
+    assert wire.requests == [GET_POOL, GET_SERVICE]
 
 
 @pytest.mark.parametrize("credentials", [Credentials(ACCOUNT, "a-token", ACCOUNT), Credentials("SK1", "a-secret"), KEY])
-def test_the_account_is_not_asked_for_where_it_is_known_or_not_named(credentials: Credentials) -> None:
-    told = credentials is KEY
-    there = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * told
-    wire = Wire(numbers(*there), Answer(201, number()))
+def test_the_account_is_not_read_if_it_is_known_or_not_named(credentials: Credentials) -> None:
+    account_is_known = credentials is KEY
+    existing = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * account_is_known
+    wire = Wire(numbers(*existing), Answer(201, number()))
     reconcile(client(wire, credentials=credentials), Desired(POOL, NUMBER))
     assert wire.requests == [GET_POOL, ADD]
 
 
-def test_an_empty_account_is_told_by_the_answer_to_the_first_write() -> None:
+def test_an_account_without_objects_is_checked_by_the_answer_to_the_first_change() -> None:
     wire = Wire(NONE, Answer(201, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire, credentials=KEY), Desired(SERVICE, NAME))
@@ -652,7 +654,7 @@ def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> Non
     assert wire.requests == [GET_POOL, ADD]
 
 
-def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> None:
+def test_a_lost_addition_may_have_been_applied_if_the_service_is_deleted() -> None:
     wire = Wire(OTHERS, RESET, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(POOL, NUMBER))
@@ -679,14 +681,14 @@ def test_no_request_is_sent_for_a_different_value_of_an_immutable_field(check_mo
     assert wire.requests == [GET_ROOMS]
 
 
-def test_what_somebody_else_created_with_another_value_is_not_changed() -> None:
+def test_an_object_created_by_somebody_else_with_another_immutable_value_is_refused() -> None:
     wire = Wire(NO_ROOM, ROOM_TAKEN, OPEN)
     with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
         reconcile(client(wire), Desired(ROOMS_OF_FLOOR, CLOSED))
     assert wire.requests == [GET_ROOMS, CREATE_ROOM, GET_ROOMS]
 
 
-def test_a_lost_creation_is_not_denied_because_of_an_immutable_field() -> None:
+def test_a_lost_creation_may_have_been_applied_despite_an_immutable_field() -> None:
     with pytest.raises(ApiError) as caught:
         reconcile(client(Wire(NO_ROOM, RESET, OPEN)), Desired(ROOMS_OF_FLOOR, CLOSED))
     assert caught.value.may_have_been_applied
@@ -709,7 +711,7 @@ def test_a_lost_transition_is_looked_up_before_it_is_sent_again() -> None:
     assert wire.requests == [GET_ROOMS, SEND_LOCK, GET_ROOMS, SEND_LOCK]
 
 
-def test_a_transition_that_may_have_been_made_is_not_denied() -> None:
+def test_a_lost_transition_may_have_been_applied_if_the_status_changed() -> None:
     wire = Wire(OPEN, RESET, page(room(status="broken"), of=ROOM))
     with pytest.raises(ApiError) as caught:
         reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK))
@@ -726,7 +728,7 @@ def test_a_refused_transition_is_not_looked_up() -> None:
 # Reading
 
 
-def test_gathering_what_is_in_a_service() -> None:
+def test_gather_reads_the_numbers_of_a_service() -> None:
     wire = Wire(numbers(number()), Answer(200, number()), IN_POOL, IN_POOL, NUMBER_ABSENT, Answer(200, service()))
     made = client(wire)
     assert gather(made, POOL) == [number()]
@@ -735,44 +737,44 @@ def test_gathering_what_is_in_a_service() -> None:
     assert gather(made, POOL, name="+12025550109") == []
     assert gather(made, POOL, sid=NUMBER_SID) == []
     # What is not found by its SID may be in a Service that is not there.
-    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_POOL, GET_NUMBER, GET_POOL, GET_POOL, GET_NUMBER, GET_SERVICE]
 
 
-def test_gathering_by_sid_in_a_service_that_is_not_there() -> None:
+def test_gathering_by_sid_in_an_absent_service_is_refused() -> None:
     wire = Wire(NO_SERVICE, NO_SERVICE)
     with pytest.raises(PreconditionError) as refused:
         gather(client(wire), POOL, sid=NUMBER_SID)
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
-    assert wire.requests == [GET_NUMBER, GET_ONE]
+    assert wire.requests == [GET_NUMBER, GET_SERVICE]
 
 
-def test_gathering_all() -> None:
+def test_gather_reads_all_objects() -> None:
     wire = Wire(page(service(), following=NEXT), page(service(sid=OTHER_SID)))
     assert gather(client(wire), SERVICE) == [service(), service(sid=OTHER_SID)]
     assert wire.requests[0] == GET_LIST
 
 
-def test_gathering_one() -> None:
+def test_gather_reads_an_object_by_name_or_by_sid() -> None:
     wire = Wire(Answer(200, service()))
     assert gather(client(wire), SERVICE, sid=SID) == [service()]
-    assert wire.requests == [GET_ONE]
+    assert wire.requests == [GET_SERVICE]
     assert gather(client(Wire(ABSENT)), SERVICE, sid=SID) == []
-    assert gather(client(Wire(THERE)), SERVICE, name="rides") == [service()]
+    assert gather(client(Wire(EXISTING)), SERVICE, name="rides") == [service()]
     assert gather(client(Wire(NONE)), SERVICE, name="rides") == []
 
 
 @pytest.mark.parametrize(
-    ("page_size", "limit", "asked"),
+    ("page_size", "limit", "expected"),
     [(None, None, 1000), (20, None, 20), (None, 2, 2), (1, 2, 1), (None, 5000, 1000), (1000, 2, 1000)],
 )
-def test_the_page_size_that_is_asked_for(page_size: int | None, limit: int | None, asked: int) -> None:
+def test_the_requested_page_size(page_size: int | None, limit: int | None, expected: int) -> None:
     wire = Wire(page(service(), following=NEXT), page(service(), service()))
     found = gather(client(wire), SERVICE, page_size=page_size, limit=limit)
     assert len(found) == min(3, limit or 3)
-    assert wire.requests[0][2] == {"PageSize": str(asked)}
+    assert wire.requests[0][2] == {"PageSize": str(expected)}
 
 
-def test_no_page_is_asked_for_when_the_limit_is_reached() -> None:
+def test_no_page_is_requested_after_the_limit_is_reached() -> None:
     wire = Wire(page(service(), service(), following=NEXT))
     assert len(gather(client(wire), SERVICE, limit=2)) == 2
     assert len(wire.requests) == 1

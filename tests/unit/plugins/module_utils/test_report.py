@@ -26,10 +26,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import SER
 
 from .wire import OTHER_NUMBER_SID, SID, number, service
 
-THERE, OTHERWISE = service(), service(default_ttl=5)
+BEFORE, AFTER = service(), service(default_ttl=5)
 NONE = dict.fromkeys(OPERATIONS, 0)
 LOST = ApiError("update it", "the connection was lost", may_have_been_applied=True)
-NO = ApiError("update it", "no")
+FAILED = ApiError("update it", "no")
 WRONG_ACCOUNT = ApiError("update it", "it is another account's", applied=True)
 
 
@@ -42,108 +42,117 @@ def service_result(
 ) -> StepResult:
     """A Service whose time to live was to become 5, and what came of that."""
     entry = Entry(place, {"unique_name": "rides", "default_ttl": 5})
-    step = Step(entry, Change("update", THERE, OTHERWISE, {"default_ttl": 5}))
+    step = Step(entry, Change("update", BEFORE, AFTER, {"default_ttl": 5}))
     return StepResult(step, outcome, error, children, **more)
 
 
-def number_result(before: t.Any, after: t.Any, error: TaskError | None = None, tried: bool = True) -> StepResult:
+def number_result(before: t.Any, after: t.Any, error: TaskError | None = None, attempted: bool = True) -> StepResult:
     """A number of a pool, and what came of it."""
     step = Step(Entry("services[0].phone_numbers[0]", {}), Change("update", before, after, {}))
-    outcome = Outcome(before != after, before, after) if tried and error is None else None
+    outcome = Outcome(before != after, before, after) if attempted and error is None else None
     return StepResult(step, outcome, error)
 
 
 @pytest.mark.parametrize(
     ("result", "operation", "changed"),
     [
-        (service_result(Outcome(True, THERE, OTHERWISE)), "updated", True),
-        (service_result(Outcome(True, None, OTHERWISE)), "created", True),
-        (service_result(Outcome(True, THERE, None)), "deleted", True),
-        (service_result(Outcome(False, THERE, THERE)), "unchanged", False),
+        (service_result(Outcome(True, BEFORE, AFTER)), "updated", True),
+        (service_result(Outcome(True, None, AFTER)), "created", True),
+        (service_result(Outcome(True, BEFORE, None)), "deleted", True),
+        (service_result(Outcome(False, BEFORE, BEFORE)), "unchanged", False),
         (service_result(), "not_attempted", False),
-        (service_result(error=NO), "failed", False),
+        (service_result(error=FAILED), "failed", False),
         (service_result(error=LOST), "failed", True),
         (service_result(error=PreconditionError("no.")), "failed", False),
-        (service_result(Outcome(True, THERE, OTHERWISE), has_temporary_name=True), "failed", True),
+        (service_result(Outcome(True, BEFORE, AFTER), has_temporary_name=True), "failed", True),
         (service_result(error=LOST, has_temporary_name=True), "failed", True),
         (service_result(error=WRONG_ACCOUNT), "failed", True),
-        (service_result(Outcome(False, THERE, THERE), children=[number_result(number(), None)]), "updated", True),
+        (service_result(Outcome(False, BEFORE, BEFORE), children=[number_result(number(), None)]), "updated", True),
         (
-            service_result(Outcome(False, THERE, THERE), children=[number_result(number(), None, tried=False)]),
+            service_result(Outcome(False, BEFORE, BEFORE), children=[number_result(number(), None, attempted=False)]),
             "not_attempted",
             False,
         ),
         (
-            service_result(Outcome(False, THERE, THERE), children=[number_result(number(), number())]),
+            service_result(Outcome(False, BEFORE, BEFORE), children=[number_result(number(), number())]),
             "unchanged",
             False,
         ),
-        (service_result(Outcome(False, THERE, THERE), children=[number_result(number(), None, NO)]), "failed", False),
         (
-            service_result(Outcome(True, THERE, OTHERWISE), children=[number_result(number(), None, LOST)]),
+            service_result(Outcome(False, BEFORE, BEFORE), children=[number_result(number(), None, FAILED)]),
+            "failed",
+            False,
+        ),
+        (
+            service_result(Outcome(True, BEFORE, AFTER), children=[number_result(number(), None, LOST)]),
             "failed",
             True,
         ),
     ],
 )
-def test_what_came_of_an_entry(result: StepResult, operation: str, changed: bool) -> None:
+def test_the_report_of_an_entry(result: StepResult, operation: str, changed: bool) -> None:
     returned = report(SERVICE, [result])
     assert returned["services"][0]["operation"] == operation
     assert (returned["changed"], returned["summary"]) == (changed, {**NONE, operation: 1})
 
 
-def test_nothing_is_known_of_what_was_not_attempted() -> None:
+def test_an_entry_that_was_not_attempted_has_null_values() -> None:
     entry = Entry(
         "services[0]", {}, SID, children=(Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"}),)
     )
     result = not_attempted(entry)
-    (told,) = report(SERVICE, [result])["services"]
-    assert (told["sid"], told["unique_name"], told["service"], told["operation"]) == (SID, None, {}, "not_attempted")
-    assert [number["operation"] for number in told["phone_numbers"]] == ["not_attempted"]
+    (reported,) = report(SERVICE, [result])["services"]
+    assert (reported["sid"], reported["unique_name"], reported["service"], reported["operation"]) == (
+        SID,
+        None,
+        {},
+        "not_attempted",
+    )
+    assert [number["operation"] for number in reported["phone_numbers"]] == ["not_attempted"]
     assert result.step.change == Change("none", None, None, {})
     assert not_attempted(Entry("services[0]", {}, SID)).children is None
     assert failure(SERVICE, [result], NONE) is None
     assert diffs(SERVICE, [result]) == []
 
 
-def test_a_diff_shows_what_was_not_attempted_as_it_was() -> None:
-    kept = number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")
-    numbers = [number_result(number(), None), number_result(kept, None, tried=False)]
-    (diff,) = diffs(SERVICE, [service_result(Outcome(False, THERE, THERE), children=numbers)])
+def test_a_diff_shows_entries_that_were_not_attempted_unchanged() -> None:
+    remaining = number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")
+    numbers = [number_result(number(), None), number_result(remaining, None, attempted=False)]
+    (diff,) = diffs(SERVICE, [service_result(Outcome(False, BEFORE, BEFORE), children=numbers)])
     in_pool = {side: [number["phone_number"] for number in diff[side]["phone_numbers"]] for side in ("before", "after")}
     assert in_pool == {"before": ["+12025550101", "+12025550102"], "after": ["+12025550102"]}
 
 
-def test_a_refusal_of_one_entry_says_nothing_about_the_others() -> None:
+def test_a_precondition_error_of_one_entry_does_not_describe_the_others() -> None:
     refused = PreconditionError("no Service.", "Nothing was changed.")
-    (told,) = report(SERVICE, [service_result(error=refused)])["services"]
-    assert told["error"]["msg"] == "No Service."
+    (reported,) = report(SERVICE, [service_result(error=refused)])["services"]
+    assert reported["error"]["msg"] == "No Service."
 
 
-def test_an_error_of_the_object_goes_before_those_of_its_children() -> None:
-    failed_number = number_result(number(), None, NO)
+def test_an_error_of_the_object_precedes_those_of_its_children() -> None:
+    failed_number = number_result(number(), None, FAILED)
     for result, text in (
         (service_result(error=PreconditionError("first."), children=[failed_number]), "First."),
-        (service_result(Outcome(False, THERE, THERE), children=[failed_number]), "Cannot update it: no."),
+        (service_result(Outcome(False, BEFORE, BEFORE), children=[failed_number]), "Cannot update it: no."),
         (
-            service_result(Outcome(True, THERE, OTHERWISE), children=[failed_number]),
+            service_result(Outcome(True, BEFORE, AFTER), children=[failed_number]),
             "The Service was updated, and then: Cannot update it",
         ),
         (
-            service_result(Outcome(True, None, OTHERWISE), children=[failed_number]),
+            service_result(Outcome(True, None, AFTER), children=[failed_number]),
             "The Service was created, and then: Cannot update it",
         ),
     ):
-        (told,) = report(SERVICE, [result])["services"]
-        assert told["error"]["msg"].startswith(text)
+        (reported,) = report(SERVICE, [result])["services"]
+        assert reported["error"]["msg"].startswith(text)
 
 
 def test_a_failure_names_the_first_error_and_counts_the_entries() -> None:
-    fine = service_result(Outcome(False, THERE, THERE), children=[number_result(number(), None, NO)])
+    unchanged = service_result(Outcome(False, BEFORE, BEFORE), children=[number_result(number(), None, FAILED)])
     error, text = t.cast(
-        "tuple[TaskError, str]", failure(SERVICE, [fine, service_result(error=LOST)], {**NONE, "not_attempted": 2})
+        "tuple[TaskError, str]", failure(SERVICE, [unchanged, service_result(error=LOST)], {**NONE, "not_attempted": 2})
     )
-    assert error is NO
+    assert error is FAILED
     assert text.startswith("services[0].phone_numbers[0]: Cannot update it: no. This request changed nothing. Of 2 ")
     assert " Of 2 entries: 2 not attempted. Requests in progress were completed; no new ones were started." in text
     _error, text = t.cast(
@@ -152,10 +161,10 @@ def test_a_failure_names_the_first_error_and_counts_the_entries() -> None:
     assert " Of 1 entry: 1 failed. " in text
 
 
-def test_a_failure_names_what_was_changed_before_it() -> None:
-    failed_number = number_result(number(), None, NO)
-    created = service_result(Outcome(True, None, THERE), children=[failed_number])
-    updated = service_result(Outcome(True, THERE, OTHERWISE), children=[failed_number], place="services[1]")
+def test_a_failure_names_the_changes_before_it() -> None:
+    failed_number = number_result(number(), None, FAILED)
+    created = service_result(Outcome(True, None, BEFORE), children=[failed_number])
+    updated = service_result(Outcome(True, BEFORE, AFTER), children=[failed_number], place="services[1]")
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [created], {**NONE, "failed": 1}))
     assert " Of 1 entry: 1 failed. services[0] was created before the failure. Requests" in text
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [created, updated], {**NONE, "failed": 2}))
@@ -165,9 +174,9 @@ def test_a_failure_names_what_was_changed_before_it() -> None:
     assert "services[0] was created and 2 more before the failure. Requests" in text
 
 
-def test_an_interruption_names_what_is_not_known() -> None:
+def test_an_interruption_names_unknown_results() -> None:
     again = "Run the task again, it looks before it changes anything."
-    known = service_result(Outcome(True, None, THERE), children=[number_result(number(), None, NO)])
+    known = service_result(Outcome(True, None, BEFORE), children=[number_result(number(), None, FAILED)])
     counts = {**NONE, "failed": 2, "not_attempted": 1}
     text = interruption(SERVICE, [known, service_result(error=LOST, place="services[1]"), service_result()], counts)
     assert text == (
@@ -184,45 +193,45 @@ def test_an_interruption_names_what_is_not_known() -> None:
     ("error", "end"),
     [
         (LOST, "no new ones were started."),
-        (NO, "started. Remove the cause, and run the task again to go on from there."),
+        (FAILED, "started. Remove the cause, and run the task again to go on from there."),
         (PreconditionError("no."), "started. Remove the cause, and run the task again to go on from there."),
         (ApiError("update it", "slow down", transient=True), "started. Run the task again to go on from there."),
     ],
 )
-def test_a_failure_says_how_to_go_on(error: TaskError, end: str) -> None:
+def test_a_failure_explains_how_to_continue(error: TaskError, end: str) -> None:
     _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, [service_result(error=error)], NONE))
     assert text.endswith(end)
 
 
-def test_values_that_were_not_taken_have_their_place() -> None:
-    unlike = Outcome(True, THERE, service(default_ttl=4))
+def test_values_that_were_not_accepted_have_their_place() -> None:
+    not_accepted = Outcome(True, BEFORE, service(default_ttl=4))
     again = "this task will report a change each time it runs."
     assert unaccepted_values(
         SERVICE,
         [
-            service_result(unlike, place="services[3]"),
+            service_result(not_accepted, place="services[3]"),
             service_result(),
-            service_result(unlike, has_temporary_name=True),
+            service_result(not_accepted, has_temporary_name=True),
         ],
     ) == [f"services[3].default_ttl was set to 5, but Twilio answered with 4: {again}"]
 
 
 @pytest.mark.parametrize(
-    ("result", "was"),
+    ("result", "verb"),
     [
-        (service_result(Outcome(True, THERE, OTHERWISE), has_temporary_name=True), "was"),
-        (service_result(Outcome(True, THERE, OTHERWISE), NO, has_temporary_name=True), "was"),
+        (service_result(Outcome(True, BEFORE, AFTER), has_temporary_name=True), "was"),
+        (service_result(Outcome(True, BEFORE, AFTER), FAILED, has_temporary_name=True), "was"),
         (service_result(error=LOST, has_temporary_name=True), "may have been"),
     ],
 )
-def test_a_temporary_name_is_named_wherever_the_run_ended(result: StepResult, was: str) -> None:
-    told = (
-        f"The Service 'rides' ({SID}) {was} renamed to 'renaming {SID}', a temporary name. Run the task again with its"
+def test_a_remaining_temporary_name_is_always_reported(result: StepResult, verb: str) -> None:
+    message = (
+        f"The Service 'rides' ({SID}) {verb} renamed to 'renaming {SID}', a temporary name. Run the task again with its"
         " sid, and it gets the name 'rides'."
     )
     (entry,) = report(SERVICE, [result])["services"]
-    assert entry["error"]["msg"].endswith(told)
-    for results in ([result], [result, service_result(error=NO)]):
+    assert entry["error"]["msg"].endswith(message)
+    for results in ([result], [result, service_result(error=FAILED)]):
         if any(result.error for result in results):
             _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, results, {**NONE, "failed": 1}))
-            assert text.count(told) == 1
+            assert text.count(message) == 1

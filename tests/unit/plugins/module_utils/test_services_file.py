@@ -47,7 +47,7 @@ def published() -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", json.loads((CHECKOUT / FILE).read_text(encoding="utf-8")))
 
 
-def test_it_is_a_schema() -> None:
+def test_the_schema_is_a_valid_json_schema() -> None:
     jsonschema.Draft7Validator.check_schema(published())
 
 
@@ -107,7 +107,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("field", [field for field in FIELDS if field.type == "str"], ids=lambda field: field.name)
 @given(text=TEXTS)
-def test_a_text_is_accepted_if_it_obeys_its_rule_or_holds_a_template(field: Field, text: str) -> None:
+def test_a_text_is_accepted_if_it_satisfies_its_rule_or_holds_a_template(field: Field, text: str) -> None:
     right = text in field.choices if field.choices else _validation.satisfies(field.rule, text) if field.rule else False
     template = "{{" in text or "{%" in text
     assert accepts(field, text) == (right or template or (field.clearable and text == ""))
@@ -119,7 +119,7 @@ def test_each_choice_is_accepted(field: Field) -> None:
 
 
 @given(value=st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS)
-def test_a_number_is_accepted_if_it_obeys_its_rule_also_as_a_text(value: t.Any) -> None:
+def test_a_number_is_accepted_if_it_satisfies_its_rule_also_as_a_text(value: t.Any) -> None:
     field = SERVICE.field("default_ttl")
     if isinstance(value, str):
         right = re.fullmatch("[0-9]+", value) is not None or "{{" in value or "{%" in value
@@ -133,7 +133,7 @@ def test_a_number_is_accepted_if_it_obeys_its_rule_also_as_a_text(value: t.Any) 
 @pytest.mark.parametrize(
     ("value", "right"), [(True, True), (False, True), ("{{ it }}", True), ("true", False), (1, False), (None, False)]
 )
-def test_true_and_false_are_no_texts(value: t.Any, right: bool) -> None:
+def test_booleans_are_not_texts(value: t.Any, right: bool) -> None:
     assert accepts(PHONE_NUMBER.field("is_reserved"), value) == right
 
 
@@ -158,7 +158,7 @@ def test_true_and_false_are_no_texts(value: t.Any, right: bool) -> None:
         [{"unique_name": "rides", "state": "{{ state }}", POOL: ["{{ number }}"]}],
     ],
 )
-def test_a_list_that_is_right_has_no_problems(services: t.Any) -> None:
+def test_a_correct_list_has_no_problems(services: t.Any) -> None:
     assert services_problems(services) == []
 
 
@@ -190,7 +190,7 @@ QUOTE = " To have it as a text, put it into quotes."
         ([None], ["proxy_services[0]: null is refused, it must be a mapping of options."]),
     ],
 )
-def test_what_is_no_list_of_services_is_told(services: t.Any, problems: list[str]) -> None:
+def test_a_value_that_is_no_list_of_services_is_reported(services: t.Any, problems: list[str]) -> None:
     assert services_problems(services) == problems
 
 
@@ -246,7 +246,7 @@ def test_what_is_no_list_of_services_is_told(services: t.Any, problems: list[str
         ),
     ],
 )
-def test_the_place_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], problems: list[str]) -> None:
+def test_a_problem_names_the_place_the_value_and_the_rule(options: dict[t.Any, t.Any], problems: list[str]) -> None:
     services = [{"unique_name": "rides"}, {"sid": SID, "unique_name": "b", **options}]
     without_names = [re.sub(r" \('.*'\)(?=:)", "", sentence, count=1) for sentence in services_problems(services)]
     assert without_names == [f"proxy_services[1]{problem}" for problem in problems]
@@ -277,12 +277,12 @@ def test_the_place_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], 
         ("rides", ": 'rides' is refused"),
     ],
 )
-def test_an_entry_is_told_with_its_name_or_its_sid(entry: t.Any, beginning: str) -> None:
+def test_a_problem_names_the_entry_by_its_name_or_its_sid(entry: t.Any, beginning: str) -> None:
     (sentence,) = services_problems([{"unique_name": "other"}, entry])
     assert sentence.startswith(f"proxy_services[1]{beginning}")
 
 
-def test_all_problems_are_told_in_the_order_of_the_list() -> None:
+def test_all_problems_are_reported_in_the_order_of_the_list() -> None:
     services = [
         {"unique_name": "", "default_ttl": -1},
         *[{"unique_name": str(n)} for n in range(9)],
@@ -295,7 +295,7 @@ def test_all_problems_are_told_in_the_order_of_the_list() -> None:
     ]
 
 
-def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> None:
+def test_entries_for_the_same_object_are_reported_with_all_other_problems() -> None:
     services = [
         {"unique_name": "rides", "default_ttl": -1},
         {"sid": SID, POOL: [{"phone_number": NUMBER}, NUMBER, {"phone_number": 1}, {"phone_number": NUMBER}]},
@@ -305,15 +305,15 @@ def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> No
         {"unique_name": 1},
         {"unique_name": 1},
     ]
-    told = services_problems(services, "services")
-    assert all(problem.startswith("services[") for problem in told)
-    assert [problem for problem in told if " both have the " in problem] == [
+    problems_found = services_problems(services, "services")
+    assert all(problem.startswith("services[") for problem in problems_found)
+    assert [problem for problem in problems_found if " both have the " in problem] == [
         f"services[1].phone_numbers[0] and services[1].phone_numbers[3] both have the phone_number '{NUMBER}'.",
         f"services[3].phone_numbers[0] and services[3].phone_numbers[1] both have the sid '{NUMBER_SID}'.",
         f"services[1] and services[4] both have the sid '{SID}'.",
         "services[0] and services[3] both have the unique_name 'rides'.",
     ]
-    assert len(told) == 10
+    assert len(problems_found) == 10
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> No
         ("chat_instance_sid", "{{ sid }}"),
     ],
 )
-def test_what_the_schema_cannot_tell_is_told_all_the_same(option: str, value: str) -> None:
+def test_problems_that_the_schema_cannot_express_are_reported_too(option: str, value: str) -> None:
     (problem,) = services_problems([{"sid": SID, option: value}])
     assert problem.startswith(f"proxy_services[0].{option} ('{SID}'): ")
 
@@ -341,7 +341,7 @@ ENTRIES = st.lists(st.fixed_dictionaries({"unique_name": TEXTS}, optional=OPTION
 
 
 @given(entries=ENTRIES)
-def test_what_ansible_has_checked_is_checked_alike_with_the_schema_and_without(entries: list[dict[str, t.Any]]) -> None:
+def test_the_check_finds_the_same_with_and_without_the_schema(entries: list[dict[str, t.Any]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "jsonschema", None)
         plain = problems_of_options(entries, SERVICES_KEY)

@@ -50,7 +50,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Task(monkeypatch, capsys, phone_number, phone_number_info)
 
 
-def said_of_failure(result: Result) -> Result:
+def failure_details(result: Result) -> Result:
     """What a failure returns beside its message."""
     return {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)}
 
@@ -58,7 +58,7 @@ def said_of_failure(result: Result) -> Result:
 REFUSED = {"failed": True, "changed": False, **dict.fromkeys(FAILURE_KEYS)}
 
 
-def test_added(task: Task) -> None:
+def test_a_number_is_added(task: Task) -> None:
     result = task(numbers(), Answer(201, number()), **BY_SID)
     assert (result["changed"], result["phone_number"]) == (True, number())
     assert "diff" not in result
@@ -66,14 +66,14 @@ def test_added(task: Task) -> None:
     assert task.warnings == []
 
 
-def test_added_to_a_service_of_a_name(task: Task) -> None:
+def test_a_number_is_added_to_a_service_with_this_name(task: Task) -> None:
     result = task(page(service()), numbers(), Answer(201, number(is_reserved=True)), **BY_NAME, is_reserved=True)
     assert result["phone_number"]["is_reserved"] is True
     added = ("POST", POOL, {"PhoneNumber": NUMBER, "IsReserved": "true"})
     assert task.wire.requests == [LIST_OF_SERVICES, LIST_OF_NUMBERS, added]
 
 
-def test_added_by_its_sid(task: Task) -> None:
+def test_a_number_is_added_by_sid(task: Task) -> None:
     result = task(NUMBER_ABSENT, Answer(201, number()), service_sid=SID, sid=NUMBER_SID, _ansible_diff=True)
     assert result["phone_number"] == number()
     assert task.wire.requests == [("GET", f"{POOL}/{NUMBER_SID}", {}), ("POST", POOL, {"Sid": NUMBER_SID})]
@@ -86,21 +86,21 @@ def test_added_by_its_sid(task: Task) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"is_reserved": False}])
-def test_there_already(options: Result, task: Task) -> None:
+def test_a_number_in_the_pool_is_not_added(options: Result, task: Task) -> None:
     result = task(numbers(number()), **BY_SID, **options, _ansible_diff=True)
     assert (result["changed"], result["phone_number"]) == (False, number())
     assert "diff" not in result
 
 
-def test_what_is_left_out_is_not_managed(task: Task) -> None:
-    there = number(is_reserved=True)
-    result = task(numbers(there), **BY_SID)
-    assert (result["changed"], result["phone_number"]) == (False, there)
-    assert task(numbers(there), **BY_SID, is_reserved=NULL)["changed"] is False
+def test_an_option_that_is_left_out_is_not_managed(task: Task) -> None:
+    existing = number(is_reserved=True)
+    result = task(numbers(existing), **BY_SID)
+    assert (result["changed"], result["phone_number"]) == (False, existing)
+    assert task(numbers(existing), **BY_SID, is_reserved=NULL)["changed"] is False
 
 
 @pytest.mark.parametrize(("before", "after", "sent"), [(False, True, "true"), (True, False, "false")])
-def test_reserved_or_no_longer(before: bool, after: bool, sent: str, task: Task) -> None:
+def test_a_number_is_reserved_or_released(before: bool, after: bool, sent: str, task: Task) -> None:
     result = task(
         numbers(number(is_reserved=before)),
         Answer(200, number(is_reserved=after)),
@@ -110,19 +110,19 @@ def test_reserved_or_no_longer(before: bool, after: bool, sent: str, task: Task)
     )
     assert (result["changed"], result["phone_number"]) == (True, number(is_reserved=after))
     assert task.wire.requests[1:] == [("POST", f"{POOL}/{NUMBER_SID}", {"IsReserved": sent})]
-    same = {"sid": NUMBER_SID, "phone_number": NUMBER}
-    assert result["diff"]["before"] == {**same, "is_reserved": before}
-    assert result["diff"]["after"] == {**same, "is_reserved": after}
+    unchanged_fields = {"sid": NUMBER_SID, "phone_number": NUMBER}
+    assert result["diff"]["before"] == {**unchanged_fields, "is_reserved": before}
+    assert result["diff"]["after"] == {**unchanged_fields, "is_reserved": after}
 
 
-def test_removed(task: Task) -> None:
+def test_a_number_is_removed(task: Task) -> None:
     result = task(numbers(number()), Answer(204), **BY_SID, state="absent", _ansible_diff=True)
     assert (result["changed"], result["phone_number"]) == (True, number())
     assert task.wire.requests[1:] == [("DELETE", f"{POOL}/{NUMBER_SID}", {})]
     assert (result["diff"]["after"], result["diff"]["after_header"]) == (None, "no phone number")
 
 
-def test_removed_by_its_sid(task: Task) -> None:
+def test_a_number_is_removed_by_its_sid(task: Task) -> None:
     task(Answer(200, number()), Answer(204), service_sid=SID, sid=NUMBER_SID, state="absent")
     assert [request[:2] for request in task.wire.requests] == [
         ("GET", f"{POOL}/{NUMBER_SID}"),
@@ -142,7 +142,9 @@ def test_removed_by_its_sid(task: Task) -> None:
     ],
 )
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_absent_and_never_there(options: Result, answers: list[Answer], check_mode: bool, task: Task) -> None:
+def test_removing_a_number_that_is_not_in_the_pool_changes_nothing(
+    options: Result, answers: list[Answer], check_mode: bool, task: Task
+) -> None:
     result = task(*answers, **options, state="absent", _ansible_check_mode=check_mode)
     assert (result["changed"], result["phone_number"]) == (False, {})
     assert task.warnings == []
@@ -170,7 +172,7 @@ def test_absent_and_never_there(options: Result, answers: list[Answer], check_mo
         ({**BY_SID, "state": "absent"}, [numbers(number())], number()),
     ],
 )
-def test_check_mode_predicts_and_does_not_write(
+def test_check_mode_predicts_and_sends_no_change(
     options: Result, answers: list[Answer], predicted: Result, task: Task
 ) -> None:
     result = task(*answers, **options, _ansible_check_mode=True)
@@ -179,7 +181,7 @@ def test_check_mode_predicts_and_does_not_write(
     assert task.warnings == []
 
 
-def test_the_diff_of_a_prediction_names_what_is_known(task: Task) -> None:
+def test_the_diff_of_a_prediction_has_the_known_values(task: Task) -> None:
     result = task(
         NUMBER_ABSENT,
         Answer(200, service()),
@@ -192,19 +194,19 @@ def test_the_diff_of_a_prediction_names_what_is_known(task: Task) -> None:
     assert result["diff"]["after"] == {"sid": NUMBER_SID, "phone_number": None, "is_reserved": False}
 
 
-def test_nothing_is_added_to_a_service_that_is_not_there(task: Task) -> None:
+def test_adding_to_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), **BY_NAME)
     assert result["msg"] == "no Service 'rides'. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     result = task(ABSENT, **BY_SID)
     assert result["msg"] == (
         "Cannot list the phone numbers: Invalid Service Sid"
         f" (HTTP 400, code 80408, request {REQUEST_ID}). {ADVICE[80408]} Nothing was changed."
     )
-    assert said_of_failure(result)["code"] == 80408
+    assert failure_details(result)["code"] == 80408
 
 
-def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
+def test_check_mode_fails_if_the_service_sid_does_not_exist(task: Task) -> None:
     assert task(ABSENT, **BY_SID, _ansible_check_mode=True)["code"] == 80408
     result = task(NUMBER_ABSENT, ABSENT, service_sid=SID, sid=NUMBER_SID, _ansible_check_mode=True)
     assert result["msg"] == f"no Service {SID}. Nothing was changed."
@@ -220,7 +222,7 @@ def test_check_mode_fails_where_a_sid_names_no_service(task: Task) -> None:
         ({"service_sid": ""}, [], "There is no Service yet, because service_sid is null."),
     ],
 )
-def test_check_mode_counts_on_an_earlier_task(
+def test_check_mode_assumes_a_service_that_an_earlier_task_would_create(
     names_of_parent: Result, answers: list[Answer], why: str, task: Task
 ) -> None:
     result = task(*answers, **names_of_parent, phone_number=NUMBER, _ansible_check_mode=True, _ansible_diff=True)
@@ -237,7 +239,7 @@ def test_a_service_without_a_value_is_refused(name: str, info: bool, task: Task)
     options: Result = {"phone_number": NUMBER, name: NULL}
     result = task(info=info, **options)
     assert result["msg"] == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -248,7 +250,7 @@ def test_a_number_without_a_value_is_refused(name: str, check_mode: bool, task: 
     assert result["msg"] == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
 
 
-def test_what_is_wrong_is_said_at_once_and_before_any_request(task: Task) -> None:
+def test_all_wrong_options_are_reported_before_any_request(task: Task) -> None:
     result = task(service_sid="KS1", phone_number="+02025550101", timeout=0)
     assert result["msg"] == (
         "phone_number: '+02025550101' is refused, it must be an E.164 number, + and 2 to 15 digits of which the first"
@@ -256,7 +258,7 @@ def test_what_is_wrong_is_said_at_once_and_before_any_request(task: Task) -> Non
         " service_sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
         " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
     )
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     assert task.wire.requests == []
 
 
@@ -278,7 +280,7 @@ WRONG: dict[str, tuple[Result, str]] = {
 
 @pytest.mark.parametrize("info", [False, True])
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_wrong_is_refused(wrong: str, info: bool, task: Task) -> None:
+def test_a_wrong_option_is_refused(wrong: str, info: bool, task: Task) -> None:
     options, words = WRONG[wrong]
     msg = task(info=info, **options)["msg"]
     assert msg.startswith(words)
@@ -294,10 +296,10 @@ def test_what_is_wrong_is_refused(wrong: str, info: bool, task: Task) -> None:
         ({**BY_SID, "sid": NUMBER_SID}, "parameters are mutually exclusive: sid|phone_number"),
     ],
 )
-def test_which_options_belong_together(options: Result, words: str, info: bool, task: Task) -> None:
+def test_options_that_require_or_exclude_each_other(options: Result, words: str, info: bool, task: Task) -> None:
     result = task(info=info, **options)
     assert result["msg"] == words
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 def test_a_number_has_to_be_named(task: Task) -> None:
@@ -305,13 +307,13 @@ def test_a_number_has_to_be_named(task: Task) -> None:
 
 
 @pytest.mark.parametrize("code", [80101, 80301])
-def test_a_number_that_cannot_be_had(code: int, task: Task) -> None:
+def test_a_number_that_cannot_be_added_fails_with_advice(code: int, task: Task) -> None:
     result = task(numbers(), error(400, code, "No."), **BY_SID)
     assert result["msg"] == (
         f"Cannot add the phone number '{NUMBER}': No (HTTP 400, code {code}, request {REQUEST_ID})."
         f" {ADVICE[code]} Nothing was changed."
     )
-    assert said_of_failure(result) == {
+    assert failure_details(result) == {
         "failed": True,
         "changed": False,
         "status": 400,
@@ -322,7 +324,7 @@ def test_a_number_that_cannot_be_had(code: int, task: Task) -> None:
     }
 
 
-def test_somebody_was_faster(task: Task) -> None:
+def test_a_number_that_somebody_else_added_is_no_change(task: Task) -> None:
     result = task(numbers(), NUMBER_TAKEN, numbers(number()), **BY_SID)
     assert (result["changed"], result["phone_number"]) == (False, number())
 
@@ -337,7 +339,7 @@ def test_a_lost_answer_counts_as_a_change(task: Task) -> None:
     assert "Nothing was changed" not in result["msg"]
 
 
-def test_a_value_that_twilio_did_not_take_warns(task: Task) -> None:
+def test_a_value_that_twilio_did_not_accept_is_a_warning(task: Task) -> None:
     task(numbers(number()), Answer(200, number()), **BY_SID, is_reserved=True)
     assert task.warnings == [
         "is_reserved was set to True, but Twilio answered with False: this task will report a change each time it runs."
@@ -345,11 +347,11 @@ def test_a_value_that_twilio_did_not_take_warns(task: Task) -> None:
 
 
 def test_all_numbers_are_read(task: Task) -> None:
-    there = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
-    result = task(numbers(*there), info=True, service_sid=SID)
-    assert (result["changed"], result["phone_numbers"]) == (False, there)
+    existing = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
+    result = task(numbers(*existing), info=True, service_sid=SID)
+    assert (result["changed"], result["phone_numbers"]) == (False, existing)
     assert task.wire.requests == [LIST_OF_NUMBERS]
-    result = task(page(service()), numbers(*there), info=True, service_unique_name="rides", properties=["in_use"])
+    result = task(page(service()), numbers(*existing), info=True, service_unique_name="rides", properties=["in_use"])
     assert result["phone_numbers"] == [{"in_use": 0}, {"in_use": 0}]
     assert task.wire.requests == [LIST_OF_SERVICES, LIST_OF_NUMBERS]
 
@@ -358,14 +360,14 @@ def test_one_number_is_read(task: Task) -> None:
     assert task(numbers(number()), info=True, **BY_SID)["phone_numbers"] == [number()]
     assert task(numbers(), info=True, **BY_SID)["phone_numbers"] == []
     assert task(Answer(200, number()), info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == [number()]
-    there = Answer(200, service())
-    assert task(NUMBER_ABSENT, there, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
+    existing = Answer(200, service())
+    assert task(NUMBER_ABSENT, existing, info=True, service_sid=SID, sid=NUMBER_SID)["phone_numbers"] == []
 
 
 def test_pages_and_limit_of_reading(task: Task) -> None:
-    there = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
-    result = task(numbers(*there), info=True, service_sid=SID, page_size=9, limit=1)
-    assert result["phone_numbers"] == there[:1]
+    existing = [number(), number(sid=OTHER_NUMBER_SID, phone_number="+12025550102")]
+    result = task(numbers(*existing), info=True, service_sid=SID, page_size=9, limit=1)
+    assert result["phone_numbers"] == existing[:1]
     assert task.wire.requests == [("GET", POOL, {"PageSize": "9"})]
     msg = task(info=True, service_sid=SID, page_size=0, limit=0)["msg"]
     assert msg == (
@@ -374,14 +376,14 @@ def test_pages_and_limit_of_reading(task: Task) -> None:
     )
 
 
-def test_nothing_is_read_of_a_service_that_is_not_there(task: Task) -> None:
+def test_reading_the_numbers_of_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), info=True, service_unique_name="rides")
     assert result["msg"] == "no Service 'rides'. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
     assert task(ABSENT, info=True, service_sid=SID)["msg"].startswith("Cannot list the phone numbers: Invalid Service")
     result = task(NUMBER_ABSENT, ABSENT, info=True, service_sid=SID, sid=NUMBER_SID)
     assert result["msg"] == f"no Service {SID}. Nothing was changed."
-    assert said_of_failure(result) == REFUSED
+    assert failure_details(result) == REFUSED
 
 
 @pytest.mark.parametrize(
@@ -395,7 +397,7 @@ def test_nothing_is_read_of_a_service_that_is_not_there(task: Task) -> None:
         ({"service_sid": SID, "phone_number": NULL}, []),
     ],
 )
-def test_in_check_mode_what_an_earlier_task_would_make_is_not_there(
+def test_in_check_mode_info_finds_nothing_of_predicted_objects(
     options: Result, answers: list[Answer], task: Task
 ) -> None:
     result = task(*answers, info=True, **options, _ansible_check_mode=True)
@@ -404,20 +406,20 @@ def test_in_check_mode_what_an_earlier_task_would_make_is_not_there(
 
 
 @pytest.mark.parametrize("name", ["sid", "phone_number"])
-def test_a_number_without_a_value_does_not_mean_all(name: str, task: Task) -> None:
+def test_a_null_number_does_not_select_all_numbers(name: str, task: Task) -> None:
     options: Result = {"service_sid": SID, name: NULL}
     msg = task(info=True, **options)["msg"]
     assert msg == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
 
 
-def test_secrets_are_found_wherever_they_stand() -> None:
+def test_secrets_are_found_at_any_depth() -> None:
     deep = {
         "services": [{"callback_url": PASSWORD_URL, "links": {"a": ("x", "https://u:other@h/")}}],
         "n": 1,
         "m": None,
     }
     assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
-    # What should have been an URL may hold a password that no URL could.
+    # What should have been a URL may hold a password that no URL could.
     assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []
@@ -425,9 +427,9 @@ def test_secrets_are_found_wherever_they_stand() -> None:
     assert list(secrets_in("no secret: a@b")) == []
 
 
-def test_the_service_of_another_answer_is_not_taken_for_this_one(task: Task) -> None:
-    there = page(service(sid=OTHER_SID, unique_name="deliveries"), service())
-    task(there, numbers(number()), **BY_NAME)
+def test_the_service_with_the_given_name_is_selected(task: Task) -> None:
+    existing = page(service(sid=OTHER_SID, unique_name="deliveries"), service())
+    task(existing, numbers(number()), **BY_NAME)
     assert task.wire.requests == [LIST_OF_SERVICES, LIST_OF_NUMBERS]
 
 

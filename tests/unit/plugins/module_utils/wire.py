@@ -95,11 +95,11 @@ class Router(BaseAdapter):
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, **_arguments: t.Any) -> requests.Response:  # type: ignore[override]
-        asked = as_sent(request)
+        received = as_sent(request)
         with self._lock:
-            self.requests.append(asked)
-            steps = self.steps.get(asked[:2])
-            assert steps, f"a request that nobody expected: {asked}"
+            self.requests.append(received)
+            steps = self.steps.get(received[:2])
+            assert steps, f"a request that nobody expected: {received}"
             step = steps.pop(0)
         return respond(request, step() if callable(step) else step)
 
@@ -116,15 +116,15 @@ class Waits(list[float]):
 
 def client(wire: Wire | Router, retries: int = 3, base_url: str = BASE_URL, **options: t.Any) -> Client:
     """A client that speaks to the wire, and does not wait."""
-    made = Client(
+    new_client = Client(
         base_url,
         options.pop("credentials", Credentials(ACCOUNT, "a-token")),
         retries=retries,
         **{"timeout": 7, "verify": True, "agent": "", "sleep": Waits(), "jitter": lambda: 0.0, **options},
     )
-    made._session.mount("https://", wire)
-    made._session.mount("http://", wire)
-    return made
+    new_client._session.mount("https://", wire)
+    new_client._session.mount("http://", wire)
+    return new_client
 
 
 def service(**fields: t.Any) -> Object:

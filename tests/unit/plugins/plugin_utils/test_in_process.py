@@ -44,32 +44,32 @@ Result = dict[str, t.Any]
 MODULES = sorted(path.stem for path in Path(service.__file__).parent.glob("*.py"))
 NAME = "twilio.proxy.service"
 HOST: t.Mapping[str, t.Any] = {"inventory_hostname": "here", "ansible_python_interpreter": sys.executable}
-BY_A_MODULE: Result = {"changed": False, "by": "a module"}
+BY_MODULE: Result = {"changed": False, "by": "a module"}
 
 
 class Runner:
     """Runs tasks, and tells by which door they went."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.params_raw: list[str] = []
+        self.lines: list[str] = []
         self.connection: t.Any = connection_loader.get("local", PlayContext())
-        monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_A_MODULE))
-        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.params_raw.append(f"<{host}> {msg}"))
+        monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_MODULE))
+        monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.lines.append(f"<{host}> {msg}"))
 
-    def __call__(self, given: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
+    def __call__(self, options: Result, variables: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> Result:
         """What comes of a task with these options, on a host with these variables, or with those of HOST."""
         variables = variables or HOST
         task = Task.load({"name": NAME, "action": NAME, **keywords}, loader=DataLoader())
-        task.action, task.args, task.environment = NAME, dict(given), [keywords.get("environment", {})]
+        task.action, task.args, task.environment = NAME, dict(options), [keywords.get("environment", {})]
         templar = Templar(loader=DataLoader(), variables=dict(variables))
-        way = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
-        self.params_raw.clear()
-        run: t.Callable[..., Result] = way.run
+        plugin = action.ActionModule(task, self.connection, PlayContext(), DataLoader(), templar, None)
+        self.lines.clear()
+        run: t.Callable[..., Result] = plugin.run
         return run(task_vars=dict(variables))
 
 
 @pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
+def run_task(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
     for name in (_in_process.SWITCH_VARIABLE, "ANSIBLE_PYTHON_INTERPRETER"):
         monkeypatch.delenv(name, raising=False)
     _in_process._shared_clients.cache_clear()
@@ -78,7 +78,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Runner]:
 
 
 @pytest.fixture
-def given(emulator: Emulator) -> Result:
+def options(emulator: Emulator) -> Result:
     """Options with which a task reaches the emulator."""
     return {
         "unique_name": "rides",
@@ -89,53 +89,59 @@ def given(emulator: Emulator) -> Result:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_it_does_the_same_task_as_the_module(module: str) -> None:
+def test_the_action_has_the_same_task_as_the_module(module: str) -> None:
     plugins = _in_process.__name__.rpartition(".plugin_utils.")[0]
-    way, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
-    assert way.ActionModule.proxy_task is program.TASK
+    plugin, program = (importlib.import_module(f"{plugins}.{kind}.{module}") for kind in ("action", "modules"))
+    assert plugin.ActionModule.proxy_task is program.TASK
 
 
-def test_the_work_is_done_here(ways: Runner, given: Result, emulator: Emulator) -> None:
-    result = ways(given)
-    assert ways.params_raw == [f"<here> {NAME} is done in the process of the controller."]
+def test_the_task_runs_in_this_process(run_task: Runner, options: Result, emulator: Emulator) -> None:
+    result = run_task(options)
+    assert run_task.lines == [f"<here> {NAME} is done in the process of the controller."]
     assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
     assert emulator.auth_token not in json.dumps(result, default=str)
-    assert ways(given)["changed"] is False
-    assert [one["unique_name"] for one in emulator.services()] == ["rides"]
+    assert run_task(options)["changed"] is False
+    assert [record["unique_name"] for record in emulator.services()] == ["rides"]
 
 
-def test_check_and_diff_mode_arrive(ways: Runner, given: Result, emulator: Emulator) -> None:
-    result = ways(given, check_mode=True, diff=True)
+def test_check_mode_and_diff_mode_are_passed_on(run_task: Runner, options: Result, emulator: Emulator) -> None:
+    result = run_task(options, check_mode=True, diff=True)
     assert (result["changed"], result["diff"]["after"]["unique_name"]) == (True, "rides")
     assert emulator.services() == []
 
 
-def test_connections_outlive_an_item_and_what_was_read_does_not(
-    ways: Runner, given: Result, emulator: Emulator
-) -> None:
-    ways(given)
-    ways(given)
+def test_items_of_a_loop_share_connections_and_no_data(run_task: Runner, options: Result, emulator: Emulator) -> None:
+    run_task(options)
+    run_task(options)
     emulator.send("DELETE", f"/v1/Services/{emulator.services()[0]['sid']}")
-    assert ways(given)["changed"] is True
-    sent = [(one["connection"], one["method"]) for one in emulator.requests()]
-    ours = sent[0][0]
-    assert [method for connection, method in sent if connection == ours] == ["GET", "POST", "GET", "GET", "POST"]
+    assert run_task(options)["changed"] is True
+    sent = [(record["connection"], record["method"]) for record in emulator.requests()]
+    first_connection = sent[0][0]
+    assert [method for connection, method in sent if connection == first_connection] == [
+        "GET",
+        "POST",
+        "GET",
+        "GET",
+        "POST",
+    ]
 
 
-def test_a_failure_is_a_modules(ways: Runner, given: Result) -> None:
-    result = ways({**given, "default_ttl": -1})
+def test_a_failure_is_returned_as_by_the_module(run_task: Runner, options: Result) -> None:
+    result = run_task({**options, "default_ttl": -1})
     assert result["failed"] is True
     assert result["msg"].startswith("default_ttl: -1 is refused")
-    result = ways({**given, "default_ttl": "soon"})
+    result = run_task({**options, "default_ttl": "soon"})
     assert result["failed"] is True
     assert "default_ttl" in result["msg"]
 
 
-def test_warnings_are_in_the_result_and_masked(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = ways({**given, "validate_certs": False})
+def test_warnings_are_in_the_result_and_masked(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run_task({**options, "validate_certs": False})
     assert len(result["warnings"]) == 1
     assert "validate_certs is false" in str(result["warnings"][0])
-    assert "warnings" not in ways(given)
+    assert "warnings" not in run_task(options)
 
     def perform(call: t.Any) -> Result:
         call.mask(["hush"])
@@ -144,23 +150,23 @@ def test_warnings_are_in_the_result_and_masked(ways: Runner, given: Result, monk
 
     task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
     monkeypatch.setattr(action.ActionModule, "proxy_task", task)
-    assert "hush" not in str(ways(given)["warnings"][0])
+    assert "hush" not in str(run_task(options)["warnings"][0])
 
 
-def test_the_environment_is_a_modules_and_goes_back(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+def test_the_environment_keyword_is_applied_and_undone(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = given.pop("auth_token")
+    token = options.pop("auth_token")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another")
     before = dict(os.environ)
-    assert ways(given, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
+    assert run_task(options, environment={"TWILIO_AUTH_TOKEN": token, "NUMBER": 1})["changed"] is True
     assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("in_process", [True, False])
-def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runner, given: Result) -> None:
-    result = ways(
-        {**given, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
+def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, run_task: Runner, options: Result) -> None:
+    result = run_task(
+        {**options, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
     )
     assert result["failed"] is True
     assert result["msg"] == (
@@ -194,48 +200,54 @@ def time_limit(seconds: float) -> t.Iterator[None]:
 TIMED_OUT = "Ansible ended the task because of its timeout. "
 
 
-def test_a_timeout_before_a_change_says_that_there_was_none(ways: Runner, given: Result, emulator: Emulator) -> None:
+def test_a_timeout_before_a_change_reports_that_nothing_was_changed(
+    run_task: Runner, options: Result, emulator: Emulator
+) -> None:
     emulator.fault({"kind": "late", "seconds": 5})
     with time_limit(0.3):
-        result = ways(given)
+        result = run_task(options)
     assert (result["failed"], result["changed"], result["status"]) == (True, False, None)
     assert result["msg"] == f"{TIMED_OUT}Nothing was changed."
     assert result["timedout"] == {"period": 1}
-    assert [one["method"] for one in emulator.requests()] == ["GET"]
+    assert [record["method"] for record in emulator.requests()] == ["GET"]
     assert _in_process._shared_clients.cache_info().currsize == 0
 
 
-def test_a_timeout_in_a_change_says_that_it_is_not_known(ways: Runner, given: Result, emulator: Emulator) -> None:
-    ways(given)
+def test_a_timeout_during_a_change_reports_that_its_result_is_unknown(
+    run_task: Runner, options: Result, emulator: Emulator
+) -> None:
+    run_task(options)
     emulator.fault({"kind": "late", "seconds": 5}, method="POST")
     with time_limit(0.3):
-        result = ways({**given, "unique_name": "late"})
+        result = run_task({**options, "unique_name": "late"})
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
     # What an earlier item of a loop changed is not about this one.
-    ways({**given, "unique_name": "another"})
+    run_task({**options, "unique_name": "another"})
     emulator.fault({"kind": "late", "seconds": 5}, method="GET")
     with time_limit(0.3):
-        assert ways(given)["changed"] is False
+        assert run_task(options)["changed"] is False
 
 
 def test_retries_are_shown_at_once_and_masked(
-    ways: Runner, given: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    run_task: Runner, options: Result, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quoted: list[str] = []
-    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: quoted.append(f"<{host}> {msg}"))
+    shown_lines: list[str] = []
+    monkeypatch.setattr(Display, "v", lambda _display, msg, host=None: shown_lines.append(f"<{host}> {msg}"))
     busy = {"kind": "answer", "status": 503, "json": {"code": 20503, "message": f"Busy {emulator.auth_token}"}}
     emulator.fault(busy)
-    ways(given)
-    assert len(quoted) == 1
-    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", quoted[0])
+    run_task(options)
+    assert len(shown_lines) == 1
+    assert re.fullmatch(r"<here> Retry 1 in 0\.\d seconds: cannot list the Services: Busy \*+", shown_lines[0])
     emulator.fault(busy)
-    assert "warnings" not in ways(given, no_log=True)
-    assert len(quoted) == 1
+    assert "warnings" not in run_task(options, no_log=True)
+    assert len(shown_lines) == 1
 
 
-def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    ways(given)
+def test_an_interrupt_is_raised_and_undoes_environment_and_connections(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_task(options)
     assert _in_process._shared_clients.cache_info().currsize == 1
     before = dict(os.environ)
 
@@ -245,13 +257,13 @@ def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, mo
     task = type(service.TASK)(service.TASK.options, service.TASK.rules, perform)
     monkeypatch.setattr(action.ActionModule, "proxy_task", task)
     with pytest.raises(Interrupt):
-        ways(given, environment={"NUMBER": "1"})
+        run_task(options, environment={"NUMBER": "1"})
     assert _in_process._shared_clients.cache_info().currsize == 0
     assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize(
-    ("variables", "keywords", "why"),
+    ("variables", "keywords", "reason"),
     [
         ({"twilio_proxy_in_process": False}, {}, "twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": trust_as_template("{{ 1 == 2 }}")}, {}, "twilio_proxy_in_process is false"),
@@ -274,11 +286,11 @@ def test_an_interrupt_goes_on_and_leaves_nothing(ways: Runner, given: Result, mo
         ),
     ],
 )
-def test_a_task_that_is_a_modules(
-    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], why: str, ways: Runner, given: Result
+def test_tasks_that_run_the_module(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], reason: str, run_task: Runner, options: Result
 ) -> None:
-    assert ways(given, {**HOST, **variables}, **keywords) == BY_A_MODULE
-    assert ways.params_raw == [f"<here> {NAME} is done by a module, because {why}."]
+    assert run_task(options, {**HOST, **variables}, **keywords) == BY_MODULE
+    assert run_task.lines == [f"<here> {NAME} is done by a module, because {reason}."]
 
 
 @pytest.mark.parametrize(
@@ -300,122 +312,132 @@ def test_a_task_that_is_a_modules(
         ),
     ],
 )
-def test_a_task_that_is_not(
-    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], ways: Runner, given: Result
+def test_tasks_that_run_in_process(
+    variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], run_task: Runner, options: Result
 ) -> None:
-    assert ways(given, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
+    assert run_task(options, {**HOST, **variables}, **keywords)["service"]["unique_name"] == "rides"
 
 
-def test_the_interpreter_may_be_named_otherwise(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_other_paths_of_the_same_interpreter_are_recognised(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = Path(sys.executable).parent
     other_name = next(
         path.name for path in sorted(folder.glob("python3.*")) if path.resolve().name == path.resolve().name
     )
-    assert ways(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
+    assert run_task(options, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_MODULE
     monkeypatch.setenv("PATH", str(folder))
-    assert ways(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
+    assert run_task(options, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_MODULE
     # A link to this virtual environment leads to the same libraries, a link to its program does not.
     (tmp_path / "environment").symlink_to(folder.parent)
     linked = tmp_path / "environment" / folder.name / Path(sys.executable).name
-    assert ways(given, {**HOST, "ansible_python_interpreter": str(linked)}) != BY_A_MODULE
+    assert run_task(options, {**HOST, "ansible_python_interpreter": str(linked)}) != BY_MODULE
     (tmp_path / "python3").symlink_to(sys.executable)
-    assert ways(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
+    assert run_task(options, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_MODULE
 
 
-def test_another_place(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ways.connection, "become", object())
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because become is used.")
-    monkeypatch.setattr(ways.connection, "transport", "ssh")
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because the connection is not local.")
+def test_become_and_other_connections_run_the_module(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_task.connection, "become", object())
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because become is used.")
+    monkeypatch.setattr(run_task.connection, "transport", "ssh")
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because the connection is not local.")
 
 
-def test_modules_whose_files_are_kept(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = constants.config.get_config_value
+def test_keeping_the_files_of_modules_runs_the_module(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_value = constants.config.get_config_value
     monkeypatch.setattr(
         constants.config,
         "get_config_value",
-        lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else ask(name, **more),
+        lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else get_value(name, **more),
     )
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because the files of modules are to be kept.")
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because the files of modules are to be kept.")
 
 
-def test_macos(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_macos_runs_the_module(run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because of macOS.")
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because of macOS.")
 
 
-def test_an_untested_ansible_core_runs_the_module(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untested_ansible_core_runs_the_module(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_in_process, "_CORE", "2.99")
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because ansible-core 2.99 is not tested.")
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because ansible-core 2.99 is not tested.")
 
 
-def test_an_untested_ansible_core_may_lack_all_private_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untested_ansible_core_may_lack_all_private_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible.release.__version__", "2.99.0")
     for private in ("ansible._internal._errors._task_timeout", ansibles_json.__name__):
         monkeypatch.setitem(sys.modules, private, None)
     assert runpy.run_path(_in_process.__file__)["_TIME_LIMIT"] == ()
 
 
-def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_that_exits_ends_no_worker_process(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_in_process._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
     with pytest.raises(
         AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
     ):
-        ways(given)
+        run_task(options)
 
 
-def test_a_variable_that_cannot_be_set_leaves_no_other_behind(ways: Runner, given: Result) -> None:
+def test_an_environment_variable_that_cannot_be_set_undoes_the_others(run_task: Runner, options: Result) -> None:
     before = dict(os.environ)
     with pytest.raises(ValueError, match="null"):
-        ways(given, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
+        run_task(options, environment={"TWILIO_AUTH_TOKEN": "wrong", "OTHER": "a\0b"})
     assert dict(os.environ) == before
 
 
-def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_of_ansible_itself_are_returned_too(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     end = _in_process._InProcess._end
     monkeypatch.setattr(
         _in_process._InProcess, "_end", lambda module, result: end(module, {**result, "warnings": ["of Ansible"]})
     )
-    assert len(ways({**given, "validate_certs": False})["warnings"]) == 2
+    assert len(run_task({**options, "validate_certs": False})["warnings"]) == 2
 
 
-def test_a_library_that_is_missing_is_the_modules_to_tell(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_library_runs_the_module(run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "ansible_collections.twilio.proxy.plugins.module_utils._task.REQUESTS_ERROR",
         ImportError("No module named 'requests'"),
     )
-    assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because a library is missing.")
+    assert run_task(options) == BY_MODULE
+    assert run_task.lines[0].endswith("because a library is missing.")
 
 
-@pytest.mark.parametrize(("value", "here"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)])
-def test_the_switch_of_the_environment(
-    value: str, here: bool, ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("value", "runs_in_process"), [("false", False), ("no", False), ("0", False), ("true", True), ("", True)]
+)
+def test_an_environment_variable_switches_in_process_execution_off(
+    value: str, runs_in_process: bool, run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", value)
-    assert (ways(given) != BY_A_MODULE) == here
+    assert (run_task(options) != BY_MODULE) == runs_in_process
     # What a task says wins.
-    assert ways(given, {**HOST, "twilio_proxy_in_process": True}) != BY_A_MODULE
+    assert run_task(options, {**HOST, "twilio_proxy_in_process": True}) != BY_MODULE
 
 
-def test_a_switch_that_is_neither_on_nor_off(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+def test_a_switch_that_is_no_boolean_is_refused(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
     rule = "is not true or false. No request was sent."
     with pytest.raises(AnsibleActionFail, match=f"^TWILIO_PROXY_IN_PROCESS: 'maybe' {rule}"):
-        ways(given)
+        run_task(options)
     with pytest.raises(AnsibleActionFail, match=f"^twilio_proxy_in_process: 'perhaps' {rule}"):
-        ways(given, {**HOST, "twilio_proxy_in_process": "perhaps"})
+        run_task(options, {**HOST, "twilio_proxy_in_process": "perhaps"})
     assert emulator.services() == []
 
 
@@ -427,7 +449,7 @@ class AnsibleJSONEncoder(json.JSONEncoder):
         assert vault_to_text
 
 
-def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_ansible_core_has_one_json_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible.release.__version__", "2.17.1")
     older = types.ModuleType(ansibles_json.__name__)
     monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
@@ -440,7 +462,9 @@ def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.Monk
     assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
 
 
-def test_an_older_ansible_core_ends_elsewhere(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_ansible_core_ends_a_module_in_jsonify(
+    run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
     older = _in_process._InProcess
     monkeypatch.setattr(older, "_record_module_result", lambda module, o: print(older.jsonify(module, o)))
-    assert ways(given)["changed"] is True
+    assert run_task(options)["changed"] is True
