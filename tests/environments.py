@@ -109,7 +109,7 @@ def _wanted(name: str) -> tuple[list[str], list[str]]:
 
 def _requirements(name: str) -> list[str]:
     folder = TESTS / "requirements"
-    found = next(path for part in (name, name.partition("-")[0]) if (path := folder / f"{part}.txt").exists())
+    found = next(path for stem in (name, name.partition("-")[0]) if (path := folder / f"{stem}.txt").exists())
     lines = found.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

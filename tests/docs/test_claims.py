@@ -156,8 +156,8 @@ def test_troubleshooting_quotes_the_client() -> None:
     code = code.replace("{proxy_name}", "the proxy {name}")
     quotes = [row[0] for row in rows("docs/troubleshooting.md", "No answer, or none that can be used")]
     assert quotes
-    # The dots in a quote stand for a name.
-    patterns = [re.escape(quote).replace(r"\.\.\.", r"\{\w+\}") for quote in quotes]
+    # The dots in a quote stand for names.
+    patterns = [re.escape(quote).replace(r"\.\.\.", r"[{}\w ]+") for quote in quotes]
     assert [pattern for pattern in patterns if not re.search(pattern, code)] == []
 
 

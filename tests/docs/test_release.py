@@ -137,7 +137,7 @@ def test_the_version_is_set_in_all_files(released: Repository) -> None:
 def test_the_changelog_has_the_release(released: Repository) -> None:
     entry = yaml.safe_load(released.read("changelogs/changelog.yaml"))["releases"][VERSION]
     assert entry["release_date"] == DAY
-    assert entry["changes"]["bugfixes"] == ["service - an example of a change."]
+    assert "service - an example of a change." in entry["changes"]["bugfixes"]
     assert "an example of a change" in released.read("CHANGELOG.md")
     assert [path.name for path in (released.path / "changelogs" / "fragments").iterdir()] == [".keep"]
     lint = released.run(str(VENVS / "release" / "bin" / "antsibull-changelog"), "lint")

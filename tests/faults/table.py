@@ -134,11 +134,11 @@ def _heading(column: int, place: Place) -> str:
     # A long name takes two lines, broken at the space nearest to its middle.
     spaces = [index for index, char in enumerate(place.name) if char == " "]
     middle = min(spaces, key=lambda index: abs(index - len(place.name) / 2), default=len(place.name))
-    parts = [part for part in (place.name[:middle], place.name[middle + 1 :]) if part]
+    lines = [line for line in (place.name[:middle], place.name[middle + 1 :]) if line]
     x = LEFT + column * WIDE + (WIDE - GAP) / 2
     return "".join(
-        f'<text class="count" x="{x:g}" y="{TOP - 10 - 15 * (len(parts) - 1 - line)}">{escape(part)}</text>'
-        for line, part in enumerate(parts)
+        f'<text class="count" x="{x:g}" y="{TOP - 10 - 15 * (len(lines) - 1 - number)}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
     )
 
 

@@ -163,7 +163,7 @@ class Writer:
         return found
 
     def _table(self, node: SyntaxTreeNode) -> list[str]:
-        rows = [row for part in node.children for row in part.children]
+        rows = [row for section in node.children for row in section.children]
         found = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
         for row in rows:
             for number, cell in enumerate(row.children):
