@@ -15,12 +15,12 @@ import sys
 
 from twilio.rest import Client
 
-from ansible_collections.twilio.proxy.tests.contract.official import Redirected
+from ansible_collections.twilio.proxy.tests.contract.official import EmulatorHttpClient
 
 
 def main() -> None:
     given = json.load(sys.stdin)
-    way = Redirected(given["base_url"])
+    way = EmulatorHttpClient(given["base_url"])
     # The official client's constructor has no types.
     client = Client(given["user"], given["password"], http_client=way)  # type: ignore[no-untyped-call]
     services = client.proxy.v1.services
