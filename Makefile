@@ -8,7 +8,7 @@ PYTHON ?= python3
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: ## Watch the collection at work, on a local emulator of the API
+demo: ## Run the demo, on a local emulator of the API
 	@$(PYTHON) tests/checkout.py demo .ci/demo
 
 test: ## Run all tests and count them
@@ -20,29 +20,32 @@ unit: ## Run the unit tests, on the ansible-cores of tests/matrix.toml
 integration: ## Run the integration tests, with Ansible's programs and ansible-test against the emulator
 	@$(PYTHON) tests/run.py --stage integration
 
-contract: ## Hold the emulator to the published API description and the official client
+contract: ## Test the emulator with the published API description and the official client
 	@$(PYTHON) tests/run.py --stage contract
 
-faults: ## Try every fault in every place, and see that nothing is lost, doubled or misreported
+faults: ## Test every fault at every place: nothing is lost, duplicated or misreported
 	@$(PYTHON) tests/run.py --stage faults
 
-scale: ## Bring large estates about, and count the requests
+scale: ## Apply thousands of Services, and count the requests
 	@$(PYTHON) tests/run.py --stage scale
 
-awx: ## Hold the kit for AWX to AWX's own programs, and run its jobs as AWX does
+awx: ## Test the kit for AWX with AWX's own programs, and run its jobs as AWX does
 	@$(PYTHON) tests/run.py --stage awx
 
-bench: ## Measure against what else one would use, for docs/performance.md (takes minutes, no part of the tests)
+bench: ## Measure the cost compared with the alternatives, for docs/performance.md (takes minutes, not part of the tests)
 	@$(PYTHON) tests/checkout.py bench .ci/bench
 
-mutation: ## Change the code in small ways, and see that the tests notice (takes minutes, no part of the tests)
+mutation: ## Run the mutation tests of the engine (takes minutes, not part of the tests)
 	@$(PYTHON) tests/checkout.py mutation python .ci/mutation.py
 
 lint: ## Run all linters
 	@$(PYTHON) tests/checkout.py lint .ci/lint
 
-format: ## Put the Python code in order, as far as a program can
+format: ## Format the Python code and fix what ruff can fix
 	@cd $$($(PYTHON) tests/environments.py lint)/bin && ./ruff check --no-cache --fix $(CURDIR) && ./ruff format --no-cache $(CURDIR)
+
+update: ## Write the literal text that Ansible wants in several files, from the one place that knows it
+	@$(PYTHON) tests/checkout.py lint python .ci/update_literals.py
 
 sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the newest
 	@$(PYTHON) tests/run.py --stage sanity
@@ -56,10 +59,10 @@ release: ## Make the release VERSION=x.y.z: changelog, commit, tag, and the file
 docs: ## Build the guides and the reference as one site into build/docs/
 	@$(PYTHON) tests/checkout.py docs .ci/docs
 
-look: docs ## Look at every page of that site in a browser, as wide as a desk's screen and as a phone's
+look: docs ## Check every page of that site in a browser, in the sizes of a desktop and a phone
 	@$(PYTHON) tests/checkout.py look python .ci/look.py
 
-clean: ## Remove all that these targets made
+clean: ## Remove everything that these targets create
 	rm -rf .venv build
 
-.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format sanity build release docs look clean
+.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format update sanity build release docs look clean

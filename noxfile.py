@@ -8,7 +8,7 @@
     nox -e ansible-test-sanity-2.21
     nox -e ansible-test-integration-2.21 -- service
 
-What decides whether a change is good is `make`, see docs/CONTRIBUTING.md. This is the same in other words.
+A change has to pass the targets of make, see docs/CONTRIBUTING.md. These sessions run the same programs.
 """
 
 # /// script
@@ -32,19 +32,19 @@ antsibull_nox.load_antsibull_nox_toml()
 
 
 def commands(row: dict[str, t.Any]) -> list[str]:
-    """What ansible-test does on a row of the matrix."""
-    wanted = {"sanity": "sanity" in row["stages"], "integration": "targets" in row}
-    return [command for command, is_wanted in wanted.items() if is_wanted]
+    """Return the commands of ansible-test for a row of the matrix."""
+    applicable = {"sanity": "sanity" in row["stages"], "integration": "targets" in row}
+    return [command for command, is_applicable in applicable.items() if is_applicable]
 
 
 def add_session(core: str, command: str) -> None:
     """Add a command of ansible-test, with an ansible-core from PyPI and without containers."""
 
-    def name_the_requirements() -> None:
-        # In a copy of the collection, where ansible-test looks for what the modules need.
+    def copy_requirements() -> None:
+        # ansible-test installs the requirements of the modules from this file, in a copy of the collection.
         shutil.copyfile("meta/ee-requirements.txt", "tests/integration/requirements.txt")
 
-    def tidy_up() -> None:
+    def remove_temporary_files() -> None:
         shutil.rmtree("tests/output/.tmp", ignore_errors=True)
 
     antsibull_nox.add_ansible_test_session(
@@ -56,19 +56,19 @@ def add_session(core: str, command: str) -> None:
         ansible_core_source="pypi",
         default=False,
         register_name=command,
-        callback_before=name_the_requirements if command == "integration" else None,
-        callback_after=tidy_up,
+        callback_before=copy_requirements if command == "integration" else None,
+        callback_after=remove_temporary_files,
     )
 
 
 for row in tomllib.loads(Path("tests/matrix.toml").read_text(encoding="utf-8"))["core"]:
-    for each in commands(row):
-        add_session(row["version"], each)
+    for command in commands(row):
+        add_session(row["version"], command)
 
 
 @nox.session(venv_backend="none", default=False)
 def units(session: nox.Session) -> None:
-    """Run the unit tests as make does: ansible-test has another pytest than they are for, and runs none of them."""
+    """Run the unit tests as make does. ansible-test cannot run them, as they need another pytest."""
     arguments = ["--", *session.posargs] if session.posargs else []
     session.run(sys.executable, "tests/run.py", "--stage", "unit", *arguments)
 

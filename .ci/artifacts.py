@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a release: the tarball, the bill of materials, and the checksums of both.
+"""Make the files of a release: the tarball, the bill of materials, and the checksums of both.
 
     python .ci/artifacts.py VERSION    # of the collection in the current folder, into $CHECKOUT/build/release
 
-The version is said again, as a tag says it, and has to be that of galaxy.yml.
+VERSION is that of a tag, and has to be that of galaxy.yml.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from package import commit_time, package
 
 
 def artifacts(collection: Path, folder: Path, time: int) -> list[Path]:
-    """Make the files of a release into a folder, which holds nothing else afterwards; gives their paths."""
+    """Make the files of a release in a folder, which is emptied first. Return their paths."""
     galaxy = yaml.safe_load((collection / "galaxy.yml").read_text(encoding="utf-8"))
     shutil.rmtree(folder, ignore_errors=True)
     tarball = package(collection, folder, time)

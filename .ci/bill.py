@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection's Python needs are made of, as a CycloneDX bill of materials.
+"""Write a CycloneDX bill of materials of the Python packages that the collection needs.
 
-The needs are those of meta/ee-requirements.txt, which ansible-builder reads for an execution environment. pip resolves
-them as of now, for the Python that runs this. All that it installs is listed with its version, its licence and what it
-depends on.
+The requirements are those of meta/ee-requirements.txt, which ansible-builder reads for an execution environment. pip
+resolves them for the Python that runs this. Each installed package is listed with its version, its licence and its
+dependencies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-#: What cyclonedx-py wants to describe the thing itself, which is no Python package.
+#: The description of the collection for cyclonedx-py, as it is not a Python package.
 PROJECT = """\
 [project]
 name = "{name}"
@@ -30,16 +30,16 @@ dependencies = {requirements}
 def bill_of_materials(collection: Path, name: str, version: str, target: Path, time: int) -> None:
     """Write the bill of materials of a collection with this name and version, as of a time in seconds.
 
-    Raises CalledProcessError if pip cannot resolve the needs, and ValueError if the result is no valid bill.
+    Raises CalledProcessError if pip cannot resolve the requirements, and ValueError if the result is invalid.
     """
     requirements = collection / "meta" / "ee-requirements.txt"
     lines = requirements.read_text(encoding="utf-8").splitlines()
-    wanted = [line for line in lines if line and not line.startswith("#")]
+    required = [line for line in lines if line and not line.startswith("#")]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         project = folder / "pyproject.toml"
-        project.write_text(PROJECT.format(name=name, requirements=json.dumps(wanted)), encoding="utf-8")
-        # Without pip in it, which is no need of the collection.
+        project.write_text(PROJECT.format(name=name, requirements=json.dumps(required)), encoding="utf-8")
+        # Without pip, which the collection does not need.
         venv.create(folder / "venv", with_pip=False)
         python = str(folder / "venv" / "bin" / "python")
         pip = [sys.executable, "-m", "pip", "--quiet", "--python", python, "install"]
@@ -54,11 +54,11 @@ def bill_of_materials(collection: Path, name: str, version: str, target: Path, t
     resolved_for = {"name": f"{name}:python", "value": f"{sys.version_info[0]}.{sys.version_info[1]}"}
     bill["metadata"]["properties"] = [resolved_for, *bill["metadata"].get("properties", [])]
     text = json.dumps(bill, indent=2, sort_keys=True) + "\n"
-    # Slow to import, and a release that is refused does not need it.
+    # Imported here because it is slow.
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
 
-    mistake = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
-    if mistake:
-        raise ValueError(f"The bill of materials is not as CycloneDX wants it: {mistake}")
+    problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    if problem:
+        raise ValueError(f"The bill of materials is not valid CycloneDX: {problem}")
     target.write_text(text, encoding="utf-8")

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for the get-pip.py that ansible-test downloads, on machines that reach a package index and nothing else.
+"""Replace the get-pip.py that ansible-test downloads, on machines that can reach a package index only.
 
-tests/ansible_tester.py copies it to where ansible-test looks for the real one, with the wheel of that pip beside it.
+tests/ansible_tester.py copies it to the place where ansible-test looks for get-pip.py, with the wheel of pip beside it.
 """
 
 import runpy

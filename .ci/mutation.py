@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mutation testing of the engine: what the unit tests do not notice, beside what tests/mutants.toml explains.
+"""Mutation testing of the engine: list the survivors that tests/mutants.toml does not explain.
 
 Called by `make mutation` in a copy of the checkout. Fails if fewer mutants are killed than tests/mutants.toml asks for,
 or if one survives that it does not explain.
@@ -35,7 +35,7 @@ def mutmut(*arguments: str) -> str:
 
 
 def change(mutant: str) -> tuple[str, str]:
-    """The lines before and after a mutation, without what both have in common."""
+    """Return the lines that a mutation changes, before and after it."""
     lines = [line for line in mutmut("show", mutant).splitlines() if not line.startswith(("---", "+++"))]
     before, after = ([line[1:].strip() for line in lines if line.startswith(sign)] for sign in "-+")
     return "\n".join(before), "\n".join(after)
@@ -53,11 +53,13 @@ def main() -> int:
     explained = {(entry["before"], entry["after"]) for entry in wanted["equivalent"]}
     score = 100 * (len(results) - len(survivors)) / len(results)
     print(f"{len(results)} mutants, {len(survivors)} survived: {score:.1f} % killed")
-    open_ones = [pair for pair in map(change, survivors) if pair not in explained]
-    for before, after in open_ones:
+    unexplained = [pair for pair in map(change, survivors) if pair not in explained]
+    for before, after in unexplained:
         print(f"\n- {before}\n+ {after}")
-    print(f"\n{len(survivors) - len(open_ones)} survivors are explained in tests/mutants.toml, {len(open_ones)} not.")
-    return int(bool(open_ones) or score < wanted["at_least"])
+    print(
+        f"\n{len(survivors) - len(unexplained)} survivors are explained in tests/mutants.toml, {len(unexplained)} not."
+    )
+    return int(bool(unexplained) or score < wanted["at_least"])
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection as a tarball that is the same, byte for byte, whenever it is built.
+"""Build the collection as a reproducible tarball.
 
     python .ci/package.py FOLDER    # the collection of the current folder into FOLDER; prints the path
 
-What ansible-galaxy builds holds the times at which files were written, in the order in which a disk lists them. Here
-they are in the order of their names, and all have the time of the last commit, or SOURCE_DATE_EPOCH, in seconds, if it
-is set. Files that came without git have the time of galaxy.yml. The compression is that of Python's zlib: two of its
-releases may compress the same content differently.
+A tarball of ansible-galaxy has the modification times of the files, in the order of the file system. Here the files are
+sorted by name, and all have the time SOURCE_DATE_EPOCH, in seconds, or else that of the last commit, or else, without
+git, that of galaxy.yml. The compression is that of Python's zlib: two of its releases may compress the same content
+differently.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-#: Where the files of a tarball are listed, and where this list's checksum stands.
+#: The file that lists the files of a tarball, and the one with the checksum of that list.
 LISTING, MANIFEST = "FILES.json", "MANIFEST.json"
 
 
 def commit_time(repository: Path) -> int:
-    """SOURCE_DATE_EPOCH, or the time of the last commit there, or of galaxy.yml where there is no git."""
+    """Return SOURCE_DATE_EPOCH, or the time of the last commit, or without git that of galaxy.yml."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
@@ -41,7 +41,7 @@ def commit_time(repository: Path) -> int:
 
 
 def package(collection: Path, folder: Path, time: int) -> Path:
-    """Build a collection's tarball into a folder, with one time for all files; gives its path."""
+    """Build a collection's tarball in a folder, with one time for all files, and return its path."""
     with tempfile.TemporaryDirectory() as temporary:
         command = ["ansible-galaxy", "collection", "build", "--output-path", temporary]
         subprocess.run(command, cwd=collection, check=True, stdout=subprocess.DEVNULL)
@@ -85,5 +85,5 @@ def _write(target: Path, members: list[tuple[tarfile.TarInfo, bytes]], time: int
 
 
 if __name__ == "__main__":
-    here = Path.cwd()
-    print(package(here, Path(sys.argv[1]), commit_time(Path(os.environ.get("CHECKOUT", here)))))
+    collection = Path.cwd()
+    print(package(collection, Path(sys.argv[1]), commit_time(Path(os.environ.get("CHECKOUT", collection)))))

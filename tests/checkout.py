@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of the checkout at .../ansible_collections/twilio/proxy, where Ansible's tools want a collection to be.
+"""Copies of the checkout at .../ansible_collections/twilio/proxy, where Ansible's tools expect a collection.
 
     python3 tests/checkout.py lint .ci/lint     # runs .ci/lint in such a copy, with the environment lint
 
-A copy holds what is not committed as well, and nothing that git ignores; where git cannot tell, because the files came
-without it, nothing that the tools of the project leave. The command finds the programs of the environment first, no
-settings of the user's Ansible, and the checkout itself as $CHECKOUT.
+A copy includes uncommitted files, and no file that git ignores or, without git, that the tools of the project create.
+The command finds the programs of the environment first. It has no Ansible settings of the user, and the checkout as
+$CHECKOUT.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pathlib import Path
 
 from environments import CHECKOUT, Failed, Missing, environment
 
-#: What the tools of the project leave, in any folder and at the top.
-LEFT_ANYWHERE = {"__pycache__", ".ansible", ".hypothesis", ".mypy_cache", ".ruff_cache", ".schemathesis"}
-LEFT_AT_THE_TOP = {".git", ".venv", "build"}
+#: Folders that the tools of the project create, in any folder and at the top.
+CREATED_ANYWHERE = {"__pycache__", ".ansible", ".hypothesis", ".mypy_cache", ".ruff_cache", ".schemathesis"}
+CREATED_AT_THE_TOP = {".git", ".venv", "build"}
 
 
 @contextlib.contextmanager
 def collection_copy() -> Iterator[Path]:
-    """A copy of the checkout as it is now, for as long as it is needed."""
+    """Make a copy of the checkout for the duration of the ``with``."""
     with tempfile.TemporaryDirectory(prefix="twilio-proxy-") as temporary:
         collection = Path(temporary, "ansible_collections", "twilio", "proxy")
         for name in _files():
@@ -50,10 +50,10 @@ def _files() -> list[str]:
 
 def _files_without_git() -> Iterator[str]:
     for folder, subfolders, names in os.walk(CHECKOUT):
-        here = Path(folder).relative_to(CHECKOUT)
-        left = LEFT_ANYWHERE | (set() if here.parts else LEFT_AT_THE_TOP)
-        subfolders[:] = [name for name in subfolders if name not in left]
-        yield from (str(here / name) for name in names)
+        relative = Path(folder).relative_to(CHECKOUT)
+        created = CREATED_ANYWHERE | (set() if relative.parts else CREATED_AT_THE_TOP)
+        subfolders[:] = [name for name in subfolders if name not in created]
+        yield from (str(relative / name) for name in names)
 
 
 def main(name: str, *command: str) -> int:
@@ -61,8 +61,8 @@ def main(name: str, *command: str) -> int:
         programs = environment(name) / "bin"
         with collection_copy() as collection:
             return _run(collection, programs, command)
-    except (Missing, Failed) as problem:
-        sys.exit(str(problem))
+    except (Missing, Failed) as error:
+        sys.exit(str(error))
 
 
 def _run(collection: Path, programs: Path, command: Sequence[str]) -> int:

@@ -1,12 +1,12 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The virtual environments of the project, made and refreshed from matrix.toml and requirements/*.txt.
+"""Make and update the virtual environments of the project, from matrix.toml and requirements/*.txt.
 
-    python3 tests/environments.py lint contract     # makes what is missing or outdated, prints a path for each name
+    python3 tests/environments.py lint contract     # makes missing and outdated ones, prints a path for each
 
-They live in .venv/ at the top of the checkout, or in $PROXY_VENVS, so that several checkouts can share them. Asking for
-one that is up to date costs nothing but reading its stamp.
+They are in .venv/ at the top of the checkout, or in $PROXY_VENVS, which several checkouts can share. An up-to-date
+environment is recognised by its stamp.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ VENVS = Path(os.environ.get("PROXY_VENVS", CHECKOUT / ".venv"))
 
 
 class Missing(Exception):
-    """An environment cannot be made: no interpreter for it is on this machine."""
+    """An environment cannot be made: this machine has no interpreter for it."""
 
 
 class Failed(Exception):
-    """An environment cannot be made: pip or venv says why."""
+    """An environment cannot be made: venv or pip failed."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Core:
-    """A row of the matrix: an ansible-core, what it runs on, and what is tested on it."""
+    """A row of the matrix: an ansible-core, its Pythons, and the stages of tests that run on it."""
 
     version: str
     python: list[str]
@@ -68,7 +68,7 @@ def matrix() -> dict[str, t.Any]:
 
 
 def cores(stage: str) -> list[Core]:
-    """The rows on which a stage of the test suite runs."""
+    """Return the rows that a stage of the test suite runs on."""
     return [core for core in all_cores() if stage in core.stages]
 
 
@@ -77,7 +77,7 @@ def all_cores() -> list[Core]:
 
 
 def environment(name: str) -> Path:
-    """The path of an up-to-date environment."""
+    """Make or update an environment, and return its path."""
     pythons, requirements = _wanted(name)
     path = VENVS / name
     stamp = path / "stamp"
@@ -96,7 +96,7 @@ def environment(name: str) -> Path:
 
 
 def _wanted(name: str) -> tuple[list[str], list[str]]:
-    """The Python versions and the requirements of an environment."""
+    """Return the Python versions and the requirements of an environment."""
     for core in all_cores():
         if core.environment == name:
             listed = [line for file in ["core", *core.extras] for line in _requirements(file)]
@@ -115,7 +115,7 @@ def _requirements(name: str) -> list[str]:
 
 
 def interpreter(versions: Sequence[str]) -> str:
-    """The first of these Python versions that is on this machine, runs, and can make virtual environments."""
+    """Return the first of these Pythons on this machine that works and can make virtual environments."""
     for version in versions:
         for candidate in _candidates(version):
             if _works(candidate, version):
@@ -128,14 +128,14 @@ def _candidates(version: str) -> Iterator[str]:
         candidate = shutil.which(f"python{version}", path=folder)
         if candidate:
             yield candidate
-    yield sys.executable  # which may go by no other name than python3
+    yield sys.executable  # it may have no other name than python3
     for installed in sorted(pyenv_root().glob(f"versions/{version}.*/bin/python{version}"), reverse=True):
         yield str(installed)
 
 
 @functools.cache
 def pyenv_root() -> Path:
-    """Where pyenv keeps its interpreters; a folder that does not exist where there is no pyenv."""
+    """Return the folder of pyenv, or without pyenv a folder that does not exist."""
     if not shutil.which("pyenv"):
         return Path(os.devnull)
     return Path(subprocess.run(["pyenv", "root"], check=True, capture_output=True, text=True).stdout.strip())
@@ -148,7 +148,7 @@ def _works(python: str, version: str) -> bool:
 
 
 def _run(command: list[str]) -> None:
-    """Run a command quietly; show all that it said when it fails."""
+    """Run a command. Raises Failed with its output if it fails."""
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if result.returncode:
         raise Failed(f"{' '.join(command)} failed:\n{result.stdout}")
@@ -158,15 +158,15 @@ def main(names: list[str]) -> int:
     def attempt(name: str) -> Path | Missing | Failed:
         try:
             return environment(name)
-        except (Missing, Failed) as problem:
-            return problem
+        except (Missing, Failed) as error:
+            return error
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = list(pool.map(attempt, names))
-    problems = [each for each in made if isinstance(each, Exception)]
-    for each in made:
-        print(each, file=sys.stderr if each in problems else sys.stdout)
-    return len(problems)
+        results = list(pool.map(attempt, names))
+    errors = [result for result in results if isinstance(result, Exception)]
+    for result in results:
+        print(result, file=sys.stderr if result in errors else sys.stdout)
+    return len(errors)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The runner behind `make test`: every stage on every row of matrix.toml that names it, then one line of counts.
+"""The runner of `make test`: every stage on every row of matrix.toml that lists it, then one line of counts.
 
     python3 tests/run.py                                    # the whole test suite
-    python3 tests/run.py --stage unit -- -k plan            # one stage; what follows the dashes goes to pytest
+    python3 tests/run.py --stage unit -- -k plan            # one stage, with arguments for pytest
     python3 tests/run.py --stage integration --core 2.19    # one stage on one ansible-core
-    python3 tests/run.py --stage sanity                     # ansible-test sanity, which is no part of the test suite
-    python3 tests/run.py --publish                          # tells README.md on which versions the tests ran
+    python3 tests/run.py --stage sanity                     # ansible-test sanity, not part of the suite
+    python3 tests/run.py --publish                          # writes the table of versions in README.md
 
-All output and the JUnit reports are left in build/test-results/.
+All output and the JUnit reports are in build/test-results/.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from both_ways import RECORD, differences
 from checkout import collection_copy
 from environments import CHECKOUT, TESTS, Core, Failed, Missing, all_cores, cores, environment
 from versions import COLUMNS, Ran, publish
-from versions import differences as untrue
+from versions import differences as version_differences
 
 RESULTS = CHECKOUT / "build" / "test-results"
 README = CHECKOUT / "README.md"
@@ -41,7 +41,7 @@ README = CHECKOUT / "README.md"
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a job counted, and what a reader has to see of its output."""
+    """The counts of a job, and the part of its output to show."""
 
     passed: int = 0
     failed: int = 0
@@ -53,9 +53,9 @@ class Outcome:
 
 
 def total(outcomes: list[Outcome]) -> Outcome:
-    passed = sum(each.passed for each in outcomes)
-    failed = sum(each.failed for each in outcomes)
-    skipped = sum(each.skipped for each in outcomes)
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes)
     return Outcome(passed, failed, skipped)
 
 
@@ -63,7 +63,7 @@ def total(outcomes: list[Outcome]) -> Outcome:
 class Job:
     """A part of a stage: a program in its environments.
 
-    ``kind`` and ``core`` are for what README.md tells about: the kind of tests, and the ansible-core that they run on.
+    ``kind`` and ``core`` are for the table in README.md: the kind of tests, and the ansible-core that they run on.
     """
 
     name: str
@@ -73,12 +73,12 @@ class Job:
     core: str = ""
 
     def ran(self) -> Ran:
-        """What it is that ran, once it has."""
+        """Return the entry for the table in README.md."""
         first, last = (_python_of(environment(name)) for name in (self.environments[0], self.environments[-1]))
         return Ran(self.kind, self.core, first, last)
 
     def outcome(self) -> Outcome:
-        """Run it and say so in a line; a job whose interpreter is not on this machine counts as one skipped test."""
+        """Run the job and print its outcome. A job without its interpreter counts as one skipped test."""
         start = time.monotonic()
         try:
             outcome = self.run(self.name, [environment(name) for name in self.environments])
@@ -98,7 +98,7 @@ def run_pytest(
     environments: list[Path],
     variables: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """A folder of tests, in the first of the environments; the last is the one whose Python runs the modules."""
+    """Run a folder of tests in the first environment. The Python of the last one runs the modules."""
     tests = [str(path) for path in sorted((TESTS / folder).glob("**/test_*.py")) if "targets" not in path.parts]
     if not tests:
         return Outcome(failed=1, output=f"There are no tests in tests/{folder}.\n")
@@ -106,7 +106,7 @@ def run_pytest(
     report.unlink(missing_ok=True)
     programs, modules = environments[0] / "bin", environments[-1] / "bin"
     if folder == "unit" and not arguments:
-        # A part of the tests would not reach all lines.
+        # A selection of the tests would not cover all lines.
         arguments = ["--cov=plugins", "--cov-config=tests/coverage.ini", "--cov-report=term-missing:skip-covered"]
     result = subprocess.run(
         [str(programs / "python"), "-m", "pytest", "-q", "-rs", f"--junit-xml={report}", *tests, *arguments],
@@ -137,14 +137,14 @@ def run_pytest(
 
 @functools.cache
 def _python_of(path: Path) -> str:
-    """The Python of an environment, as in 3.13."""
+    """Return the Python version of an environment, such as 3.13."""
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
     command = [str(path / "bin" / "python"), "-c", program]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
-    """The integration targets, by the ansible-test of this row; each target counts as one test."""
+    """Run the integration targets with the ansible-test of this row. Each target counts as one test."""
     modules = environments[-1]
     python = f"{_python_of(modules)}@{modules / 'bin' / 'python'}"
     hosts = ["--controller", "origin:python=default", "--target", f"controller:python={python}"]
@@ -168,7 +168,7 @@ def run_targets(core: Core, name: str, environments: list[Path]) -> Outcome:
 
 
 def run_sanity(core: Core, arguments: list[str], name: str, _environments: list[Path]) -> Outcome:
-    """ansible-test sanity; each of its tests counts as one."""
+    """Run ansible-test sanity. Each of its tests counts as one."""
     with collection_copy() as collection:
         result = ansible_test(core, collection, ["sanity", *arguments])
     (RESULTS / f"{name}.log").write_text(result.stdout, encoding="utf-8")
@@ -178,17 +178,17 @@ def run_sanity(core: Core, arguments: list[str], name: str, _environments: list[
     return Outcome(ran - failed, failed, output=result.stdout if failed else "")
 
 
-#: The environment variables for each way of execution.
+#: The variables that select a way of execution.
 WAYS = {"process": {"TWILIO_PROXY_IN_PROCESS": "true"}, "module": {"TWILIO_PROXY_IN_PROCESS": "false"}}
 
 
 def recording(core: Core, way: str) -> Path:
-    """Return the path of the file with the results of the integration tests for a way of execution."""
+    """Return the file with the recorded results of the integration tests."""
     return RESULTS / f"integration-{core.version}-{way}.results"
 
 
 def run_integration(core: Core, way: str, arguments: list[str], name: str, environments: list[Path]) -> Outcome:
-    """Run the integration tests with a way of execution, and record all results."""
+    """Run the integration tests one way, and record all results."""
     recorded = recording(core, way)
     recorded.unlink(missing_ok=True)
     variables = {**WAYS[way], RECORD: str(recorded)}
@@ -203,7 +203,7 @@ def compare_ways(core: Core, _name: str, _environments: list[Path]) -> Outcome:
 
 
 def jobs(stage: str, rows: list[Core], arguments: list[str]) -> list[Job]:
-    """What a stage consists of, on these rows of the matrix."""
+    """Return the jobs of a stage on these rows of the matrix."""
     if stage in ("contract", "awx"):
         return [Job(stage, [stage], functools.partial(run_pytest, stage, arguments))]
     return [job for core in rows for job in _jobs_of_row(stage, core, arguments)]
@@ -221,30 +221,30 @@ def _jobs_of_row(stage: str, core: Core, arguments: list[str]) -> list[Job]:
     for way in core.ways:
         run = functools.partial(run_integration, core, way, arguments)
         found.append(Job(f"{name}-{way}", both, run, stage, core.version))
-    # What follows the dashes is for pytest.
+    # The arguments are for pytest.
     for modules in core.targets if not arguments else ():
         name = f"targets-{core.version}-{modules}"
-        run_them = functools.partial(run_targets, core)
-        found.append(Job(name, [core.environment, modules], run_them, "targets", core.version))
+        run = functools.partial(run_targets, core)
+        found.append(Job(name, [core.environment, modules], run, "targets", core.version))
     return found
 
 
 def comparisons(stage: str, rows: list[Core]) -> list[Job]:
-    """What can be said when all jobs of a stage are done."""
+    """Return the jobs to run when all others of a stage are done."""
     both = [core for core in rows if stage == "integration" and len(core.ways) > 1]
     return [Job(f"ways-{core.version}", [], functools.partial(compare_ways, core)) for core in both]
 
 
-def told(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
-    """Whether README.md tells what ran; each kind of tests on an ansible-core counts as a test.
+def check_versions(ran: set[Ran], _name: str, _environments: list[Path]) -> Outcome:
+    """Compare the table in README.md with what ran. Each kind of tests on an ansible-core counts as a test.
 
-    Where the Pythons that are preferred are not there, others will do, and nothing is compared.
+    Nothing is compared if other Pythons than the preferred ones were used.
     """
     preferred = {core.version: core.python[0] for core in all_cores()}
-    others = sorted(one for one in ran if one.python != preferred[one.core])
+    others = sorted(entry for entry in ran if entry.python != preferred[entry.core])
     if others:
-        return Outcome(skipped=1, output=f"README.md tells of other Pythons than these: {others}\n")
-    found = untrue(README.read_text(encoding="utf-8"), ran)
+        return Outcome(skipped=1, output=f"README.md is about other Pythons than these: {others}\n")
+    found = version_differences(README.read_text(encoding="utf-8"), ran)
     return Outcome(max(len(ran) - len(found), 0), len(found), output="".join(f"{text}\n" for text in found))
 
 
@@ -253,26 +253,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the tests, and count them.")
     parser.add_argument("--stage", action="append", choices=[*suite, "sanity"], help="this one only; may be repeated")
     parser.add_argument("--core", action="append", help="on this ansible-core only, such as 2.19; may be repeated")
-    parser.add_argument("--publish", action="store_true", help="tell README.md on which versions the tests ran")
+    parser.add_argument("--publish", action="store_true", help="write the table of versions in README.md")
     parser.add_argument("arguments", nargs="*", help="of pytest or ansible-test sanity, after two dashes")
-    given = parser.parse_args()
+    options = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     planned, afterwards = [], []
-    for stage in given.stage or suite:
-        rows = [core for core in cores(stage) if not given.core or core.version in given.core]
-        planned += jobs(stage, rows, given.arguments)
+    for stage in options.stage or suite:
+        rows = [core for core in cores(stage) if not options.core or core.version in options.core]
+        planned += jobs(stage, rows, options.arguments)
         afterwards += comparisons(stage, rows)
-    # One more at a time than there are processors, as many tests mostly wait; and those that take long first.
+    # One more than there are processors, as many tests mostly wait. Long ones start first.
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         outcomes = list(pool.map(Job.outcome, planned))
-    told_of = [(job, outcome) for job, outcome in zip(planned, outcomes, strict=True) if job.kind in COLUMNS]
-    good = all(outcome.passed and not (outcome.failed or outcome.skipped) for _job, outcome in told_of)
-    if good and not (given.core or given.arguments):
-        ran = {job.ran() for job, _outcome in told_of}
-        if given.publish:
+    listed = [(job, outcome) for job, outcome in zip(planned, outcomes, strict=True) if job.kind in COLUMNS]
+    good = all(outcome.passed and not (outcome.failed or outcome.skipped) for _job, outcome in listed)
+    if good and not (options.core or options.arguments):
+        ran = {job.ran() for job, _outcome in listed}
+        if options.publish:
             publish(README, ran)
         if ran:
-            afterwards.append(Job("versions", [], functools.partial(told, ran)))
+            afterwards.append(Job("versions", [], functools.partial(check_versions, ran)))
     outcomes += map(Job.outcome, afterwards)
     counts = total(outcomes)
     print(counts)

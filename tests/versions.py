@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of versions in README.md: what of the test suite ran on which ansible-core and with which Pythons.
+"""The table of versions in README.md: the kinds of tests that ran, by ansible-core and Python.
 
-It is made of what ran, by `python3 tests/run.py --publish`. Every whole run of a stage compares it with what ran then.
+`python3 tests/run.py --publish` writes it. Every complete run of a stage compares it with what ran.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COLUMNS = {"unit": WITHOUT_MODULES["unit"], **ON_MODULES, "sanity": WITHOUT_MODU
 
 
 class Ran(t.NamedTuple):
-    """A kind of tests that ran: on which ansible-core, with which Python under it and which under the modules."""
+    """A kind of tests that ran: its ansible-core, with the Python of the controller and that of the modules."""
 
     kind: str
     core: str
@@ -32,11 +32,11 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def table(ran: Collection[Ran]) -> list[str]:
-    """The lines of the table."""
+    """Return the lines of the table."""
     lines = [_line(["ansible-core", "Python", *COLUMNS.values()]), _line(["---"] * (2 + len(COLUMNS)))]
-    for core, python in sorted({(one.core, one.python) for one in ran}, key=lambda row: numbers(row[0])):
-        here = {one for one in ran if (one.core, one.python) == (core, python)}
-        lines.append(_line([core, python, *(_cell(here, kind) for kind in COLUMNS)]))
+    for core, python in sorted({(entry.core, entry.python) for entry in ran}, key=lambda row: numbers(row[0])):
+        entries = {entry for entry in ran if (entry.core, entry.python) == (core, python)}
+        lines.append(_line([core, python, *(_cell(entries, kind) for kind in COLUMNS)]))
     return lines
 
 
@@ -45,15 +45,15 @@ def _line(cells: list[str]) -> str:
 
 
 def _cell(ran: Collection[Ran], kind: str) -> str:
-    pythons = sorted({one.modules for one in ran if one.kind == kind}, key=numbers)
+    pythons = sorted({entry.modules for entry in ran if entry.kind == kind}, key=numbers)
     if kind in ON_MODULES:
         return ", ".join(pythons)
     return "yes" if pythons else ""
 
 
 def claims(readme: str) -> set[Ran]:
-    """What the README says."""
-    _head, _rule, *lines = readme.partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    """Return the entries of the table in the README."""
+    _header, _rule, *lines = readme.partition(BEGIN)[2].partition(END)[0].strip().splitlines()
     found = set()
     for line in lines:
         core, python, *cells = (cell.strip() for cell in line.strip("|").split("|"))
@@ -64,18 +64,18 @@ def claims(readme: str) -> set[Ran]:
 
 
 def publish(path: Path, ran: Collection[Ran]) -> None:
-    """Writes into the README what ran; what it says of other kinds of tests stays."""
+    """Write what ran into the README. Its entries for other kinds of tests stay."""
     readme = path.read_text(encoding="utf-8")
     before, rest = readme.split(BEGIN)
-    others = {claim for claim in claims(readme) if claim.kind not in {one.kind for one in ran}}
+    others = {claim for claim in claims(readme) if claim.kind not in {entry.kind for entry in ran}}
     lines = "\n".join(table({*others, *ran}))
     path.write_text(f"{before}{BEGIN}\n{lines}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def differences(readme: str, ran: Collection[Ran]) -> list[str]:
-    """A sentence on each claim about these kinds of tests that is not what ran, and the other way round."""
-    said = {claim for claim in claims(readme) if claim.kind in {one.kind for one in ran}}
+    """Return a sentence for each difference between the README and what ran, for these kinds of tests."""
+    listed = {claim for claim in claims(readme) if claim.kind in {entry.kind for entry in ran}}
     return [
-        *(f"README.md says what did not run: {' '.join(claim)}." for claim in sorted(said - {*ran})),
-        *(f"README.md does not say what ran: {' '.join(one)}." for one in sorted({*ran} - said)),
+        *(f"README.md lists tests that did not run: {' '.join(entry)}." for entry in sorted(listed - {*ran})),
+        *(f"README.md does not list tests that ran: {' '.join(entry)}." for entry in sorted({*ran} - listed)),
     ]

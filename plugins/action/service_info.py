@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""twilio.proxy.service_info where Ansible is: see its module, which it does the work of."""
+"""Run the module twilio.proxy.service_info inside Ansible's own process, where that is possible."""
 
 from __future__ import annotations
 

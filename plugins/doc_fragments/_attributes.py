@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the modules promise to Ansible."""
+"""The attributes of the modules."""
 
 from __future__ import annotations
 

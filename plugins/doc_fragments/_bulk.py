@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""How a module works on many objects at once."""
+"""The option of modules that send several requests at the same time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class ModuleDocFragment:
 options:
   concurrency:
     description:
-      - How many requests are sent to Twilio at the same time, V(1) to V(16).
+      - How many requests are sent to Twilio at the same time.
+      - Must be a number from 1 to 16.
     type: int
     default: 4
 """

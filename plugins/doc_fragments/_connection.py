@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The options that every module has: the account, and the way to it."""
+"""The options of every module: the account and the connection."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ class ModuleDocFragment:
 options:
   account_sid:
     description:
-      - The SID of the account, V(AC) followed by 32 hexadecimal digits.
-      - Needed with O(auth_token). With O(api_key) it is not sent, because the key belongs to an account.
-        If it is given all the same, and no O(auth_token), the task fails before it writes when the key is another
-        account's. An account without Services does not tell which one it is. There the task fails after its first
-        write, and the message names what was created.
+      - The SID of the account.
+      - Required with O(auth_token). It is not sent with O(api_key), because a key belongs to one account.
+      - If it is given with O(api_key), and the task has no O(auth_token), the task fails before it writes if the key
+        belongs to another account. An account without Services does not show which account it is. There, the task fails
+        after its first write, and the message names what was created.
+      - Must be AC followed by 32 hexadecimal digits.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:
@@ -29,9 +30,10 @@ options:
     type: str
   api_key:
     description:
-      - The SID of an API key, V(SK) followed by 32 hexadecimal digits.
-      - An API key wins over O(auth_token) if both are given, as in Twilio's own tools.
-        A token that is an option of the task wins over a key that is in the environment only.
+      - The SID of an API key.
+      - An API key takes precedence over O(auth_token) if both are given, as in Twilio's own tools. A token that is an
+        option of the task takes precedence over a key from the environment.
+      - Must be SK followed by 32 hexadecimal digits.
       - If not given, the environment variable E(TWILIO_API_KEY) is used.
     type: str
   api_secret:
@@ -42,13 +44,15 @@ options:
   region:
     description:
       - The Twilio region to talk to, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
-      - Ignored if O(base_url) is set.
+      - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
+      - Must be lower-case letters, digits and hyphens, as in us1 or sydney.
       - If not given, the environment variable E(TWILIO_REGION) is used.
     type: str
   edge:
     description:
       - The edge location through which to talk to the region, such as V(ashburn).
-      - Ignored if O(base_url) is set.
+      - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
+      - Must be lower-case letters, digits and hyphens, as in us1 or sydney.
       - If not given, the environment variable E(TWILIO_EDGE) is used.
     type: str
   base_url:
@@ -60,19 +64,21 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds a request may take to connect, for each wait for data, and to read an answer, V(1) to V(600).
+      - How many seconds a request may take to connect, for each wait for data, and to read an answer.
       - It is not the keyword C(timeout) of a task, which limits the whole task.
+      - Must be a number of seconds from 1 to 600.
     type: int
     default: 30
   retries:
     description:
-      - How often a request that failed for a passing reason is sent again, V(0) to V(20).
-      - Passing reasons are a rate limit (status 429), a server's trouble (5xx) and a lost connection.
+      - How often a request that failed for a temporary reason is sent again.
+      - Temporary reasons are a rate limit (status 429), an error of the server (5xx) and a lost connection.
         The waits between the tries grow from half a second to eight seconds.
         Where the server asks for more by a C(Retry-After), they are as long as it asks, up to 60 seconds.
         With C(-v), each retry is shown at once, or by a warning of the result if the work is done by a module.
       - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
         for the object before it sends the request again.
+      - Must be a number from 0 to 20.
     type: int
     default: 5
   validate_certs:
@@ -89,7 +95,6 @@ options:
 requirements:
   - python >= 3.9
   - requests >= 2.25.1
-  - jsonschema >= 3.2.0
 seealso:
   - name: Guides
     description: First steps, credentials, existing Services, whole accounts, safety, and what to do about failures.

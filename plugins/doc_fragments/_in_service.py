@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""How a module names the Service that its objects belong to."""
+"""The options that name the Service to which an object belongs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ class ModuleDocFragment:
 options:
   service_sid:
     description:
-      - The SID of the Service, V(KS) followed by 32 hexadecimal digits.
-      - Exactly one of O(service_sid) and O(service_unique_name) is needed.
-      - A SID that is V(null) is refused outside check mode.
-        In check mode, it stands for a Service that an earlier task would have created.
+      - The SID of the Service.
+      - Exactly one of O(service_sid) and O(service_unique_name) is required.
+      - Except in check mode, V(null) is an error. There, it means a Service that an earlier task would have created.
+      - Must be KS followed by 32 hexadecimal digits.
     type: str
   service_unique_name:
     description:
-      - The name of the Service. It has to match exactly, upper and lower case included.
+      - The name of the Service. Upper and lower case matter.
+      - Must be a text of 1 to 191 characters.
     type: str
 """

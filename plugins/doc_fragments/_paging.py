@@ -5,7 +5,7 @@
 # Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""How much a module reads of a list."""
+"""The options that limit what is read of a list."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ class ModuleDocFragment:
 options:
   page_size:
     description:
-      - How many objects to ask Twilio for in one request, V(1) to V(1000). Twilio may answer with fewer.
+      - How many objects to ask Twilio for in one request. Twilio may answer with fewer.
       - By default, as many as Twilio gives at once, or O(limit) where that is smaller.
+      - Must be a number from 1 to 1000.
     type: int
   limit:
     description:
-      - How many objects to read at most, V(1) to V(2147483647).
-        When this number is reached, no further page is asked for.
-      - By default, all are read.
+      - The maximum number of objects to read. No further page is requested once it is reached.
+      - By default, all objects are read.
+      - Must be a number from 1 to 2147483647.
     type: int
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file that an export writes, looked at before anything is read from the account."""
+"""Check the file that an export writes, before anything is read from the account."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import qu
 
 DOCUMENTATION = r"""
 name: export_target
-short_description: Look at the file that an export of Twilio Proxy Services writes
+short_description: Check the file that an export of Twilio Proxy Services writes
 version_added: 0.1.0
 description:
-  - Looks at a file on the controller, and tells whether an export may write it.
+  - Checks whether an export may write a file on the controller.
   - It may be a regular file, or a new one in a directory that exists. Links are followed.
   - A file that Ansible Vault encrypted, or that has values which it encrypted, must not be written.
-    An export would replace it by a file that everybody can read.
+    An export would replace it with plain text.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 positional: _input
@@ -45,15 +45,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is known of the file.
+  description: Facts about the file.
   type: dict
   contains:
     path:
-      description: The absolute path of the file, without links.
+      description: The absolute path of the file, with links resolved.
       type: str
       sample: /home/user/services.yml
     exists:
-      description: Whether there is a file.
+      description: Whether the file exists.
       type: bool
       sample: true
     holds_secrets:
@@ -67,26 +67,20 @@ _value:
 """
 
 # At the start of a file, or of a line in the value of a !vault tag.
-_VAULT = re.compile(rb"^[ \t]*\$ANSIBLE_VAULT;", re.MULTILINE)
-_KINDS = {
-    stat.S_IFDIR: "a directory",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFSOCK: "a socket",
-}
+_VAULT = re.compile(rb"^[ \t\xef\xbb\xbf]*\$ANSIBLE_VAULT;|!vault\b", re.MULTILINE)
 
 
 def export_target(file: t.Any) -> dict[str, t.Any]:
-    """The filter."""
-    name = str(file)
-    if not name or "\0" in name:
-        return _refused(name, f"{quoted(name)} is no name of a file")
+    """Return the path of the file, whether it exists and holds secrets, and why it must not be written."""
+    name = file
+    if not isinstance(name, str) or not name or "\0" in name:
+        return _refused(str(name), f"{quoted(name)} is not the name of a file, which is a text")
     path = os.path.realpath(os.path.expanduser(name))
     try:
-        kind = stat.S_IFMT(os.stat(path).st_mode)
-        if kind != stat.S_IFREG:
-            return _refused(path, f"{quoted(path)} is {_KINDS[kind]}, it must be a file")
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):  # to open a pipe would wait for its other end
+            kind = "a directory" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+            return _refused(path, f"{quoted(path)} is {kind}, it must be a file")
         with open(path, "rb") as opened:
             text = opened.read()
     except FileNotFoundError:
@@ -100,15 +94,15 @@ def export_target(file: t.Any) -> dict[str, t.Any]:
     if _VAULT.search(text):
         return _refused(
             path,
-            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it by plain text. Export into"
+            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it with plain text. Export to"
             " another file, and encrypt that",
         )
     holds_secrets = bool(secrets(text.decode("utf-8", "replace")))
     return {"path": path, "exists": True, "holds_secrets": holds_secrets, "problem": None}
 
 
-def _refused(path: str, why: str) -> dict[str, t.Any]:
-    return {"path": path, "exists": False, "holds_secrets": False, "problem": f"export_file: {why}."}
+def _refused(path: str, reason: str) -> dict[str, t.Any]:
+    return {"path": path, "exists": False, "holds_secrets": False, "problem": f"export_file: {reason}."}
 
 
 class FilterModule:

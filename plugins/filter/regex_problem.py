@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The check of a regular expression as a filter."""
+"""Check a regular expression."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import re
 
 DOCUMENTATION = r"""
 name: regex_problem
-short_description: Find out what is wrong with a regular expression
+short_description: Find what is wrong with a regular expression
 version_added: 0.1.0
 description:
   - Checks a regular expression, in Python's syntax, before it is used.
@@ -54,4 +54,4 @@ _value:
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"regex_problem": lambda value, option: regex_problem(option, str(value))}
+        return {"regex_problem": lambda value, option: regex_problem(option, value)}

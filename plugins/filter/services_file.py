@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An estate as the text of a file.
+"""Write a services file.
 
-No YAML library writes it. The text has to be the same for the same estate whichever library and release there is, to
-hold comments, and to be read alike by readers of YAML 1.1 and 1.2. It needs little more than quoted texts for that.
+No YAML library writes it: the text has to be the same for the same account with every library and release, to hold
+comments, and to mean the same in YAML 1.1 and 1.2. It needs little more than quoted texts for that.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._services_file import
 
 DOCUMENTATION = r"""
 name: services_file
-short_description: Write an estate of Twilio Proxy Services as the text of a YAML file
+short_description: Write the Services of an account as the text of a YAML file
 version_added: 0.1.0
 description:
-  - Makes an estate file of what module M(twilio.proxy.services_info) returns.
+  - Makes a services file of what module M(twilio.proxy.services_info) returns.
     Ansible takes such a file with C(-e @services.yml), as C(vars_files), and with M(ansible.builtin.include_vars).
-  - The same estate is the same text, byte for byte.
-  - A text that Ansible would take for a template, with C({{) in it or the like, gets the tag C(!unsafe), with which
+  - The same account gives the same text, byte for byte.
+  - A text that Ansible would take for a template, for example with C({{) in it, gets the tag C(!unsafe), with which
     Ansible takes it as it is. A program that does not know the tag does not read such a file.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -39,7 +39,7 @@ options:
     required: true
   schema:
     description:
-      - The address of the JSON Schema that editors shall check the file with. It becomes the first line of the file.
+      - The address of the JSON Schema with which editors check the file. It becomes the first line of the file.
       - Without it, the file has no such line.
     type: str
 seealso:
@@ -77,12 +77,12 @@ _value:
 OPTIONS = (*(field.name for field in options_of(SERVICE)), STATE.name, POOL)
 OPTIONS_OF_NUMBER = tuple(field.name for field in options_of(PHONE_NUMBER))
 
-# A word that no reader of YAML takes for anything but a text; the others are quoted.
+# A word that every reader of YAML takes for a text; the others are quoted.
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NO_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"}
 # Where Ansible looks for a template: at its begin marks anywhere, and at a header that changes them.
 _TEMPLATE = re.compile(r"\{[{%#]|\A#jinja2:")
-# What breaks lines, is not seen, or changes the direction of what follows.
+# Characters that break lines, are invisible, or change the direction of the text.
 _ESCAPED = re.compile(
     r'["\\\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f'
     r"\u205f-\u206f\u3000\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -92,9 +92,11 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def services_file(result: t.Mapping[str, t.Any], schema: str | None = None) -> str:
-    """The filter."""
+    """Return the text of the file."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
-        raise AnsibleFilterError("services_file: this is no result of twilio.proxy.services_info, it has no services.")
+        raise AnsibleFilterError(
+            "services_file: this is not a result of twilio.proxy.services_info, it has no services."
+        )
     secrets = {(item["service"], item["option"]) for item in result.get("left_out", ()) if item["reason"] == "secret"}
     head = ([f"# yaml-language-server: $schema={schema}"] if schema else []) + ["---"]
     body = [line for service in result["services"] for line in _entry(service, secrets)]
@@ -102,7 +104,7 @@ def services_file(result: t.Mapping[str, t.Any], schema: str | None = None) -> s
 
 
 def _entry(service: t.Mapping[str, t.Any], secrets: t.Collection[tuple[str | None, str]]) -> list[str]:
-    """The lines of a Service. A comment says what is left out for a secret."""
+    """Return the lines of a Service. A comment says what is left out because of a secret."""
     lines = []
     for option in _known(service, OPTIONS, {name for of, name in secrets if of == service.get(SERVICE.name_field)}):
         if option not in service:
@@ -121,18 +123,18 @@ def _number(number: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _known(entry: t.Mapping[str, t.Any], order: t.Sequence[str], more: t.Collection[str] = ()) -> list[str]:
-    """The options of an entry, and more, in order."""
+    """Return the options of an entry, and more, in order."""
     found = {*entry, *more}
     if not found <= {*order}:
         raise AnsibleFilterError(
-            f"services_file: {min(found - {*order})!r} is no option of an entry of {SERVICES_KEY}:"
+            f"services_file: {min(found - {*order})!r} is not an option of an entry of {SERVICES_KEY}:"
             " give the result of twilio.proxy.services_info."
         )
     return [option for option in order if option in found]
 
 
 def _item(lines: t.Iterable[str]) -> list[str]:
-    """The lines of a mapping as those of an item of a list, which is indented below its key."""
+    """Return the lines of a mapping as those of an item of a list, which is indented below its key."""
     return [f"  {'  ' if number else '- '}{line}" for number, line in enumerate(lines)]
 
 
@@ -142,9 +144,7 @@ def _scalar(option: str, value: t.Any) -> str:
     if isinstance(value, int):
         return str(value)
     if not isinstance(value, str):
-        raise AnsibleFilterError(
-            f"services_file: {option} is neither a text nor a number nor true or false: {value!r}."
-        )
+        raise AnsibleFilterError(f"services_file: {option} is not a text, a number, true or false: {value!r}.")
     if _WORD.fullmatch(value) and value.lower() not in _NO_WORDS:
         return value
     tag = "!unsafe " if _TEMPLATE.search(value) else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run does, or did, with an estate, as a table for people."""
+"""Show what a run does, or did, with the Services of an account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned
 
 DOCUMENTATION = r"""
 name: services_plan
-short_description: Show what a run does with an estate of Twilio Proxy Services
+short_description: Show what a run does with the Services of an account
 version_added: 0.1.0
 description:
   - Makes a table of what module M(twilio.proxy.services) returns, in check mode or not.
@@ -27,8 +27,8 @@ description:
     A Service that stays as it is has no line. The last line counts all.
   - Below the line of a Service, its pool has a line for each number that does not stay as it is,
     with V(+) if it is added, V(-) if it is removed, V(~) if it is changed, and in words if it failed.
-  - A Service that is renamed has its old name, too, if the result is one of diff mode. Others do not hold it.
-  - The numbers that the deletion of a Service frees are not in the result, and so not in the table.
+  - A Service that is renamed is shown with its old name too in diff mode. Other results do not hold it.
+  - The numbers of a Service that is deleted are not in the result, and so not in the table.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 positional: _input
@@ -80,29 +80,29 @@ SHAPES = {
     "failed": "{} failed",
     "not_attempted": "{} not attempted",
 }
-#: What stands before a number. What has no sign here is said in words.
+#: The sign before a number. Other operations are written in words.
 SIGNS = {"created": "+", "deleted": "-", "updated": "~"}
-#: What can change about a number, and still be the number.
+#: The fields of a number that can change.
 NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.immutable]
 
 
 def services_plan(result: t.Mapping[str, t.Any]) -> list[str]:
-    """The filter."""
+    """Return the lines of the table."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
-        raise AnsibleFilterError("services_plan: this is no result of twilio.proxy.services, it has no services.")
+        raise AnsibleFilterError("services_plan: this is not a result of twilio.proxy.services, it has no services.")
     services = result["services"]
     old_names = _old_names(result.get("diff", ()))
-    told_of = [service for service in services if service["operation"] != "unchanged"]
-    rows = [_row(service, old_names) for service in told_of]
+    shown = [service for service in services if service["operation"] != "unchanged"]
+    rows = aligned([_row(service, old_names) for service in shown])
+    lines = [line for row, service in zip(rows, shown) for line in (row, *_pool(service))]
     counts = collections.Counter(service["operation"] for service in services)
-    told = ", ".join(f"{counts[word]} {_words(word)}" for word in OPERATIONS if counts[word])
-    lines = [line for head, service in zip(aligned(rows), told_of) for line in (head, *_pool(service))]
-    return [*lines, f"{told or 'No Services'}."]
+    summary = ", ".join(f"{counts[operation]} {_words(operation)}" for operation in OPERATIONS if counts[operation])
+    return [*lines, f"{summary or 'No Services'}."]
 
 
 def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None]:
-    """The names of Services before the run, by those after it, which no two of them share."""
-    both = ((one["before"], one["after"]) for one in diffs)
+    """Return the names of Services before the run, by those after it, which are unique."""
+    both = ((diff["before"], diff["after"]) for diff in diffs)
     return {after[SERVICE.name_field]: before[SERVICE.name_field] for before, after in both if before and after}
 
 
@@ -110,34 +110,37 @@ def _row(service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None]) 
     name = service["unique_name"] or service["sid"] or "(without a name)"
     old_name = old_names.get(name) if SERVICE.name_field in service["changed_fields"] else None
     names = name if old_name is None else f"{old_name} -> {name}"
-    what = [", ".join([*_fields(service), *_counts(service)]), " ".join(_errors(service))]
-    return _words(service["operation"]), visible(names), visible(": ".join(filter(None, what)))
+    changes = ", ".join([*_fields(service), *_counts(service)])
+    errors = " ".join(_errors(service))
+    return _words(service["operation"]), visible(names), visible(": ".join(filter(None, [changes, errors])))
 
 
 def _errors(service: t.Mapping[str, t.Any]) -> list[str]:
-    """What went wrong. The error of a number may be told by that of its Service already."""
-    found: list[str] = []
+    """Return the errors. That of a Service may contain that of a number already."""
+    errors: list[str] = []
     for item in [service, *service.get(POOL, ())]:
-        if "error" in item and not any(item["error"]["msg"] in told for told in found):
-            found.append(item["error"]["msg"])
-    return found
+        if "error" in item and not any(item["error"]["msg"] in error for error in errors):
+            errors.append(item["error"]["msg"])
+    return errors
 
 
 def _fields(service: t.Mapping[str, t.Any]) -> list[str]:
-    """The fields that change where there was a Service and will be one."""
+    """Return the fields that change of a Service that existed and goes on to exist."""
     if service["operation"] in ("created", "deleted"):
         return []
     return [field for field in service["changed_fields"] if field != POOL]
 
 
 def _counts(service: t.Mapping[str, t.Any]) -> list[str]:
-    """How many numbers of the pool there are of each kind."""
+    """Return how many numbers of the pool each operation has."""
     counts = collections.Counter(number["operation"] for number in service.get(POOL, ()))
-    return [shape.format(count(counts[word], "number")) for word, shape in SHAPES.items() if counts[word]]
+    return [
+        shape.format(count(counts[operation], "number")) for operation, shape in SHAPES.items() if counts[operation]
+    ]
 
 
 def _pool(service: t.Mapping[str, t.Any]) -> list[str]:
-    """A line for each number that does not stay as it is."""
+    """Return a line for each number that does not stay as it is."""
     return [_number(number) for number in service.get(POOL, ()) if number["operation"] != "unchanged"]
 
 

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The check of an estate as a filter."""
+"""Check a list of Services before anything runs."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
@@ -14,17 +13,15 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _services_file
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 DOCUMENTATION = r"""
 name: services_problems
-short_description: Find what is wrong with an estate of Twilio Proxy Services
+short_description: Find what is wrong with a list of Twilio Proxy Services
 version_added: 0.1.0
 description:
   - Checks a list of Services, as module M(twilio.proxy.services) takes it, before anything runs.
-  - The rules are those of the JSON Schema of estate files, C(docs/schemas/services.schema.json) in this collection.
-    Beside them, no two entries may name one Service, and no two numbers of an entry one number.
+  - The rules are those of the JSON Schema of services files, C(docs/schemas/services.schema.json) in this collection.
+    In addition, no two entries may name one Service, and no two numbers of an entry one number.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 requirements:
@@ -57,10 +54,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - A sentence for each problem, which begins with the way to it, and with the names or SIDs that are on the way.
+    - A sentence for each problem, which begins with its place in the list, and with the names or SIDs of the entries.
       Empty if there is none.
     - Secrets in URLs are masked.
-    - If jsonschema is missing, the one sentence says so.
+    - If jsonschema is missing, the only sentence says so.
   type: list
   elements: str
   sample:
@@ -72,33 +69,15 @@ _value:
 
 @pass_context
 def services_problems(context: Context, services: t.Any) -> list[str]:
-    """The filter."""
-    plain = _plain(services, context.resolve_or_missing("omit"))
+    """Return a sentence for each problem."""
     try:
-        return [_with_names(problem, plain) for problem in _services_file.services_problems(plain)]
+        return _services_file.services_problems(_plain(services, context.resolve_or_missing("omit")))
     except ImportError:
         return [missing_required_lib("jsonschema")]
 
 
-def _with_names(problem: str, services: t.Any) -> str:
-    """The problem with what the entries on the way to it are called, as nobody counts them in a long file."""
-    place, _colon, sentence = problem.partition(": ")
-    if not re.fullmatch(r"[\w.\[\]]+", place):  # it is about two entries, and names what they have in common
-        return problem
-    names, inside = [], services
-    for number, resource in zip(re.findall(r"\[(\d+)\]", place), (SERVICE, PHONE_NUMBER)):
-        entry = inside[int(number)]
-        if not isinstance(entry, dict):
-            break
-        # What is refused is shown already, and may be too odd for a name.
-        known = (entry.get(key) for key in (resource.name_field, "sid") if not place.endswith(f"].{key}"))
-        names += [quoted(name) for name in known if name and isinstance(name, str)][:1]
-        inside = entry.get(PHONE_NUMBER.list_key)
-    return f"{place} ({', '.join(names)}): {sentence}" if names else problem
-
-
 def _plain(value: t.Any, omit: t.Any) -> t.Any:
-    """The value as a task would get it: without what is to be omitted, and with what is encrypted as a text."""
+    """Return the value as a task gets it: without what is omitted, and with encrypted values as texts."""
     if isinstance(value, dict):
         return {key: _plain(item, omit) for key, item in value.items() if item != omit}
     if isinstance(value, (list, tuple)):

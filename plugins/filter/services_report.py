@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an account has, as a table for people."""
+"""Show the Services and number pools of an account."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned
 
 DOCUMENTATION = r"""
 name: services_report
-short_description: Show what Twilio Proxy Services and number pools there are
+short_description: Show the Services and number pools of an account
 version_added: 0.1.0
 description:
   - Makes a table of what module M(twilio.proxy.services_info) returns.
-  - A line says which Service there is, and how large its pool is.
-    Below it, the Service has a line for each option that the result holds, and for each number of its pool.
+  - Each Service has a line with its name, its SID if the result holds it, and the size of its pool.
+    Below it is a line for each option that the result holds, and for each number of its pool.
   - The last line counts all of them.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -36,7 +36,7 @@ options:
     required: true
   matching:
     description:
-      - A regular expression. Only Services in whose name it is found are shown.
+      - A regular expression. Only Services whose name matches it somewhere are shown.
     type: str
     default: ""
 seealso:
@@ -73,9 +73,9 @@ _value:
     - 2 Services, 2 numbers.
 """
 
-#: What a Service has lines for. Its name and its SID stand in its first line.
+#: The options that have a line of their own. Name and SID are in the first line.
 SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.name_field, "sid")]
-#: Why module services_info leaves something out.
+#: Why module services_info leaves a value out.
 REASONS = {
     "secret": "it holds a secret",
     "sid": "it holds a SID",
@@ -86,14 +86,14 @@ Lost = t.Mapping[tuple[t.Optional[str], str], str]
 
 
 def services_report(result: t.Mapping[str, t.Any], matching: str = "") -> list[str]:
-    """The filter."""
+    """Return the lines of the table."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
         raise AnsibleFilterError(
-            "services_report: this is no result of twilio.proxy.services_info, it has no services."
+            "services_report: this is not a result of twilio.proxy.services_info, it has no services."
         )
-    wrong = regex_problem("matching", matching)
-    if wrong is not None:
-        raise AnsibleFilterError(f"services_report: {wrong}")
+    problem = regex_problem("matching", matching)
+    if problem is not None:
+        raise AnsibleFilterError(f"services_report: {problem}")
     services = [service for service in result["services"] if re.search(matching, service.get(SERVICE.name_field) or "")]
     lost = {(item["service"], item["option"]): item["reason"] for item in result.get("left_out", ())}
     heads = aligned([_head(service, lost) for service in services])
@@ -110,7 +110,7 @@ def _head(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
 
 
 def _details(service: t.Mapping[str, t.Any], lost: Lost) -> list[str]:
-    """The lines below that of a Service. What was left out is told where it would stand."""
+    """Return the lines below that of a Service. A value that was left out has a line that says so."""
     name = service.get(SERVICE.name_field)
     lines = []
     for option in (*SETTINGS, POOL):

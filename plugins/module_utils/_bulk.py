@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The same as _reconcile.py for many objects at once: read, plan, refuse or act, with several requests in flight.
+"""Reconcile many objects: read, plan, refuse or act, with several requests in flight.
 
-Every change goes through reconcile(), so that a lost answer is found out about here as it is there.
+Every change goes through apply(), which recovers from a lost answer here as it does for one object.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
+    ChildrenPlan,
     Entry,
-    Pool,
     Pruning,
     Step,
     in_batches,
@@ -34,15 +34,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError, Stopped
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
-    NOTHING_CHANGED,
-    Outcome,
-    PreconditionError,
-    TaskError,
-    gather,
-    reconcile,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED, PreconditionError, plan
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Desired, Outcome, TaskError, apply, gather
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 
@@ -57,49 +50,49 @@ _Result = t.TypeVar("_Result")
 
 @dataclass
 class StepResult:
-    """What came of a step: an outcome, or trouble, or neither if it was not attempted; and of those of its pool.
+    """Result of a step and of those of its children. Neither outcome nor error is set if it was not attempted.
 
-    ``aside`` is true while the object has, or may have, a name that it was given to make way for another one.
+    ``has_temporary_name`` is true while the object has, or may have, a temporary name.
     """
 
     step: Step
     outcome: Outcome | None = None
     error: TaskError | None = None
-    pool: list[StepResult] | None = None
+    children: list[StepResult] | None = None
     has_temporary_name: bool = False
 
 
 def read_all(
-    clients: t.Sequence[Client], resource: Resource, children: Resource, of: t.Callable[[Object], bool]
+    clients: t.Sequence[Client], resource: Resource, with_children: t.Callable[[Object], bool]
 ) -> list[tuple[Object, list[Object] | None]]:
-    """All objects of the resource, each with its contents if ``of`` says so. Raises ApiError.
+    """Return all objects of the resource, each with its children if ``with_children`` is true. Raises ApiError.
 
-    What is deleted between the two requests is left out.
+    An object that is deleted between the two requests is left out.
     """
-    objects = _once(gather(clients[0], resource))
-    wanted = [item for item in objects if of(item)]
-    found = in_parallel(clients, wanted, lambda client, item: _contents(client, resource, children, item))
-    for error in found:
-        if isinstance(error, (PreconditionError, ApiError)):
-            raise error
-    pools = {item["sid"]: pool if isinstance(pool, list) else None for item, pool in zip(wanted, found)}
-    vanished = {sid for sid, pool in pools.items() if pool is None}
-    return [(item, pools.get(item["sid"])) for item in objects if item["sid"] not in vanished]
+    objects = _without_repeats(gather(clients[0], resource))
+    wanted = [item for item in objects if with_children(item)]
+    results = in_parallel(clients, wanted, lambda client, item: _children(client, resource, item))
+    for result in results:
+        if isinstance(result, (PreconditionError, ApiError)):
+            raise result
+    children = {item["sid"]: result if isinstance(result, list) else None for item, result in zip(wanted, results)}
+    vanished = {sid for sid, result in children.items() if result is None}
+    return [(item, children.get(item["sid"])) for item in objects if item["sid"] not in vanished]
 
 
-def _contents(client: Client, resource: Resource, children: Resource, item: Object) -> list[Object] | None:
-    """Return what is in an object, None if that is absent. Raises ApiError, which names the object."""
+def _children(client: Client, resource: Resource, item: Object) -> list[Object] | None:
+    """Return the children of an object, None if it is absent. Raises ApiError, which names the object."""
     sid = item["sid"]
     try:
-        return _once(gather(client, children.in_parent(sid)))
-    except ApiError as failure:
+        return _without_repeats(gather(client, resource.child.in_parent(sid)))
+    except ApiError as error:
         # A plan creates what is absent: the object itself is asked for, as its list may be missing for another reason.
-        if failure.says_absent(resource) and client.fetch(resource, sid) is None:
+        if error.says_absent(resource) and client.fetch(resource, sid) is None:
             return None
-        raise replace(failure, operation=f"{failure.operation} of the {label(resource, item)}") from None
+        raise replace(error, operation=f"{error.operation} of the {label(resource, item)}") from None
 
 
-def _once(objects: t.Iterable[Object]) -> list[Object]:
+def _without_repeats(objects: t.Iterable[Object]) -> list[Object]:
     # While others delete, a page may begin with what the page before ended with.
     return list({item["sid"]: item for item in objects}.values())
 
@@ -107,51 +100,51 @@ def _once(objects: t.Iterable[Object]) -> list[Object]:
 def plan_list(
     clients: t.Sequence[Client],
     resource: Resource,
-    children: Resource,
     entries: t.Sequence[Entry],
     *,
     pruning: Pruning | None,
     prune_children: bool,
     predicted_values: t.Mapping[str, t.Any],
 ) -> list[Step]:
-    """The steps for all entries, with those of their pools. Raises Refused, with all that is wrong, or ApiError."""
-    with_pool = {entry.sid or entry.desired[resource.name_field] for entry in entries if entry.pool is not None}
-    read = read_all(
-        clients, resource, children, lambda item: item["sid"] in with_pool or item[resource.name_field] in with_pool
-    )
-    pools_read = {item["sid"]: pool or [] for item, pool in read}
-    steps, found = plan_all(resource, entries, [item for item, _pool in read], predicted_values, pruning)
-    planned, pools = [], []
+    """Return the steps for all entries, with those of their children.
+
+    Raises PreconditionError, with all that is wrong, or ApiError.
+    """
+    child = resource.child
+    to_read = {entry.sid or entry.desired[resource.name_field] for entry in entries if entry.children is not None}
+    account = read_all(clients, resource, lambda item: item["sid"] in to_read or item[resource.name_field] in to_read)
+    children_by_sid = {item["sid"]: children or [] for item, children in account}
+    steps, problems = plan_all(resource, entries, [item for item, _children in account], predicted_values, pruning)
+    complete, plans = [], []
     for step in steps:
-        if step.entry.pool is not None:
+        if step.entry.children is not None:
+            place = step.entry.place
             sid = step.change.before["sid"] if step.change.before else None
-            there = pools_read.get(sid, [])
-            pool_steps, wrong = plan_all(
-                children,
-                step.entry.pool,
-                there,
+            current = children_by_sid.get(sid, [])
+            child_steps, child_problems = plan_all(
+                child,
+                step.entry.children,
+                current,
                 {**predicted_values, f"{resource.key}_sid": sid},
-                Pruning(at_most=len(there), place=f"{step.entry.place}.{children.list_key}")
-                if prune_children
-                else None,
+                Pruning(at_most=len(current), place=f"{place}.{child.list_key}") if prune_children else None,
             )
-            found += wrong
-            pools.append(Pool(step.entry.place, there, pool_steps))
-            step = replace(step, pool=tuple(pool_steps))
-        planned.append(step)
-    found += wanted_twice(children, pools)
-    if found:
-        raise PreconditionError(" ".join(found), NOTHING_CHANGED)
-    return planned
+            problems += child_problems
+            plans.append(ChildrenPlan(place, current, child_steps))
+            step = replace(step, children=tuple(child_steps))
+        complete.append(step)
+    problems += wanted_twice(child, plans)
+    if problems:
+        raise PreconditionError(" ".join(problems), NOTHING_CHANGED)
+    return complete
 
 
 def predict(steps: t.Sequence[Step]) -> list[StepResult]:
-    """What would come of the steps."""
+    """Return the results that the steps would have."""
     return [
         StepResult(
             step,
             Outcome(step.change.operation != "none", step.change.before, step.change.after),
-            pool=None if step.pool is None else predict(step.pool),
+            children=None if step.children is None else predict(step.children),
         )
         for step in steps
     ]
@@ -159,69 +152,74 @@ def predict(steps: t.Sequence[Step]) -> list[StepResult]:
 
 def not_begun(steps: t.Sequence[Step]) -> list[StepResult]:
     """Return the results of the steps before carry_out(): an outcome only where nothing has to be done."""
-    done = predict(steps)
-    for one in done:
-        for part in (one, *(one.pool or [])):
-            if part.step.change.operation != "none":
-                part.outcome = None
-    return done
+    results = predict(steps)
+    for result in results:
+        for each in (result, *(result.children or [])):
+            if each.step.change.operation != "none":
+                each.outcome = None
+    return results
 
 
-def carry_out(
-    clients: t.Sequence[Client], resource: Resource, children: Resource, done: t.Sequence[StepResult]
-) -> None:
-    """Do the steps, until one fails, with a request in flight for each client, and note the results in ``done``.
+def carry_out(clients: t.Sequence[Client], resource: Resource, results: t.Sequence[StepResult]) -> None:
+    """Do the steps, one request in flight for each client, until one fails, and complete ``results``.
 
-    Requests in flight are waited for. ``done`` is right after an interrupt too.
+    Requests in flight are completed. ``results`` are right after an interrupt too.
     """
-    steps = [one.step for one in done]
-    by_place = {id(one.step.entry): one for one in done}
-    for batch in in_batches(resource, steps):
-        jobs = [(resource, by_place[id(step.entry)], step) for step in batch]
-        if not _do(clients, jobs):
+    by_entry = {id(result.step.entry): result for result in results}
+    for batch in in_batches(resource, [result.step for result in results]):
+        if not _do(clients, [(resource, by_entry[id(step.entry)], step) for step in batch]):
             return
-    for one in done:
-        _start_pool_anew(children, one)
-    waiting = [(one, part) for one in done for part in one.pool or [] if part.outcome is None]
-    for now in sorted({turn(part.step) for _one, part in waiting}):
-        jobs = [(children.in_parent(_sid(one)), part, part.step) for one, part in waiting if turn(part.step) == now]
-        if not _do(clients, jobs) or _refuse_named_twice(children, done):
+    child = resource.child
+    for result in results:
+        _replan_children(child, result)
+    jobs = [
+        (child.in_parent(_sid(result)), child_result, child_result.step)
+        for result in results
+        for child_result in result.children or []
+        if child_result.outcome is None
+    ]
+    for now in sorted({turn(step) for _child, _result, step in jobs}):
+        if not _do(clients, [job for job in jobs if turn(job[2]) == now]) or _refuse_named_twice(child, results):
             return
 
 
-def _refuse_named_twice(children: Resource, done: t.Sequence[StepResult]) -> bool:
+def _refuse_named_twice(child: Resource, results: t.Sequence[StepResult]) -> bool:
     """Refuse what another entry has added by its SID, as the answer told; return whether anything is refused."""
-    parts = {id(part.step.entry): part for one in done for part in one.pool or []}
-    names = names_of(children, [part.outcome.after for part in parts.values() if part.outcome and part.outcome.after])
-    for name, entries in wanted_by(children, [part.step for part in parts.values()], names).items():
-        for added, left in permutations(entries, 2):
-            if parts[id(added)].outcome is not None and parts[id(left)].outcome is None:
-                why = f"the {children.name} {quoted(name)} is {added.sid}, which {added.place} names: name it once."
-                parts[id(left)].error = PreconditionError(why)
-    return any(part.error is not None for part in parts.values())
+    by_entry = {
+        id(child_result.step.entry): child_result for result in results for child_result in result.children or []
+    }
+    names = names_of(
+        child, [result.outcome.after for result in by_entry.values() if result.outcome and result.outcome.after]
+    )
+    for name, entries in wanted_by(child, [result.step for result in by_entry.values()], names).items():
+        for added, waiting in permutations(entries, 2):
+            if by_entry[id(added)].outcome is not None and by_entry[id(waiting)].outcome is None:
+                reason = f"the {child.name} {quoted(name)} is {added.sid}, which {added.place} names: name it once."
+                by_entry[id(waiting)].error = PreconditionError(reason)
+    return any(result.error is not None for result in by_entry.values())
 
 
-def _start_pool_anew(children: Resource, one: StepResult) -> None:
-    """Plans the pool of an object that somebody deleted meanwhile and that had to be created again: it is empty."""
-    before = one.step.change.before
-    if one.pool is None or before is None or before["sid"] == _sid(one):
+def _replan_children(child: Resource, result: StepResult) -> None:
+    """Plan the children again if the object was deleted by somebody else and had to be created: it has none."""
+    before = result.step.change.before
+    if result.children is None or before is None or before["sid"] == _sid(result):
         return
-    for part in one.pool:
-        if part.step.entry.absent:
-            part.outcome = Outcome(False, part.step.change.before, None)
+    for child_result in result.children:
+        if child_result.step.entry.absent:
+            child_result.outcome = Outcome(False, child_result.step.change.before, None)
         else:
-            part.outcome = None
-            part.step = replace(part.step, change=plan(children, part.step.entry.desired, None))
+            child_result.outcome = None
+            child_result.step = replace(child_result.step, change=plan(child, child_result.step.entry.desired, None))
 
 
-def _sid(one: StepResult) -> str:
-    # What has a pool shall be there, and the turn of the pools comes when it is.
-    item: t.Any = one.outcome and one.outcome.after
+def _sid(result: StepResult) -> str:
+    # An object with children shall exist, and its children wait until it does.
+    item: t.Any = result.outcome and result.outcome.after
     return str(item["sid"])
 
 
 def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
-    """Does the jobs, and notes what came of each; false if one failed."""
+    """Do the jobs and note their results; return False if one failed."""
     # Nothing that was read has named the account: the answer to one request has to, before another one is sent.
     if len(jobs) > 1 and not clients[0].knows_account:
         return _do_at_once(clients[:1], jobs[:1]) and _do_at_once(clients, jobs[1:])
@@ -230,27 +228,27 @@ def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult
 
 def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
     def work(client: Client, job: tuple[Resource, StepResult, Step]) -> Outcome:
-        resource, one, step = job
+        resource, result, step = job
         desired = step.change.send if step.is_temporary_rename else step.entry.desired
         entry = step.entry
-        outcome = reconcile(client, resource, desired, sid=entry.sid, absent=entry.absent, planned=step.change)
-        if step.is_temporary_rename or one.has_temporary_name:
-            outcome = Outcome(True, one.step.change.before, outcome.after)
+        outcome = apply(client, Desired(resource, desired, entry.sid, entry.absent), step.change)
+        if step.is_temporary_rename or result.has_temporary_name:
+            outcome = Outcome(True, result.step.change.before, outcome.after)
         return outcome
 
-    results: list[Outcome | TaskError | None] = [None] * len(jobs)
+    outcomes: list[Outcome | TaskError | None] = [None] * len(jobs)
     try:
-        in_parallel(clients, jobs, work, results)
+        in_parallel(clients, jobs, work, outcomes)
     finally:  # also after an interrupt
-        for (_resource, one, step), result in zip(jobs, results):
-            if isinstance(result, Outcome):
-                one.outcome, one.has_temporary_name = result, step.is_temporary_rename
+        for (_resource, result, step), outcome in zip(jobs, outcomes):
+            if isinstance(outcome, Outcome):
+                result.outcome, result.has_temporary_name = outcome, step.is_temporary_rename
             else:
-                one.error = result
-                one.has_temporary_name = one.has_temporary_name or (
-                    step.is_temporary_rename and result is not None and result.may_have_been_applied
+                result.error = outcome
+                result.has_temporary_name = result.has_temporary_name or (
+                    step.is_temporary_rename and outcome is not None and outcome.may_have_been_applied
                 )
-    return all(isinstance(result, Outcome) for result in results)
+    return all(isinstance(outcome, Outcome) for outcome in outcomes)
 
 
 def in_parallel(
@@ -261,10 +259,11 @@ def in_parallel(
 ) -> list[_Result | TaskError | None]:
     """Return the results of the jobs, in their order. After a failure no other job is begun; its result is None.
 
-    ``results``, if given, gets each result as soon as it is there. After an interrupt, a change whose answer has not
-    come is an ApiError there, and the interrupt is raised.
+    ``results``, if given, is completed as the jobs end. After an interrupt, a change without an answer is an ApiError
+    in it, and the interrupt is raised.
     """
-    found: list[_Result | TaskError | None] = [None] * len(jobs) if results is None else results
+    if results is None:
+        results = [None] * len(jobs)
     waiting = iter(range(len(jobs)))
     lock, stop = threading.Lock(), threading.Event()
     current: dict[Client, int] = {}
@@ -275,20 +274,20 @@ def in_parallel(
         with lock:
             return None if stop.is_set() else next(waiting, None)
 
-    def serve(client: Client) -> None:
+    def run_jobs(client: Client) -> None:
         while (number := next_job()) is not None:
             client.begin(events.put)
             current[client] = number
             try:
-                found[number] = work(client, jobs[number])
+                results[number] = work(client, jobs[number])
             except (PreconditionError, ApiError) as error:
                 stop.set()
                 if error.may_have_been_applied or not isinstance(error, Stopped):
-                    found[number] = error
-            except BaseException as error:  # noqa: BLE001  (a thread has nobody to raise it to)
+                    results[number] = error
+            except BaseException as error:  # noqa: BLE001  (nothing above a thread's function catches it)
                 stop.set()
-                # Whatever it was, what has been done must not be forgotten because of it.
-                found[number] = ApiError(
+                # An unknown failure must not lose what is known of the other jobs.
+                results[number] = ApiError(
                     "go on", f"unexpected {type(error).__name__}: {error}", may_have_been_applied=True
                 )
         events.put(None)
@@ -297,16 +296,16 @@ def in_parallel(
     workers: list[threading.Thread] = []
     try:
         for client in used:
-            # A daemon, because Python waits for other threads at its end.
-            worker = threading.Thread(target=serve, args=(client,), daemon=True)
+            # A daemon: Python waits for other threads before it exits.
+            worker = threading.Thread(target=run_jobs, args=(client,), daemon=True)
             worker.start()
             workers.append(worker)
-        left = len(workers)
-        while left:
+        running = len(workers)
+        while running:
             with contextlib.suppress(queue.Empty):
                 line = events.get(timeout=POLL_INTERVAL)
                 if line is None:
-                    left -= 1
+                    running -= 1
                 else:
                     on_retry(line)
     except BaseException:  # an interrupt
@@ -317,11 +316,11 @@ def in_parallel(
         for worker in workers:
             worker.join(max(0.0, end - time.monotonic()))
         for client, number in list(current.items()):
-            if found[number] is None and client.writing is not None:
-                found[number] = ApiError(
+            if results[number] is None and client.writing is not None:
+                results[number] = ApiError(
                     client.writing, "the task ended before the answer came", may_have_been_applied=True
                 )
         raise
     for client in used:
         client.on_retry = on_retry
-    return found
+    return results

@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What has to be done so that many objects are as a list says, and in which order. Pure: no I/O, no Ansible.
+"""Plan what makes many objects as a list says, and in which order. Pure: no I/O, no Ansible.
 
-Nothing here acts, so that a whole run can be refused before its first request that changes something. What is wrong
-is given as sentences that begin with the place of an entry.
+Nothing here acts, so that a whole run can be refused before its first request that changes something. Problems are
+sentences that begin with the place of an entry.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ import typing as t
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    Change,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
-#: What can have happened to an entry, in the order in which a summary counts it.
+#: What can happen to an entry, in the order in which a summary counts it.
 OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
 
 
@@ -30,22 +36,22 @@ OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attem
 class Entry:
     """One entry of a list: the object that it names, and how that shall be.
 
-    ``place`` is where the entry stands, for people. ``pool`` are the entries about what lives in the object, None if
-    that is not managed.
+    ``place`` is the entry's position in the list, for messages. ``children`` are the entries about the object's
+    children, None if those are not managed.
     """
 
     place: str
     desired: t.Mapping[str, t.Any]
     sid: str | None = None
     absent: bool = False
-    pool: tuple[Entry, ...] | None = None
+    children: tuple[Entry, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """Which objects that no entry names are deleted: those whose identity matches, and how many at most.
+    """Which objects that no entry names are deleted: those whose name matches, and how many at most.
 
-    ``place`` is what asks for it, for people.
+    ``place`` is the option that asks for it, for messages.
     """
 
     matching: str | None = None
@@ -55,29 +61,31 @@ class Pruning:
 
 @dataclass(frozen=True)
 class Step:
-    """An entry, and what has to be done about its object. A pruned object has an entry that is made up for it.
+    """An entry, and the change that it asks for. The entry of a pruned object is made up.
 
-    ``meanwhile`` is true for a step before the one that the entry asks for: the object gives its name away.
+    ``is_temporary_rename`` marks a step before that one: the object gives its name away.
     """
 
     entry: Entry
     change: Change
-    pool: tuple[Step, ...] | None = None
+    children: tuple[Step, ...] | None = None
     is_temporary_rename: bool = False
 
 
 def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
-    """The entries that name one object, by their own words."""
-    found = []
+    """Return a sentence for each two entries with the same SID or name."""
+    problems = []
     for option in ("sid", resource.name_field):
         places: dict[t.Any, str] = {}
         for entry in entries:
             value = entry.sid if option == "sid" else _claimed_name(resource, entry)
+            if not isinstance(value, str):
+                continue
             if value in places:
-                found.append(f"{places[value]} and {entry.place} both have the {option} {quoted(value)}.")
-            elif value is not None:
+                problems.append(f"{places[value]} and {entry.place} both have the {option} {quoted(value)}.")
+            else:
                 places[value] = entry.place
-    return found
+    return problems
 
 
 def _claimed_name(resource: Resource, entry: Entry) -> t.Any:
@@ -92,17 +100,21 @@ def plan_all(
     predicted_values: t.Mapping[str, t.Any],
     pruning: Pruning | None = None,
 ) -> tuple[list[Step], list[str]]:
-    """A step for each entry, and after them one for each object that is pruned; and what is wrong."""
-    located, found = _locate_all(resource, entries, objects)
-    steps = [
-        Step(entry, plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values))
-        for entry, current in zip(entries, located)
-    ]
+    """Return a step for each entry, then one for each object that is pruned, and what is wrong."""
+    located, problems = _locate_all(resource, entries, objects)
+    steps = []
+    for entry, current in zip(entries, located):
+        try:
+            change = plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values)
+        except PreconditionError as error:
+            problems.append(f"{entry.place}: {error.reason}")
+            change = Change("none", current, current, {})
+        steps.append(Step(entry, change))
     if pruning is not None:
         pruned, excess = _prune(resource, steps, objects, pruning)
         steps += pruned
-        found += excess
-    return steps, found + _names_in_the_way(resource, steps, objects)
+        problems += excess
+    return steps, problems + _names_in_the_way(resource, steps, objects)
 
 
 def _locate_all(
@@ -112,26 +124,26 @@ def _locate_all(
     # entry, unless the first one leaves it that name.
     by_sid = {item["sid"]: item for item in objects}
     by_name = {item[resource.name_field]: item for item in objects}
-    holders = {entry.sid: entry for entry in entries if entry.sid is not None}
+    entries_by_sid = {entry.sid: entry for entry in entries if entry.sid is not None}
     located: list[Object | None] = []
-    found = []
+    problems = []
     for entry in entries:
         if entry.sid is not None:
             current = by_sid.get(entry.sid)
             refusal = why_not(resource, entry.desired, entry.sid, current, entry.absent)
             if refusal is not None:
-                found.append(f"{entry.place}: {refusal}")
+                problems.append(f"{entry.place}: {refusal}")
         else:
             name = entry.desired[resource.name_field]
             current = by_name.get(name)
-            holder = holders.get(current["sid"]) if current is not None else None
-            if current is not None and holder is not None:
-                if not holder.absent and holder.desired.get(resource.name_field, name) == name:
-                    found.append(f"{holder.place} and {entry.place} are both about the {resource.name} {holder.sid}.")
+            other = entries_by_sid.get(current["sid"]) if current is not None else None
+            if other is not None:
+                if not other.absent and other.desired.get(resource.name_field, name) == name:
+                    problems.append(f"{other.place} and {entry.place} are both about the {resource.name} {other.sid}.")
                 else:
                     current = None
         located.append(current)
-    return located, found
+    return located, problems
 
 
 def _prune(
@@ -139,10 +151,17 @@ def _prune(
 ) -> tuple[list[Step], list[str]]:
     named = {step.change.before["sid"] for step in steps if step.change.before is not None}
     to_delete = [item for item in objects if item["sid"] not in named and _may_be_pruned(resource, item, pruning)]
+    unnamed = [item["sid"] for item in to_delete if not item[resource.name_field]]
+    if unnamed and any(step.entry.sid is None for step in steps):
+        problem = (
+            f"{pruning.place}: Twilio's answer has no {resource.name_field} for the {resource.name} {unnamed[0]}, so it"
+            f" may be one that an entry names. Name the {resource.name}s of this list by sid, or do not prune it."
+        )
+        return [], [problem]
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(to_delete) <= allowed:
         return [_deletion(item, pruning.place) for item in to_delete], []
-    # All of them have one: what has none is pruned only with a pool, of which everything may go.
+    # All of them have a name: one without is pruned only as a child, and of those as many as there are.
     names = ", ".join(quoted(item[resource.name_field]) for item in to_delete[:10])
     more = f" and {len(to_delete) - 10} more" if len(to_delete) > 10 else ""
     why = f"10 % of the {len(objects)} that are there, at least 1" if pruning.at_most is None else "as it says"
@@ -157,7 +176,7 @@ def _prune(
 
 def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
     name = item[resource.name_field]
-    # Nobody can name in a list what has no name, but what is in a pool goes with the pool.
+    # A list cannot name what has no name. A child goes nonetheless: its whole pool is managed.
     if name in resource.protected_names or (not name and resource.parent is None):
         return False
     return pruning.matching is None or re.search(pruning.matching, name) is not None
@@ -168,24 +187,28 @@ def _deletion(item: Object, place: str) -> Step:
 
 
 def _names_in_the_way(resource: Resource, steps: t.Sequence[Step], objects: t.Sequence[Object]) -> list[str]:
-    kept = {item[resource.name_field]: item["sid"] for item in objects if item[resource.name_field]}
+    names_in_use = {item[resource.name_field]: item["sid"] for item in objects if item[resource.name_field]}
     for step in steps:
         before, after = step.change.before, step.change.after
         if before is not None and (after is None or after[resource.name_field] != before[resource.name_field]):
-            kept.pop(before[resource.name_field], None)
+            names_in_use.pop(before[resource.name_field], None)
     wanted = (
         (step.entry.place, step.change.send[resource.name_field])
         for step in steps
         if resource.name_field in step.change.send
     )
-    return [f"{place}: {name_is_taken(resource, kept[name], name)}" for place, name in wanted if name in kept]
+    return [
+        f"{place}: {name_is_taken(resource, names_in_use[name], name)}"
+        for place, name in wanted
+        if name in names_in_use
+    ]
 
 
 def in_batches(resource: Resource, steps: t.Sequence[Step]) -> list[list[Step]]:
-    """The steps that do something. Those of one round may be done in any order, and after the rounds before.
+    """Return the steps that change something, in batches. Those of one batch may be done in any order.
 
-    First comes what is deleted, then what is updated, then what is created. An object gets a name in a later round
-    than the one in which another object leaves it.
+    Deletions come first, then updates, then creations. An object gets a name in a later batch than the one in which
+    another object gives it up.
     """
     by_operation: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
@@ -206,19 +229,12 @@ def _updates_in_batches(resource: Resource, waiting: list[Step]) -> list[list[St
             waiting = [step for step in waiting if step.change.send.get(resource.name_field) in claimed]
             batches.append(ready)
             continue
-        # Objects wait for each other's names in a circle. It opens when one of them takes another name meanwhile.
+        # Objects wait for each other's names in a circle. One of them takes a temporary name, which opens it.
         first, *others = waiting
-        has_temporary_name = {resource.name_field: temporary_name(_before(first)["sid"])}
-        after = {**_before(first), **has_temporary_name}
-        batches.append(
-            [
-                replace(
-                    first,
-                    change=Change("update", first.change.before, after, has_temporary_name),
-                    is_temporary_rename=True,
-                )
-            ]
-        )
+        new_name = {resource.name_field: temporary_name(_before(first)["sid"])}
+        after = {**_before(first), **new_name}
+        rename = Change("update", first.change.before, after, new_name)
+        batches.append([replace(first, change=rename, is_temporary_rename=True)])
         waiting = [replace(first, change=replace(first.change, before=after)), *others]
     return batches
 
@@ -233,10 +249,10 @@ def _before(step: Step) -> Object:
 
 
 def turn(step: Step) -> int:
-    """Return which turn a step about an object in another one has: all of one turn come before those of the next.
+    """Return the turn of a step about a child: all steps of one turn come before those of the next.
 
-    What moves has to leave the first pool before it comes to the second. What is added by its SID comes before what is
-    added by its name: the answer tells the name, which may be the one that another entry has.
+    What moves has to leave the first parent before it comes to the second. What is added by its SID comes before what
+    is added by its name: the answer tells the name, which may be the one that another entry has.
     """
     if step.change.operation == "delete":
         return 0
@@ -244,38 +260,38 @@ def turn(step: Step) -> int:
 
 
 @dataclass(frozen=True)
-class Pool:
-    """What lives in one object: the place of its entry, what is there, and the steps about it."""
+class ChildrenPlan:
+    """The plan for the children of one object: the place of its entry, its current children, and the steps."""
 
     place: str
     objects: t.Sequence[Object]
     steps: t.Sequence[Step]
 
 
-def wanted_twice(resource: Resource, pools: t.Sequence[Pool]) -> list[str]:
-    """The objects that two pools shall have, or that one shall have and another one keeps."""
-    names = names_of(resource, [item for pool in pools for item in pool.objects])
-    wanted = wanted_by(resource, [step for pool in pools for step in pool.steps], names)
-    found = []
+def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[str]:
+    """Return a sentence for each child that two parents shall have, or that one shall have and another one keeps."""
+    names = names_of(resource, [item for children in plans for item in children.objects])
+    wanted = wanted_by(resource, [step for children in plans for step in children.steps], names)
+    problems = []
     for name, (first, *others) in wanted.items():
         # One of them may name by SID what another one names otherwise.
         sid = next((f" ({entry.sid})" for entry in (first, *others) if entry.sid not in (None, name)), "")
         what = f"{resource.name} {quoted(name)}{sid}"
-        found += [f"{first.place} and {other.place} both want the {what}." for other in others]
-    for pool in pools:
-        named = {_name_in(resource, step, names) for step in pool.steps}
-        for item in pool.objects:
+        problems += [f"{first.place} and {other.place} both want the {what}." for other in others]
+    for children in plans:
+        named = {_name_in(resource, step, names) for step in children.steps}
+        for item in children.objects:
             name = names[item["sid"]]
             if name not in named and name in wanted:
-                found.append(
-                    f"{wanted[name][0].place}: the {resource.name} {quoted(name)} is in the pool of {pool.place}, which"
-                    f" keeps it without prune_{resource.list_key}."
+                problems.append(
+                    f"{wanted[name][0].place}: the {resource.name} {quoted(name)} is in the pool of {children.place},"
+                    f" which keeps it without prune_{resource.list_key}."
                 )
-    return found
+    return problems
 
 
 def names_of(resource: Resource, objects: t.Iterable[Object]) -> dict[str, str]:
-    """Return the name of each object by its SID; what has no name has its SID for one."""
+    """Return the name of each object by its SID; the SID itself where an object has no name."""
     return {item["sid"]: item[resource.name_field] or item["sid"] for item in objects}
 
 

@@ -5,12 +5,18 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The tasks about many objects at once, without Ansible: see _task.py, which has those about one."""
+"""The tasks about many objects, without Ansible. See _task.py for those about one."""
 
 from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    connection_specs,
+    field_spec,
+    named_by,
+    option_spec,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     StepResult,
     carry_out,
@@ -21,13 +27,11 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     OPERATIONS,
-    Entry,
     Pruning,
-    named_twice,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     diffs,
     failure,
@@ -36,25 +40,23 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     report,
     unaccepted_values,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Resource, Rule
-from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
-from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Call,
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_INT, Object, Resource, Rule
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     Failed,
     Result,
-    Task,
-    connected,
-    connection_specs,
     details_from_twilio,
     failed,
-    field_spec,
-    named_by,
-    null_if_predicted,
-    option_spec,
     timed_out,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, regex_problem
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
+    LeftOut,
+    as_entries,
+    entries_of,
+    problems_of_options,
+    services_problems,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, Task, connected, null_if_predicted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, regex_problem
 
 CONCURRENCY: t.Mapping[str, Option] = {
     "concurrency": Option("int", rule=Rule("a number from 1 to 16", minimum=1, maximum=16), default=4),
@@ -73,17 +75,18 @@ READING: t.Mapping[str, Option] = {
 }
 
 
-def list_task(resource: Resource, children: Resource) -> Task:
-    """Makes many objects of the resource, with their contents, as a list says."""
+def list_task(resource: Resource) -> Task:
+    """Return the task that makes many objects of the resource, with their children, as a list says."""
+    child = resource.child
     entry = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         **_fields(resource),
-        children.list_key: {
+        child.list_key: {
             "type": "list",
             "elements": "dict",
-            "options": _fields(children),
-            "required_one_of": [named_by(children)],
-            "mutually_exclusive": [named_by(children)],
+            "options": _fields(child),
+            "required_one_of": [named_by(child)],
+            "mutually_exclusive": [named_by(child)],
         },
     }
     return Task(
@@ -99,21 +102,21 @@ def list_task(resource: Resource, children: Resource) -> Task:
             **connection_specs(),
         },
         {},
-        lambda call: _make_all(resource, children, call),
-        explain=lambda params_raw: _places_of_what_is_wrong(resource, params_raw),
+        lambda call: _make_all(resource, call),
+        explain=lambda sentences, params_raw, check_mode: _explain(resource, sentences, params_raw, check_mode),
         failure={resource.list_key: [], "summary": dict.fromkeys(OPERATIONS, 0)},
     )
 
 
-def read_list_task(resource: Resource, children: Resource) -> Task:
-    """Reads all objects of the resource, with their contents, as such a list."""
+def read_list_task(resource: Resource) -> Task:
+    """Return the task that reads all objects of the resource, with their children, as such a list."""
     return Task(
         {
             **{name: option_spec(option) for name, option in {**READING, **CONCURRENCY}.items()},
             **connection_specs(),
         },
         {},
-        lambda call: _read_all(resource, children, call),
+        lambda call: _read_all(resource, call),
     )
 
 
@@ -124,133 +127,129 @@ def _fields(resource: Resource) -> dict[str, t.Any]:
     }
 
 
-def _places_of_what_is_wrong(resource: Resource, params_raw: t.Mapping[str, t.Any]) -> list[str]:
-    """What Ansible may have refused, with the place, which Ansible does not tell."""
+def _explain(
+    resource: Resource, sentences: list[str], params_raw: t.Mapping[str, t.Any], check_mode: bool
+) -> list[str]:
+    """Return the sentences, with those about the list replaced by all that is wrong with it, as Ansible tells less."""
+    items = params_raw.get(resource.list_key, [])
+    if isinstance(items, (list, tuple)):
+        items = [_as_meant(resource, item, item, check_mode) if isinstance(item, dict) else item for item in items]
     try:
-        return services_problems(params_raw.get(resource.list_key, []), resource.list_key)
+        explained = services_problems(items, resource.list_key)
     except ImportError:
-        return []
+        explained = []
+    return explained + [text for text in sentences if not (explained and text.startswith(resource.list_key))]
 
 
-def _make_all(resource: Resource, children: Resource, call: Call) -> Result:
-    entries, found = _entries(resource, children, call)
-    found += option_problems({**CONCURRENCY, **PRUNING}, call.params, call.params_raw) + _pruning_problems(
-        resource, call
-    )
+def _as_meant(
+    resource: Resource, params: t.Mapping[str, t.Any], params_raw: t.Mapping[str, t.Any], check_mode: bool
+) -> Object:
+    """Return the options of an entry without those that are null, which are not managed.
+
+    The null name of an object stays, and is an error. To go on without it would mean another object. In check mode a
+    null SID may be that of an object which an earlier task would have created.
+    """
+    values = {name: params[name] for name in params_raw if params[name] is not None}
+    if null_if_predicted(values.get("sid"), check_mode) is None:
+        values.pop("sid", None)
+    names = named_by(resource)
+    nulls = [name for name in names if name in params_raw and name not in values]
+    if not values.keys() & {*names} or ("sid" in nulls and not check_mode):
+        values.update(dict.fromkeys(nulls))
+    return values
+
+
+def _make_all(resource: Resource, call: Call) -> Result:
+    services = _services(resource, call)
+    entries = entries_of(services, resource.list_key)
+    problems = [
+        *problems_of_options(services, resource.list_key),
+        *option_problems({**CONCURRENCY, **PRUNING}, call.params, call.params_raw),
+        *_pruning_problems(resource, call),
+    ]
     try:
-        clients, predicted_values = connected(call, found, call.params["concurrency"])
+        clients, predicted_values = connected(call, problems, call.params["concurrency"])
+        pruning = Pruning(call.params["prune_matching"], call.params["max_deletions"]) if call.params["prune"] else None
         steps = plan_list(
             clients,
             resource,
-            children,
             entries,
-            pruning=Pruning(call.params["prune_matching"], call.params["max_deletions"])
-            if call.params["prune"]
-            else None,
-            prune_children=call.params[f"prune_{children.list_key}"],
+            pruning=pruning,
+            prune_children=call.params[f"prune_{resource.child.list_key}"],
             predicted_values=predicted_values,
         )
-    except (PreconditionError, ApiError) as problem:
-        refused = failed(problem)
-        untouched = _result(resource, children, call, [not_attempted(entry) for entry in entries])
-        raise Failed(str(refused), {**untouched, **refused.result}) from problem
+    except (PreconditionError, ApiError) as error:
+        refused = failed(error)
+        untouched = _result(resource, call, [not_attempted(entry) for entry in entries])
+        raise Failed(str(refused), {**untouched, **refused.result}) from error
     if call.check_mode:
-        return _result(resource, children, call, predict(steps))
-    done = not_begun(steps)
+        return _result(resource, call, predict(steps))
+    results = not_begun(steps)
     try:
-        carry_out(clients, resource, children, done)
-        return _result_or_failure(resource, children, call, done)
+        carry_out(clients, resource, results)
+        return _result_or_failure(resource, call, results)
     except call.time_limit as limit:
-        result = _result(resource, children, call, done)
-        raise timed_out(limit, interruption(resource, done, result["summary"]), result) from limit
+        result = _result(resource, call, results)
+        raise timed_out(limit, interruption(resource, results, result["summary"]), result) from limit
 
 
-def _result_or_failure(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
-    result = _result(resource, children, call, done)
-    failed_with = failure(resource, done, result["summary"])
+def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
+    result = _result(resource, call, results)
+    failed_with = failure(resource, results, result["summary"])
     if failed_with is not None:
         error, text = failed_with
         raise Failed(text, {**result, **details_from_twilio(error)})
     return result
 
 
-def _entries(resource: Resource, children: Resource, call: Call) -> tuple[list[Entry], list[str]]:
-    found: list[str] = []
-    entries = []
-    for number, (params, params_raw) in enumerate(
-        zip(call.params[resource.list_key], call.params_raw[resource.list_key])
-    ):
-        place = f"{resource.list_key}[{number}]"
-        entry = _entry(resource, place, params, params_raw, call.check_mode, found)
-        if params[children.list_key] is not None:
-            if entry.absent:
-                found.append(f"{place}.{children.list_key}: refused, because state is absent.")
-            inside = zip(params[children.list_key], params_raw[children.list_key])
-            pool = tuple(
-                _entry(children, f"{place}.{children.list_key}[{position}]", *both, call.check_mode, found)
-                for position, both in enumerate(inside)
-            )
-            found += named_twice(children, pool)
-            entry = Entry(entry.place, entry.desired, entry.sid, entry.absent, pool)
-        entries.append(entry)
-    return entries, found + named_twice(resource, entries)
-
-
-def _entry(
-    resource: Resource,
-    place: str,
-    params: t.Mapping[str, t.Any],
-    params_raw: t.Mapping[str, t.Any],
-    check_mode: bool,
-    found: list[str],
-) -> Entry:
-    sid = null_if_predicted(params["sid"], check_mode)
-    params = {**params, "sid": sid}
-    desired = {field.name: params[field.name] for field in resource.writable if params[field.name] is not None}
-    named = {"sid": sid} if sid is not None else {}
-    found += [f"{place}.{sentence}" for sentence in problems(resource, {**named, **desired})]
-    said_nothing = "sid" in params_raw and sid is None
-    if (said_nothing and not check_mode) or not (named or resource.name_field in desired):
-        found.append(no_value(f"{place}.{'sid' if said_nothing else resource.name_field}"))
-    return Entry(place, desired, sid, params.get("state") == "absent")
+def _services(resource: Resource, call: Call) -> list[Object]:
+    child = resource.child
+    services = []
+    for params, params_raw in zip(call.params[resource.list_key], call.params_raw[resource.list_key]):
+        service = _as_meant(resource, params, params_raw, call.check_mode)
+        if child.list_key in service:
+            pairs = zip(params[child.list_key], params_raw[child.list_key])
+            service[child.list_key] = [_as_meant(child, *pair, call.check_mode) for pair in pairs]
+        services.append(service)
+    return services
 
 
 def _pruning_problems(resource: Resource, call: Call) -> list[str]:
-    wrong = regex_problem("prune_matching", call.params["prune_matching"] or "")
-    found = [] if wrong is None else [wrong]
+    problem = regex_problem("prune_matching", call.params["prune_matching"] or "")
+    problems = [] if problem is None else [problem]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
-        found.append(
+        problems.append(
             f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
             " deleted. If that is meant, set allow_empty to true."
         )
-    return found
+    return problems
 
 
-def _result(resource: Resource, children: Resource, call: Call, done: t.Sequence[StepResult]) -> Result:
-    result = report(resource, children, done)
-    changes = diffs(resource, children, done) if call.diff_mode else []
+def _result(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
+    result = report(resource, results)
+    changes = diffs(resource, results) if call.diff_mode else []
     if changes:
         result["diff"] = changes
     call.hide_passwords(result)
     if not call.check_mode:
-        for sentence in unaccepted_values(resource, children, done):
+        for sentence in unaccepted_values(resource, results):
             call.warn(sentence)
     return result
 
 
-def _read_all(resource: Resource, children: Resource, call: Call) -> Result:
-    found = option_problems(CONCURRENCY, call.params, call.params_raw)
+def _read_all(resource: Resource, call: Call) -> Result:
+    problems = option_problems(CONCURRENCY, call.params, call.params_raw)
     try:
-        clients, _known = connected(call, found, call.params["concurrency"])
-        read = read_all(clients, resource, children, lambda _item: True)
-    except (PreconditionError, ApiError) as problem:
-        raise failed(problem) from problem
-    entries, left_out = as_entries(resource, children, read, **{name: call.params[name] for name in READING})
+        clients, _predicted_values = connected(call, problems, call.params["concurrency"])
+        account = read_all(clients, resource, lambda _item: True)
+    except (PreconditionError, ApiError) as error:
+        raise failed(error) from error
+    entries, left_out = as_entries(resource, account, **{name: call.params[name] for name in READING})
     _warn_of_what_is_left_out(call, left_out)
     return {
         "changed": False,
         resource.list_key: entries,
-        "left_out": [one._asdict() for one in left_out],
+        "left_out": [value._asdict() for value in left_out],
     }
 
 
@@ -264,9 +263,9 @@ _WHY_LEFT_OUT = {
 def _warn_of_what_is_left_out(call: Call, left_out: t.Sequence[LeftOut]) -> None:
     for reason, words in _WHY_LEFT_OUT.items():
         places = [
-            f"{one.option} of {quoted(one.service) if one.service else 'a Service without a name'}"
-            for one in left_out
-            if one.reason == reason
+            f"{value.option} of {quoted(value.service) if value.service else 'a Service without a name'}"
+            for value in left_out
+            if value.reason == reason
         ]
         if places:
             more = f" and {len(places) - 10} more" if len(places) > 10 else ""

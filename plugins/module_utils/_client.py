@@ -42,12 +42,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     normalize_sid,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
-    explain,
-    is_object,
-    is_page,
     label,
-    object_schema,
-    page_schema,
+    object_problem,
+    page_problem,
     quoted,
     visible,
 )
@@ -82,7 +79,7 @@ class Credentials:
 
 @dataclass
 class Observed:
-    """What the answers to the clients of a task have shown so far.
+    """What the answers to clients with the same credentials have shown so far.
 
     ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
     it. ``host`` is true once the host has answered as the API does.
@@ -165,12 +162,13 @@ class Client:
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         operation = f"list the {resource.name}s"
-        url = f"{self._base_url}{resource.path}?PageSize={page_size}"
+        url = f"{self._base_url}{resource.url_path}?PageSize={page_size}"
         seen = {url}
         while True:
             answer = self._request(operation, "GET", url)
-            if not is_page(resource, answer.body):
-                raise malformed(operation, answer, explain(page_schema(resource), answer.body))
+            problem = page_problem(resource, answer.body)
+            if problem is not None:
+                raise malformed(operation, answer, problem)
             self._see_account(operation, answer.body[resource.list_key])
             yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
@@ -219,15 +217,15 @@ class Client:
         """Whether the account is known to be the one of account_sid, as far as that can be found out by reading."""
         return self._observed.account
 
-    def check_account(self, resource: Resource) -> None:
-        """Read the parent of the resource's objects if no answer has named the account yet.
+    def check_account(self, resource: Resource) -> bool:
+        """Return whether the account is known, or will be when a change is refused because the parent is absent.
 
-        Raise ApiError if it is another account's. Nothing names an account without Services: then the answer to the
-        first write does.
+        Read the parent of the resource's objects if no answer has named the account yet. Raise ApiError if it is
+        another account's.
         """
         if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
-            self.fetch(resource.parent, resource.parent_sid)
-            self._observed.account = True
+            return self.fetch(resource.parent, resource.parent_sid) is None or self.knows_account
+        return self.knows_account
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
         """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
@@ -236,8 +234,9 @@ class Client:
         return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
-        """The object with this SID, after these values were set."""
-        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values)
+        """Return the object with this SID, after these values were set."""
+        repeatable = resource.may_repeat(values)
+        return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values, repeatable=repeatable)
 
     def delete(self, resource: Resource, sid: str) -> None:
         """Deletes the object with this SID."""
@@ -266,7 +265,7 @@ class Client:
         self._session.close()
 
     def _object_url(self, resource: Resource, sid: str | None) -> str:
-        return self._base_url + resource.path + (f"/{sid}" if sid else "")
+        return self._base_url + resource.url_path + (f"/{sid}" if sid else "")
 
     def _object(
         self,
@@ -279,9 +278,9 @@ class Client:
     ) -> Object:
         form = None if values is None else to_form(resource, values)
         answer = self._request(operation, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
-        if not is_object(resource, answer.body):
-            why = explain(object_schema(resource), answer.body)
-            raise malformed(operation, answer, why, may_have_been_applied=method != "GET")
+        problem = object_problem(resource, answer.body)
+        if problem is not None:
+            raise malformed(operation, answer, problem, may_have_been_applied=method != "GET")
         self._see_account(operation, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 
@@ -289,7 +288,8 @@ class Client:
         # ``written`` is the object that was made or changed, if one was.
         self._observed.host = True
         accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
-        for other in accounts - {self._account_sid} if self._account_sid else ():
+        other = next(iter(accounts - {self._account_sid}), None)
+        if self._account_sid and other:
             made = (
                 f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
             )
@@ -417,15 +417,18 @@ def _user_agent(agent: str) -> str:
 
 
 def to_form(resource: Resource, values: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
-    """The values by their names on the wire, in the table's order."""
+    """Return the parameters of a request in the table's order: one for each value, and for each element of a list."""
     return [
-        (field.param, _text(values[field.name]))
-        for field in resource.fields
+        (field.param, _text(item, field.elements))
+        for field in resource.settable
         if field.param is not None and field.name in values
+        for item in (values[field.name] if field.type == "list" else [values[field.name]])
     ]
 
 
-def _text(value: t.Any) -> str:
+def _text(value: t.Any, elements: t.Sequence[Field] = ()) -> str:
+    if elements:
+        return json.dumps({field.param: value[field.name] for field in elements if value.get(field.name) is not None})
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

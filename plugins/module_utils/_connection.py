@@ -107,6 +107,18 @@ def _is_unused(name: str, params: Params) -> bool:
     return name in ("region", "edge") and bool(params["base_url"])
 
 
+def _other_server(params: Params, from_environment: t.Collection[str]) -> list[str]:
+    """Return a sentence for each option of the task that an address in the environment would overrule."""
+    if "base_url" not in from_environment or not params["base_url"]:
+        return []
+    return [
+        f"{name}: {quoted(params[name])} is an option of the task, and the environment variable"
+        f" {CONNECTION['base_url'].env} names another server. Unset one of them, or give base_url to the task."
+        for name in ("region", "edge")
+        if params[name] and name not in from_environment
+    ]
+
+
 def connect(
     params: Params, params_raw: Params, from_environment: t.Collection[str], environment: t.Mapping[str, str]
 ) -> tuple[Connection | None, list[str]]:
@@ -115,6 +127,7 @@ def connect(
     See option_problems(). ``environment`` is asked for the CA certificates, in the way of requests.
     """
     found = option_problems(CONNECTION, params, params_raw, from_environment)
+    found += _other_server(params, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
     found += wrong
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
@@ -191,12 +204,16 @@ def choose_credentials(params: Params, from_environment: t.Collection[str]) -> t
     comes from the environment alone: what a task says must not be outvoted by what a shell happens to hold.
     """
     key, secret, account, token = (params[name] for name in ("api_key", "api_secret", "account_sid", "auth_token"))
-    if token and "auth_token" not in from_environment and {"api_key", "api_secret"} <= set(from_environment):
+    explicit = {name for name in ("account_sid", "auth_token") if params[name] and name not in from_environment}
+    if "auth_token" in explicit and {"api_key", "api_secret"} <= set(from_environment):
         key = secret = None
     if key and secret:
-        # Beside a token the account's SID is the token's, and one of the environment is not about a key of the task.
-        is_the_keys = not token and ("account_sid" not in from_environment or "api_key" in from_environment)
-        return _usable("api_secret", Credentials(key, secret, account if account and is_the_keys else None))
+        # An account_sid beside an auth_token from the same source belongs to the token, and one from the environment
+        # says nothing about a key of the task.
+        belongs_to_key = (
+            "auth_token" not in explicit if "account_sid" in explicit else not token and "api_key" in from_environment
+        )
+        return _usable("api_secret", Credentials(key, secret, account if account and belongs_to_key else None))
     if key or secret:
         given, missing = ("api_key", "api_secret") if key else ("api_secret", "api_key")
         return None, [_half(given, missing)]

@@ -161,11 +161,12 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
 def _without_credentials(proxy: str) -> str:
     """Return the host and port of a proxy's URL, or words for a URL that has none."""
     try:
-        parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+        # A password may hold what ends a host.
+        parts = urlsplit("//" + proxy.rpartition("://")[2].rpartition("@")[2])
         port_is_valid = parts.port != 0  # raises ValueError for what is no port, which may be a password
     except ValueError:
         port_is_valid = False
-    return (port_is_valid and parts.netloc.rpartition("@")[2]) or "of the environment"
+    return (port_is_valid and parts.netloc) or "of the environment"
 
 
 def _words(causes: list[BaseException], seconds: float) -> str:

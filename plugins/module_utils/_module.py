@@ -13,27 +13,37 @@ The other door, for what need not be a process of its own, is plugins/plugin_uti
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    FAILURE_KEYS,
-    Call,
-    Failed,
-    MissingLibrary,
-    Task,
-    not_as_written,
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    normalized,
     secrets_in,
-    timed_out,
-    walk,
-    what_is_known,
-    with_normalized_sids,
+    type_problems,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, visible
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, clients
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
+    FAILURE_KEYS,
+    NO_REQUEST,
+    Failed,
+    timed_out,
+    what_is_known,
+)
+from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, MissingLibrary, Task
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import visible
+
+
+class _LongestFirst(set[str]):
+    """A set that is iterated over from the longest text to the shortest.
+
+    Ansible masks texts in this order. ansible-core before 2.19 does not sort them, and a text that is the start of a
+    longer one would leave the rest of that.
+    """
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(sorted(super().__iter__(), key=len, reverse=True))
 
 
 class Module(AnsibleModule):
@@ -54,21 +64,37 @@ class Module(AnsibleModule):
         options = {name: dict(spec) for name, spec in task.options.items()}
         for name, variable in task.environment.items():
             options[name]["fallback"] = (self._recall, [name, variable])
-        try:
-            # AnsibleModule has no types.
-            super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
-        except OverflowError:  # ansible-core 2.19 and later do not expect a number that is infinite
-            self.mask(str(self.params.get(name)) for name, spec in options.items() if spec.get("no_log"))
-            given = walk({"type": "dict", "options": options}, self.params_raw)
-            infinite = [name for name, spec, value in given if spec["type"] == "int" and "inf" in str(value).lower()]
-            self.fail_json(f"{', '.join(infinite)}: an infinite number is refused")
+        # AnsibleModule has no types.
+        super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
         self._accepted = True
         self.mask(secrets_in(self.params))
+
+    @property
+    def no_log_values(self) -> set[str]:
+        """The texts that Ansible masks in the result."""
+        return self._no_log_values
+
+    @no_log_values.setter
+    def no_log_values(self, values: t.Iterable[str]) -> None:
+        self._no_log_values = _LongestFirst(values)
 
     def _load_params(self) -> None:
         # Nor has this.
         super()._load_params()  # type: ignore[no-untyped-call]
         self.params_raw = dict(self.params)
+
+    def _set_internal_properties(self, *args: t.Any) -> None:
+        super()._set_internal_properties(*args)  # type: ignore[no-untyped-call]  # nor has this
+        # The next step of AnsibleModule converts the options.
+        problems = type_problems(self._task.options, self.params_raw)
+        if problems:
+            self._accepted = True
+            # Ansible masks them in its next step.
+            secrets = (self.params.get(name) for name, spec in self._task.options.items() if spec.get("no_log"))
+            self.mask(str(secret) for secret in secrets if secret is not None)
+            self.mask(secrets_in(self.params))
+            problems = self._task.explain(problems, self.params_raw, self.check_mode)
+            self.fail_json(" ".join([*problems, NO_REQUEST]))
 
     def _recall(self, name: str, variable: str) -> str:
         value: str = env_fallback(variable)
@@ -87,12 +113,7 @@ class Module(AnsibleModule):
             for name, value in self.params.items():
                 if isinstance(value, str) and "\0" in value:
                     msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
-            # ansible-core before 2.19 does not repeat a value that is of the wrong type.
-            for name in re.findall(r"argument '(\w+)' is of type", msg):
-                value = quoted(self.params[name]) if name in self.params else ""
-                if value not in msg:
-                    msg = f"{msg}. {name} is {value}."
-            places = self._task.explain(self.params_raw)
+            places = self._task.explain([], self.params_raw, self.check_mode)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}
         super().fail_json(msg=visible(msg), **{**keys, **result})
@@ -104,9 +125,6 @@ class Module(AnsibleModule):
 
     def perform(self) -> t.NoReturn:
         """Does what the task is for, and ends the process."""
-        wrong = not_as_written(self._task.options, self.params_raw)
-        if wrong:
-            self.fail_json(" ".join([*wrong, "No request was sent."]))
         used: list[Client] = []
 
         def get_clients(*args: t.Any, **options: t.Any) -> tuple[Client, ...]:
@@ -114,7 +132,7 @@ class Module(AnsibleModule):
             return tuple(used)
 
         call = Call(
-            params=with_normalized_sids(self.params),
+            params=normalized(self.params),
             params_raw=self.params_raw,
             from_environment=self.from_environment,
             environment=os.environ,

@@ -17,9 +17,27 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 
 Operation = t.Literal["create", "update", "delete", "none"]
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@dataclass(eq=False)
+class PreconditionError(Exception):
+    """What was asked for cannot be done, and nothing was tried.
+
+    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    """
+
+    reason: str
+    closing: str = ""
+    may_have_been_applied: t.ClassVar[bool] = False
+    applied: t.ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
 
 
 @dataclass(frozen=True)
@@ -44,44 +62,80 @@ def plan(
     absent: bool = False,
     predicted_values: t.Mapping[str, t.Any] | None = None,
 ) -> Change:
-    """The change that makes ``current`` as ``desired``, or ``absent``.
+    """Return the change that makes ``current`` as ``desired``, or ``absent``.
 
-    ``known`` holds what can be told beforehand of a new object's read-only fields, such as the account's SID.
+    ``predicted_values`` are those of a new object's read-only fields, such as the account's SID. Raise
+    PreconditionError if the API has no request for the change.
     """
     if absent:
-        return Change("none" if current is None else "delete", current, None, {})
+        if current is None:
+            return Change("none", None, None, {})
+        _require(resource, "delete", resource.delete_word)
+        return Change("delete", current, None, {})
     if current is None:
+        _require(resource, "create", resource.create_word)
         # "" asks for what a new object has anyway, and there is nothing yet that could be cleared.
         send = {name: value for name, value in desired.items() if value != ""}
-        return Change("create", None, {**new_object(resource), **(predicted_values or {}), **send}, send)
+        new = {**new_object(resource), **(predicted_values or {})}
+        return Change("create", None, {name: send.get(name, value) for name, value in new.items()}, send)
     send = differences(resource, desired, current)
     if not send:
         return Change("none", current, current, {})
+    _check_update(resource, send, current)
     values = {name: resource.field(name).normalize(value) for name, value in send.items()}
     return Change("update", current, {**current, **values, "date_updated": None}, send)
 
 
+def _require(resource: Resource, operation: Operation, word: str) -> None:
+    if operation not in resource.operations:
+        raise PreconditionError(f"Twilio has no request to {word} {resource.name}s.", NOTHING_CHANGED)
+
+
+def _check_update(resource: Resource, send: t.Mapping[str, t.Any], current: Object) -> None:
+    fixed = [name for name in send if "update" not in resource.operations or resource.field(name).immutable]
+    if fixed:
+        values = ", and ".join(f"the {name} {quoted(current[name])}, not {quoted(send[name])}" for name in fixed)
+        way_out = "Leave out"
+        if {"create", "delete"} <= set(resource.operations):
+            way_out = f"{resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out"
+        raise PreconditionError(
+            f"the {label(resource, current)} has {values}, which can only be set when it is created."
+            f" {way_out} {', '.join(fixed)}.",
+            NOTHING_CHANGED,
+        )
+    for name, value in send.items():
+        transitions = resource.field(name).transitions
+        if transitions and (current[name], value) not in transitions:
+            sources = " or ".join(quoted(source) for source, target in transitions if target == value)
+            raise PreconditionError(
+                f"the {label(resource, current)} has the {name} {quoted(current[name])}, which cannot become"
+                f" {quoted(value)}{f'; {sources} can' if sources else ''}.",
+                NOTHING_CHANGED,
+            )
+
+
 def differences(resource: Resource, desired: t.Mapping[str, t.Any], current: Object) -> dict[str, t.Any]:
-    """The desired values that the current object does not have, in the table's order."""
+    """Return the desired values that the current object does not have, in the table's order."""
     return {
         field.name: desired[field.name]
         for field in resource.writable
-        if field.name in desired and field.normalize(desired[field.name]) != field.normalize(current[field.name])
+        if field.name in desired and not field.is_satisfied(desired[field.name], current[field.name])
     }
 
 
 def new_object(resource: Resource) -> Object:
-    """An object as the API makes it when nothing but the identity is sent."""
-    return {field.name: field.default for field in resource.fields}
+    """Return an object as the API makes it when nothing but its name is sent."""
+    parent_sids = resource.parent_sids
+    return {field.name: parent_sids.get(field.name, field.default) for field in resource.fields}
 
 
 def writable(resource: Resource, item: Object | None) -> Object | None:
-    """The part of an object that can be written, as diffs show it."""
+    """Return the part of an object that can be written, as diffs show it."""
     return None if item is None else {field.name: field.normalize(item[field.name]) for field in resource.writable}
 
 
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:
-    """The sentence that refuses to give an object a name that the object with the SID has."""
+    """Return a sentence: an object cannot get this name, because the object with the SID has it."""
     return (
         f"the {resource.name} {sid} already has the {resource.name_field} {quoted(name)},"
         f" so Twilio would refuse to give it to another {resource.name}."
@@ -91,7 +145,7 @@ def name_is_taken(resource: Resource, sid: str, name: str) -> str:
 def why_not(
     resource: Resource, desired: t.Mapping[str, t.Any], sid: str, current: Object | None, absent: bool
 ) -> str | None:
-    """Why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
+    """Return why the object with the SID, which is ``current``, cannot be made as desired or absent; None if it can."""
     name = desired.get(resource.name_field)
     if absent:
         # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.

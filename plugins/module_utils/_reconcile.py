@@ -10,31 +10,33 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, Operation, name_is_taken, plan, why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
+    NOTHING_CHANGED,
+    Change,
+    Operation,
+    PreconditionError,
+    name_is_taken,
+    plan,
+    why_not,
+)
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import MAX_PAGE_SIZE, Object, Resource
-
-NOTHING_CHANGED = "Nothing was changed."
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
 
 @dataclass(eq=False)
-class PreconditionError(Exception):
-    """What was asked for cannot be done, and nothing was tried.
+class MissingParentError(PreconditionError):
+    """An object has no such ancestor. ``label`` is its kind, its name and what it should be in.
 
-    ``reason`` says why. ``closing`` is the sentence after it, which says how far the task got.
+    It has no name where a task names it by null.
     """
 
-    reason: str
-    closing: str = ""
-    may_have_been_applied: t.ClassVar[bool] = False
-    applied: t.ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return " ".join(sentence for sentence in (self.reason, self.closing) if sentence)
+    label: str = ""
+    has_name: bool = True
 
 
 #: Why something was not done.
@@ -42,81 +44,110 @@ TaskError = t.Union[PreconditionError, ApiError]
 
 
 @dataclass(frozen=True)
+class Desired:
+    """How one object shall be: with these values, or absent. It is the one with the SID, else the one with the name.
+
+    See _plan.plan() for ``values`` and ``predicted_values``.
+    """
+
+    resource: Resource
+    values: t.Mapping[str, t.Any]
+    sid: str | None = None
+    absent: bool = False
+    predicted_values: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a run did, or in check mode would do: the object before and after it, None where there was or is none."""
+    """What was done, or in check mode would be: the object before and after it, None where there was or is none."""
 
     changed: bool
     before: Object | None
     after: Object | None
 
 
-def reconcile(
-    client: Client,
-    resource: Resource,
-    desired: t.Mapping[str, t.Any],
-    *,
-    sid: str | None = None,
-    absent: bool = False,
-    check_mode: bool = False,
-    predicted_values: t.Mapping[str, t.Any] | None = None,
-    planned: Change | None = None,
-) -> Outcome:
-    """Makes one object as desired, or absent. See _plan.plan() for ``desired`` and ``known``.
+def reconcile(client: Client, desired: Desired) -> Outcome:
+    """Make an object as desired. Raise PreconditionError, or ApiError, which is then about the whole run."""
+    return apply(client, desired, _find_change(client, desired))
 
-    The object is the one with the SID, else the one with the desired identity. It is looked for, unless ``planned``
-    says what has to be done. Raises Refused, or ApiError, whose ``maybe_applied`` then speaks of the whole run.
-    """
-    # A request was sent and its answer lost. If it was to create, an object that turns up later may be ours.
-    may_have_been_written = may_have_been_created = False
+
+def predict(client: Client, desired: Desired) -> Outcome:
+    """Return what reconcile() would do, without a request that writes. Raise what it would, as far as can be read."""
+    change = _find_change(client, desired)
+    if change.operation != "none":
+        _check_prediction(client, desired.resource, change)
+        _check_account(client, desired.resource, change)
+    return Outcome(change.operation != "none", change.before, change.after)
+
+
+def apply(client: Client, desired: Desired, change: Change) -> Outcome:
+    """Make a change that was planned, and what is left of it after a lost answer or a race. Raise as reconcile()."""
+    resource = desired.resource
     failures: list[tuple[Operation, ApiError]] = []
-    while True:
-        try:
-            change = planned or plan(
-                resource,
-                desired,
-                _locate(client, resource, desired, sid, absent),
-                absent=absent,
-                predicted_values=predicted_values,
-            )
-        except ApiError as failure:
-            raise replace(failure, may_have_been_applied=may_have_been_written) from None
-        except PreconditionError:
-            if may_have_been_written:  # which a refusal would deny
-                raise failures[-1][1] from None
-            raise
-        planned = None
-        before = None if may_have_been_created else change.before
-        if change.operation == "none":
-            return Outcome(may_have_been_written, before, change.after)
-        if check_mode:
-            _check_prediction(client, resource, change)
-        client.check_account(resource)
-        if check_mode:
-            return Outcome(True, before, change.after)
+    lost: Change | None = None  # the first change that may have been made, although its answer was lost
+    if change.operation != "none":
+        _check_account(client, resource, change)
+    while change.operation != "none":
         _give_up_in_time(client, resource, change, failures)
         try:
-            return Outcome(True, before, _apply(client, resource, change))
+            after = _send(client, resource, change)
         except ApiError as failure:
-            gone = failure.says_absent(resource) or _parent_is_absent(failure, resource)
-            if change.operation == "delete" and gone:
-                # Somebody was faster, unless it was a try of ours whose answer was lost.
+            if change.operation == "delete" and (failure.says_absent(resource) or parent_is_absent(failure, resource)):
+                # Somebody else was faster, unless it was a request of ours whose answer was lost.
                 return Outcome(failure.may_have_been_applied, change.before, None)
-            recoverable = _is_recoverable(resource, change, failure)
-            may_have_been_created = may_have_been_created or (
-                change.operation == "create" and failure.may_have_been_applied
-            )
-            may_have_been_written = may_have_been_written or failure.may_have_been_applied
-            error = replace(failure, may_have_been_applied=may_have_been_written)
-            if not recoverable:
+            lost = lost or (change if failure.may_have_been_applied else None)
+            error = replace(failure, may_have_been_applied=lost is not None)
+            if not _is_recoverable(resource, change, failure):
                 raise error from None
             failures.append((change.operation, error))
-        client.pause(len(failures) - 1, failures[-1][1])
+        else:
+            return Outcome(True, (lost or change).before, after)
+        client.pause(len(failures) - 1, error)
+        change = _find_rest(client, desired, error)
+    return Outcome(lost is not None, (lost or change).before, change.after)
+
+
+def _find_change(client: Client, desired: Desired) -> Change:
+    current = _locate(client, desired)
+    return plan(
+        desired.resource,
+        desired.values,
+        current,
+        absent=desired.absent,
+        predicted_values=desired.predicted_values,
+    )
+
+
+def _find_rest(client: Client, desired: Desired, error: ApiError) -> Change:
+    """Return what is left to do after a request failed with this error."""
+    try:
+        return _find_change(client, desired)
+    except ApiError as failure:
+        raise replace(failure, may_have_been_applied=error.may_have_been_applied) from None
+    except PreconditionError:
+        if error.may_have_been_applied:  # a PreconditionError says that nothing was changed
+            raise error from None
+        raise
+
+
+def _check_account(client: Client, resource: Resource, change: Change) -> None:
+    """Raise ApiError if the account is not that of account_sid, or PreconditionError if no answer names it.
+
+    An account that has no objects yet is named by the answer to the first creation.
+    """
+    is_first = change.before is None and resource.parent is None
+    if not client.check_account(resource) and not is_first:
+        raise PreconditionError(
+            "account_sid cannot be compared with the account of the API key, because no answer of Twilio names that"
+            " account. Leave account_sid out to do without the comparison.",
+            NOTHING_CHANGED,
+        )
 
 
 def _check_prediction(client: Client, resource: Resource, change: Change) -> None:
-    """Raises Refused if the API would refuse the change for what can be read.
+    """Raise PreconditionError if the API would refuse the change: a new name that is taken, or no such parent.
 
-    That is a new name that another object has, or a place that is not there; a list that was read has shown the place.
+    Where a list was read, that has shown the parent.
     """
     if change.operation == "create" and "sid" in change.send:
         _require_parent(client, resource)
@@ -129,7 +160,7 @@ def _check_prediction(client: Client, resource: Resource, change: Change) -> Non
 
 
 def _require_parent(client: Client, resource: Resource) -> None:
-    """Raises Refused if what an absent object should be in is not there: the answer may be the same in both cases."""
+    """Raise PreconditionError if an absent object's parent is absent too: Twilio may answer the same in both cases."""
     parent, sid = resource.parent, resource.parent_sid
     if parent and sid and client.fetch(parent, sid) is None:
         raise PreconditionError(f"no {parent.name} {sid}.", NOTHING_CHANGED)
@@ -138,7 +169,7 @@ def _require_parent(client: Client, resource: Resource) -> None:
 def _give_up_in_time(
     client: Client, resource: Resource, change: Change, failures: list[tuple[Operation, ApiError]]
 ) -> None:
-    """Raises the last failure after as many as are allowed; another operation than the failed one is tried once."""
+    """Raise the last failure after as many as are allowed; another operation than the failed one is tried once."""
     if not failures:
         return
     operation, failure = failures[-1]
@@ -153,30 +184,51 @@ def _give_up_in_time(
     raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 
 
-def _locate(
-    client: Client, resource: Resource, desired: t.Mapping[str, t.Any], sid: str | None, absent: bool
-) -> Object | None:
+def _locate(client: Client, desired: Desired) -> Object | None:
+    resource, sid = desired.resource, desired.sid
     try:
         if sid is None:
-            return client.find(resource, str(desired.get(resource.name_field)))
+            return client.find(resource, str(desired.values.get(resource.name_field)))
         current = client.fetch(resource, sid)
     except ApiError as failure:
-        if absent and _parent_is_absent(failure, resource):
+        if desired.absent and parent_is_absent(failure, resource):
             return None
         raise
-    refusal = why_not(resource, desired, sid, current, absent)
+    refusal = why_not(resource, desired.values, sid, current, desired.absent)
     if refusal is not None:
         raise PreconditionError(refusal, NOTHING_CHANGED)
     return current
 
 
-def _parent_is_absent(failure: ApiError, resource: Resource) -> bool:
-    """Whether Twilio answered that what the object is in is not there; then neither is the object."""
-    return resource.parent is not None and failure.says_absent(resource.parent)
+def parent_is_absent(error: TaskError, resource: Resource) -> bool:
+    """Return whether the error says that there is no such ancestor of an object; then there is no such object."""
+    if isinstance(error, ApiError):
+        return any(error.says_absent(ancestor) for ancestor in resource.ancestors)
+    return isinstance(error, MissingParentError)
 
 
-def _apply(client: Client, resource: Resource, change: Change) -> Object | None:
-    """The one line that acts."""
+def resolve_parent(client: Client, resource: Resource, named_by: t.Iterable[tuple[str | None, str | None]]) -> Resource:
+    """Return the resource in its ancestors, each of which is named by its SID, or else by its name; outermost first.
+
+    A list is read for each name, and nothing for a SID. Raise MissingParentError where no object has the name, or where
+    neither is given, or ApiError.
+    """
+    sids: list[str] = []
+    for ancestor, (sid, name) in zip(resource.ancestors, named_by):
+        if sid is None:
+            ancestor = ancestor.in_parent(*sids)
+            parent = None if name is None else client.find(ancestor, name)
+            if parent is None:
+                label = ancestor.name if name is None else f"{ancestor.name} {quoted(name)}"
+                if ancestor.parent is not None:
+                    label += f" in the {ancestor.parent.name} {ancestor.parent_sid}"
+                raise MissingParentError(f"no {label}.", NOTHING_CHANGED, label, name is not None)
+            sid = parent["sid"]
+        sids.append(sid)
+    return resource.in_parent(*sids)
+
+
+def _send(client: Client, resource: Resource, change: Change) -> Object | None:
     if change.before is None:
         return client.create(resource, change.send)
     if change.after is None:
@@ -186,10 +238,12 @@ def _apply(client: Client, resource: Resource, change: Change) -> Object | None:
 
 
 def _is_recoverable(resource: Resource, change: Change, failure: ApiError) -> bool:
-    """Whether reading again tells how to go on after a request to create or to update failed."""
+    """Return whether reading again tells how to go on after a request to create or to update failed."""
     if change.operation == "create":
         return failure.may_have_been_applied or failure.says_taken(resource)
-    return change.operation == "update" and failure.says_absent(resource)
+    return change.operation == "update" and (
+        failure.says_absent(resource) or (failure.may_have_been_applied and not resource.may_repeat(change.send))
+    )
 
 
 def gather(
@@ -202,10 +256,10 @@ def gather(
     limit: int | None = None,
     names: t.Sequence[str] | None = None,
 ) -> list[Object]:
-    """The objects that are there: the one with the SID, the one with the identity, or all up to ``limit``.
+    """Return the object with the SID, the one with the name, or all up to ``limit``.
 
-    ``names`` are the fields that are wanted; without them it is all. No page is asked for that is not needed. Raises
-    Refused if what they are in is not there, or ApiError.
+    ``names`` are the fields to return, all without them. No page is read that is not needed. Raise PreconditionError if
+    their parent is absent, or ApiError.
     """
     if sid is not None or name is not None:
         found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(name))

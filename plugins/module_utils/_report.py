@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""From what was done about many objects to what their task returns and says. Pure: no I/O, no Ansible."""
+"""Turn the results of a task about many objects into what it returns and its messages. Pure: no I/O, no Ansible."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     temporary_name,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, differences, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError, differences, writable
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
+from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     Result,
     details_from_twilio,
     diff,
@@ -34,73 +34,83 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import la
 
 
 def not_attempted(entry: Entry) -> StepResult:
-    """An entry about which nothing was done, and of whose object nothing is known."""
-    pool = None if entry.pool is None else [not_attempted(part) for part in entry.pool]
-    return StepResult(Step(entry, Change("none", None, None, {})), pool=pool)
+    """Return the result of an entry about which nothing was done, and of whose object nothing is known."""
+    children = None if entry.children is None else [not_attempted(child_entry) for child_entry in entry.children]
+    return StepResult(Step(entry, Change("none", None, None, {})), children=children)
 
 
-def report(resource: Resource, children: Resource, done: t.Sequence[StepResult]) -> Result:
-    """What the task returns: whether something changed, what came of each entry, and how many of each."""
-    reports = [_report_of_entry(resource, children, one) for one in done]
-    counts = Counter(one["operation"] for one in reports)
+def report(resource: Resource, results: t.Sequence[StepResult]) -> Result:
+    """Return what the task returns: whether something changed, the result of each entry, and how many of each."""
+    reports = [_report_of_entry(resource, result) for result in results]
+    counts = Counter(entry["operation"] for entry in reports)
     return {
-        "changed": any(map(_changed, _with_parts(done))),
+        "changed": any(map(_changed, _with_children(results))),
         resource.list_key: reports,
-        "summary": {word: counts[word] for word in OPERATIONS},
+        "summary": {operation: counts[operation] for operation in OPERATIONS},
     }
 
 
-def diffs(resource: Resource, children: Resource, done: t.Sequence[StepResult]) -> list[Result]:
-    """What changed, in Ansible's form of a diff, for each entry of which something is known to have changed."""
-    return [_diff(resource, children, one) for one in done if _was_changed(one)]
+def diffs(resource: Resource, results: t.Sequence[StepResult]) -> list[Result]:
+    """Return what changed, in Ansible's form of a diff, for each entry of which a change is known."""
+    return [_diff(resource, result) for result in results if _was_changed(result)]
 
 
-def unaccepted_values(resource: Resource, children: Resource, done: t.Sequence[StepResult]) -> list[str]:
-    """A sentence for each value that was sent, and is not what Twilio answered with."""
-    found = []
-    for one in done:
-        # The name that it was given to make way is not the one that its entry asks for.
-        found += [] if one.has_temporary_name else _values_not_accepted(resource, one)
-        for part in one.pool or []:
-            found += _values_not_accepted(children, part)
-    return found
+def unaccepted_values(resource: Resource, results: t.Sequence[StepResult]) -> list[str]:
+    """Return a sentence for each value that was sent, and is not what Twilio answered with."""
+    problems = []
+    for result in results:
+        # A temporary name is not the one that the entry asks for.
+        problems += [] if result.has_temporary_name else _values_not_accepted(resource, result)
+        for child_result in result.children or []:
+            problems += _values_not_accepted(resource.child, child_result)
+    return problems
 
 
-def _values_not_accepted(resource: Resource, one: StepResult) -> list[str]:
-    entry = one.step.entry
-    return [] if one.outcome is None else values_not_accepted(resource, entry.desired, one.outcome, f"{entry.place}.")
+def _values_not_accepted(resource: Resource, result: StepResult) -> list[str]:
+    entry, outcome = result.step.entry, result.outcome
+    return [] if outcome is None else values_not_accepted(resource, entry.desired, outcome, f"{entry.place}.")
 
 
 def failure(
-    resource: Resource, done: t.Sequence[StepResult], summary: t.Mapping[str, int]
+    resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]
 ) -> tuple[TaskError, str] | None:
-    """The first trouble, and what the task says about it and the rest; None if there was none."""
-    errors = ((part.error, part.step.entry.place) for part in _with_parts(done) if part.error is not None)
+    """Return the first error, and the message about it and the rest; None if there was none."""
+    errors = ((result.error, result.step.entry.place) for result in _with_children(results) if result.error is not None)
     first = next(errors, None)
     if first is None:
         return None
     error, place = first
     return error, (
-        f"{place}: {_error(error)['msg']} {_counts(resource, done, summary)}"
-        f" What was in flight was waited for, and nothing else was begun.{_how_to_go_on(error)}"
+        f"{place}: {_error(error)['msg']} {_counts(resource, results, summary)}"
+        f" Requests in progress were completed; no new ones were started.{_how_to_go_on(error)}"
     )
 
 
-def interruption(resource: Resource, done: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
-    """Return what the task says about what was done before it was interrupted."""
-    errors = ((part.error, part.step.entry.place) for part in _with_parts(done))
+def interruption(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
+    """Return the message about what was done before the task was interrupted."""
+    errors = ((result.error, result.step.entry.place) for result in _with_children(results))
     unknown = [place for error, place in errors if error is not None and error.may_have_been_applied]
-    in_flight = f" It is not known whether these were changed: {_first_ten(unknown)}." if unknown else ""
-    return f"{_counts(resource, done, summary)}{in_flight} Run the task again, it looks before it changes anything."
+    in_progress = f" It is not known whether these were changed: {_first_ten(unknown)}." if unknown else ""
+    return (
+        f"{_counts(resource, results, summary)}{in_progress} Run the task again, it looks before it changes anything."
+    )
 
 
-def _counts(resource: Resource, done: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
-    counts = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in summary.items() if number)
-    total = f"{len(done)} {'entry' if len(done) == 1 else 'entries'}"
-    halves = [one.step.entry.place for one in done if _failed(one) and _was_changed(one)]
-    changed = f" Of the failed, changed before: {_first_ten(halves)}." if halves else ""
-    renamed = "".join(f" {_temporary_rename(resource, one)}" for one in done if one.has_temporary_name)
-    return f"Of {total}: {counts}.{changed}{renamed}"
+def _counts(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
+    counts = ", ".join(f"{number} {operation.replace('_', ' ')}" for operation, number in summary.items() if number)
+    total = f"{len(results)} {'entry' if len(results) == 1 else 'entries'}"
+    renamed = "".join(f" {_temporary_rename(resource, result)}" for result in results if result.has_temporary_name)
+    return f"Of {total}: {counts}.{_changed_before(results)}{renamed}"
+
+
+def _changed_before(results: t.Sequence[StepResult]) -> str:
+    """Say which entries were changed before they failed. A temporary name has a sentence of its own."""
+    changed = [
+        f"{result.step.entry.place} was {'created' if _operation(result) == 'created' else 'updated'}"
+        for result in results
+        if _failed(result) and _was_changed(result) and not result.has_temporary_name
+    ]
+    return f" {_first_ten(changed)} before the failure." if changed else ""
 
 
 def _first_ten(places: t.Sequence[str]) -> str:
@@ -109,63 +119,68 @@ def _first_ten(places: t.Sequence[str]) -> str:
 
 
 def _how_to_go_on(error: TaskError) -> str:
-    if error.may_have_been_applied:  # the error has said so already
+    if error.may_have_been_applied:  # its own message says it
         return ""
     if isinstance(error, ApiError) and error.transient:
-        return " Running the task again goes on from there."
-    return " When the cause is gone, running the task again goes on from there."
+        return " Run the task again to go on from there."
+    return " Remove the cause, and run the task again to go on from there."
 
 
-def _was_changed(one: StepResult) -> bool:
-    """Whether it is known that something of it was."""
-    return any(part.outcome is not None and part.outcome.changed for part in _with_parts([one]))
+def _was_changed(result: StepResult) -> bool:
+    """Whether a change of the object or of its children is known."""
+    return any(each.outcome is not None and each.outcome.changed for each in _with_children([result]))
 
 
-def _failed(one: StepResult) -> bool:
-    return any(_operation(part) == "failed" for part in _with_parts([one]))
+def _failed(result: StepResult) -> bool:
+    return any(_operation(each) == "failed" for each in _with_children([result]))
 
 
-def _with_parts(done: t.Iterable[StepResult]) -> t.Iterator[StepResult]:
-    for one in done:
-        yield one
-        yield from one.pool or []
+def _with_children(results: t.Iterable[StepResult]) -> t.Iterator[StepResult]:
+    for result in results:
+        yield result
+        yield from result.children or []
 
 
-def _changed(one: StepResult) -> bool:
-    error = one.error
+def _changed(result: StepResult) -> bool:
+    error = result.error
     lost = error is not None and (error.may_have_been_applied or error.applied)
-    return lost or (one.outcome is not None and one.outcome.changed)
+    return lost or (result.outcome is not None and result.outcome.changed)
 
 
-def _operation(one: StepResult) -> str:
-    if one.error is not None or one.has_temporary_name:
+def _operation(result: StepResult) -> str:
+    if result.error is not None or result.has_temporary_name:
         return "failed"
-    if one.outcome is None:
+    if result.outcome is None:
         return "not_attempted"
-    if not one.outcome.changed:
+    if not result.outcome.changed:
         return "unchanged"
-    if one.outcome.after is None:
+    if result.outcome.after is None:
         return "deleted"
-    return "created" if one.outcome.before is None else "updated"
+    return "created" if result.outcome.before is None else "updated"
 
 
-def _item(one: StepResult) -> Object:
-    if one.outcome is None:
-        return one.step.change.before or {}
-    return one.outcome.after or one.outcome.before or {}
+def _item(result: StepResult) -> Object:
+    if result.outcome is None:
+        return result.step.change.before or {}
+    return result.outcome.after or result.outcome.before or {}
 
 
-def _report_of_entry(resource: Resource, children: Resource, one: StepResult) -> Result:
-    item, entry, parts = _item(one), one.step.entry, one.pool or []
-    operation, error = _operation(one), _error_of_entry(resource, one)
-    fields = [] if one.outcome is None or not one.outcome.changed else _changed_fields(resource, one.outcome)
-    if any(map(_changed, parts)):
-        fields.append(children.list_key)
-    of_parts = {_operation(part) for part in parts}
-    if "failed" in of_parts:
+def _report_of_entry(resource: Resource, result: StepResult) -> Result:
+    item, entry, children = _item(result), result.step.entry, result.children or []
+    operation, error = _operation(result), _error_of_entry(resource, result)
+    outcome = result.outcome
+    fields = [] if outcome is None or not outcome.changed else _changed_fields(resource, outcome)
+    children_changed = any(map(_changed, children))
+    if children_changed:
+        fields.append(resource.child.list_key)
+    operations = {_operation(child_result) for child_result in children}
+    if "failed" in operations:
         operation = "failed"
-    elif operation == "unchanged" and of_parts - {"unchanged"}:
-        operation = "updated" if any(map(_changed, parts)) else "not_attempted"
+    elif operation == "unchanged" and operations - {"unchanged"}:
+        operation = "updated" if children_changed else "not_attempted"
+    reports = {}
+    if result.children is not None:
+        reports[resource.child.list_key] = [_report_of_child(resource.child, child_result) for child_result in children]
     return {
         "operation": operation,
         resource.name_field: item.get(resource.name_field, entry.desired.get(resource.name_field)),
@@ -173,42 +188,43 @@ def _report_of_entry(resource: Resource, children: Resource, one: StepResult) ->
         resource.key: item,
         "changed_fields": fields,
         **({} if error is None else {"error": error}),
-        **({} if one.pool is None else {children.list_key: [_report_of_part(children, part) for part in parts]}),
+        **reports,
     }
 
 
-def _error_of_entry(resource: Resource, one: StepResult) -> Result | None:
-    """What went wrong with the object, or else with the first thing in it that failed."""
-    if one.has_temporary_name:
-        renamed = _temporary_rename(resource, one)
-        if one.error is None:
+def _error_of_entry(resource: Resource, result: StepResult) -> Result | None:
+    """Return the error of the object, or else the first one of its children."""
+    if result.has_temporary_name:
+        renamed = _temporary_rename(resource, result)
+        if result.error is None:
             return _error(PreconditionError(renamed))
-        return {**_error(one.error), "msg": f"{_error(one.error)['msg']} {renamed}"}
-    if one.error is not None:
-        return _error(one.error)
-    error = next((_error(part.error) for part in one.pool or [] if part.error is not None), None)
-    operation = _operation(one)
+        return {**_error(result.error), "msg": f"{_error(result.error)['msg']} {renamed}"}
+    if result.error is not None:
+        return _error(result.error)
+    errors = (child_result.error for child_result in result.children or [] if child_result.error is not None)
+    error = next(map(_error, errors), None)
+    operation = _operation(result)
     if error is not None and operation in ("created", "updated"):
         error["msg"] = f"The {resource.name} was {operation}, and then: {error['msg']}"
     return error
 
 
-def _temporary_rename(resource: Resource, one: StepResult) -> str:
+def _temporary_rename(resource: Resource, result: StepResult) -> str:
     """Say which name the object has, or may have, and how it gets the one that its entry asks for."""
-    before, wanted = one.step.change.before or {}, one.step.entry.desired[resource.name_field]
-    was = "may have been" if one.outcome is None else "was"
+    before, wanted = result.step.change.before or {}, result.step.entry.desired[resource.name_field]
+    was = "may have been" if result.outcome is None else "was"
     return (
         f"The {label(resource, before)} {was} renamed to {quoted(temporary_name(before['sid']))}, a temporary name. Run"
         f" the task again with its sid, and it gets the name {quoted(wanted)}."
     )
 
 
-def _report_of_part(children: Resource, part: StepResult) -> Result:
-    item = {**part.step.entry.desired, **_item(part)}
-    error = {} if part.error is None else {"error": _error(part.error)}
+def _report_of_child(child: Resource, result: StepResult) -> Result:
+    item = {**result.step.entry.desired, **_item(result)}
+    error = {} if result.error is None else {"error": _error(result.error)}
     return {
-        "operation": _operation(part),
-        **{field.name: item.get(field.name) for field in children.writable},
+        "operation": _operation(result),
+        **{field.name: item.get(field.name) for field in child.writable},
         **error,
     }
 
@@ -228,30 +244,30 @@ def _error(error: TaskError) -> Result:
     return {"msg": text, **details_from_twilio(error)}
 
 
-def _diff(resource: Resource, children: Resource, one: StepResult) -> Result:
-    result = diff(resource, _known(one))
-    if one.pool is not None:
-        outcomes = [_known(part) for part in one.pool]
+def _diff(resource: Resource, result: StepResult) -> Result:
+    changes = diff(resource, _known_outcome(result))
+    if result.children is not None:
+        outcomes = [_known_outcome(child_result) for child_result in result.children]
         for side, items in (
-            ("before", [part.before for part in outcomes]),
-            ("after", [part.after for part in outcomes]),
+            ("before", [outcome.before for outcome in outcomes]),
+            ("after", [outcome.after for outcome in outcomes]),
         ):
-            if result[side] is not None:
-                result[side] = {**result[side], children.list_key: _numbers(children, items)}
-    return result
+            if changes[side] is not None:
+                changes[side] = {**changes[side], resource.child.list_key: _children_in_diff(resource.child, items)}
+    return changes
 
 
-def _known(one: StepResult) -> Outcome:
-    """What is known to have come of it: nothing, where that is not known."""
-    return one.outcome or Outcome(False, one.step.change.before, one.step.change.before)
+def _known_outcome(result: StepResult) -> Outcome:
+    """Return the outcome, or that nothing was changed where it is not known."""
+    return result.outcome or Outcome(False, result.step.change.before, result.step.change.before)
 
 
-def _numbers(children: Resource, items: t.Iterable[Object | None]) -> list[Object]:
-    shown_items = [writable(children, item) or {} for item in items if item is not None]
+def _children_in_diff(child: Resource, items: t.Iterable[Object | None]) -> list[Object]:
+    fields_of = [writable(child, item) or {} for item in items if item is not None]
     return sorted(
         (
-            {name: value for name, value in item.items() if name != "sid" or item[children.name_field] is None}
-            for item in shown_items
+            {name: value for name, value in fields.items() if name != "sid" or fields[child.name_field] is None}
+            for fields in fields_of
         ),
         key=str,
     )

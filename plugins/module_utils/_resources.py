@@ -17,9 +17,36 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 #: An object of the API, with a key for each field of its table. None is "no value".
 Object = dict[str, t.Any]
+
+
+_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
+_INSTANT = (
+    "([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]{1,6})[0-9]*)?)?"
+    "(?:[Zz]|([+-][0-9]{2}):?([0-9]{2})?)"
+)
+
+
+def normalize_sid(value: t.Any) -> t.Any:
+    """Return a SID as Twilio writes it, in lower case after its prefix, and any other value as it is."""
+    return value[:2] + value[2:].lower() if isinstance(value, str) and _SID.fullmatch(value) else value
+
+
+def normalize_instant(value: t.Any) -> t.Any:
+    """Return a date and time with an offset from UTC as Twilio writes it, and any other value as it is."""
+    found = re.fullmatch(_INSTANT, value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    year, month, day, hour, minute, second, fraction, hours, minutes = found.groups("00")
+    offset = f"{hours if hours[0] in '+-' else '+00'}:{minutes}"
+    try:
+        moment = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}.{fraction:0<6}{offset}")
+        return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError):  # such as February 30
+        return value
 
 
 @dataclass(frozen=True)
@@ -28,7 +55,8 @@ class Rule:
 
     ``text`` completes the sentence "it must be ..." for people; the other members say the same to the machine.
     ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
-    inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` is true for the rules of SIDs.
+    inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` and ``is_instant`` are true for
+    the rules of SIDs, and of dates with a time: one value of these has several forms.
     """
 
     text: str
@@ -38,25 +66,31 @@ class Rule:
     minimum: int | None = None
     maximum: int | None = None
     is_sid: bool = False
+    is_instant: bool = False
 
+    @property
+    def needs_normalizing(self) -> bool:
+        """Whether one value may come in several forms."""
+        return self.is_sid or self.is_instant
 
-_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
-
-
-def normalize_sid(value: t.Any) -> t.Any:
-    """A SID as Twilio writes it, in lower case after its prefix; what is no SID as it is."""
-    return value[:2] + value[2:].lower() if isinstance(value, str) and _SID.fullmatch(value) else value
+    def normalize(self, value: t.Any) -> t.Any:
+        """Return the form of the value in which it is compared, shown and sent."""
+        return normalize_sid(value) if self.is_sid else normalize_instant(value) if self.is_instant else value
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of a resource.
 
-    ``type`` is Ansible's name of the type (str, int, bool, dict). ``form`` is the name in a request form; a field
-    without one can only be read, and one that is ``fixed`` can only be set when the object is created. ``default`` is
-    what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` is what may
-    be asked for; an answer may hold values that are newer than this table. In an answer every field but the SID may be
-    null or missing, which means that there is no value.
+    ``type`` is Ansible's name of the type (str, int, bool, dict, list). ``param`` is the name in a request; a field
+    without one can only be read, and one that is ``immutable`` can only be set when the object is created. ``default``
+    is what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` is what
+    may be asked for; an answer may hold values that are newer than this table. In an answer every field but the SID may
+    be null or missing, which means that there is no value.
+
+    ``transitions`` are the pairs of a current and a desired value between which an update is possible; without any it
+    always is. ``satisfied_by`` are pairs of a desired and a current value that counts as the desired one.
+    ``elements`` are the fields of each element of a list, which is sent as one parameter for each element.
     """
 
     name: str
@@ -67,6 +101,9 @@ class Field:
     default: str | int | None = None
     immutable: bool = False
     clearable: bool = False
+    transitions: tuple[tuple[str, str], ...] = ()
+    satisfied_by: tuple[tuple[str, str], ...] = ()
+    elements: tuple[Field, ...] = ()
 
     @property
     def writable(self) -> bool:
@@ -74,38 +111,43 @@ class Field:
         return self.param is not None
 
     @property
-    def is_sid(self) -> bool:
-        """Whether its values are SIDs."""
-        return self.rule is not None and self.rule.is_sid
-
-    @property
     def needs_normalizing(self) -> bool:
-        """Whether one value may come in several forms, of which stored() makes one."""
-        return self.clearable or self.is_sid or self.type == "int"
+        """Whether one value may come in several forms, of which normalize() makes one."""
+        return self.clearable or self.type == "int" or (self.rule is not None and self.rule.needs_normalizing)
 
     def normalize(self, value: t.Any) -> t.Any:
-        """The one form of the value that is compared and shown: null, and "" where it clears, are the default."""
+        """Return the form of the value that is compared and shown: null, and "" where it clears, are the default."""
         if value is None or (self.clearable and value == ""):
             return self.default
-        if self.is_sid:
-            return normalize_sid(value)
         # JSON has one kind of number: 60.0 is the integer 60.
-        return int(value) if self.type == "int" and isinstance(value, float) else value
+        if self.type == "int" and isinstance(value, float):
+            return int(value)
+        return value if self.rule is None else self.rule.normalize(value)
+
+    def is_satisfied(self, desired: t.Any, current: t.Any) -> bool:
+        """Return whether the current value counts as the desired one."""
+        desired, current = self.normalize(desired), self.normalize(current)
+        return desired == current or (desired, current) in self.satisfied_by
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind of object: its names, where it lives, what it consists of, which answers have a meaning of their own.
+    """One kind of object: its names, where it is, what it consists of, which answers have a meaning of their own.
 
-    ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``identity`` is
-    the field by which people know an object, unique within ``path``. ``absent_code`` and ``absent_message`` are how
-    the API says "no such object" without a 404; ``taken_code`` is how it says that the identity is in use.
+    ``key`` and ``list_key`` name one object and a list of them, in results and in the API's pages. ``name_field`` is
+    the field by which people know an object, unique within its parent; "sid" where there is none. ``absent_code`` and
+    ``absent_message`` are how the API says "no such object" without a 404; ``taken_code`` is how it says that the name
+    is in use.
     ``create_word`` and ``delete_word`` are what creating and deleting mean for it.
 
-    ``kept`` are the identities of objects that others made and depend on: they are deleted only by name.
+    ``operations`` are the changes that the API offers. ``creation_fields`` are sent when an object is created and are
+    no part of it: they are neither compared nor read.
 
-    An object may live in one of another kind, its ``parent``. Then ``path`` has a place for the parent's SID, which
-    within() fills.
+    ``protected_names`` are those of objects that others made and depend on: they are deleted only by name.
+
+    An object may be in one of another kind, its ``parent``, and that in another one: ``path`` is the part of the URL
+    below the parent. in_parent() names the objects that it is in; ``parent_sid`` is the SID of the innermost one.
+    ``listed_in_parent`` is true for the children that an entry of a list of parents carries.
     """
 
     name: str
@@ -119,13 +161,41 @@ class Resource:
     fields: tuple[Field, ...]
     create_word: str = "create"
     delete_word: str = "delete"
+    operations: tuple[str, ...] = ("create", "update", "delete")
+    creation_fields: tuple[Field, ...] = ()
     protected_names: tuple[str, ...] = ()
     parent: Resource | None = None
     parent_sid: str | None = None
+    listed_in_parent: bool = False
 
-    def in_parent(self, parent_sid: str) -> Resource:
-        """The same kind of object, in the parent with this SID."""
-        return replace(self, path=self.path.format(parent_sid), parent_sid=parent_sid)
+    @property
+    def child(self) -> Resource:
+        """The kind of children that an entry of a list of these objects carries. Raises LookupError if none."""
+        for resource in RESOURCES:
+            if resource.listed_in_parent and resource.parent == self:
+                return resource
+        raise LookupError(self.name)
+
+    def in_parent(self, *sids: str) -> Resource:
+        """Return the same kind of object in the ancestors with these SIDs, the outermost first."""
+        if not sids:
+            return self
+        return replace(self, parent=self.parent and self.parent.in_parent(*sids[:-1]), parent_sid=sids[-1])
+
+    @property
+    def url_path(self) -> str:
+        """The path of the list, with the SIDs of the ancestors."""
+        return self.path if self.parent is None else f"{self.parent.url_path}/{self.parent_sid}{self.path}"
+
+    @property
+    def ancestors(self) -> tuple[Resource, ...]:
+        """What the objects are in, the outermost first."""
+        return () if self.parent is None else (*self.parent.ancestors, self.parent)
+
+    @property
+    def parent_sids(self) -> dict[str, str | None]:
+        """The SIDs of the ancestors by the fields that hold them, None where they are not known."""
+        return {} if self.parent is None else {**self.parent.parent_sids, f"{self.parent.key}_sid": self.parent_sid}
 
     @property
     def sid_is_chosen(self) -> bool:
@@ -141,8 +211,17 @@ class Resource:
 
     @property
     def writable(self) -> tuple[Field, ...]:
-        """The fields that a request can set, in the table's order."""
+        """The fields of an object that a request can set, in the table's order."""
         return tuple(field for field in self.fields if field.writable)
+
+    def may_repeat(self, values: t.Iterable[str]) -> bool:
+        """Return whether an update of these fields may be sent twice: a transition is possible once."""
+        return not any(field.transitions for field in self.settable if field.name in values)
+
+    @property
+    def settable(self) -> tuple[Field, ...]:
+        """All fields that a request can set."""
+        return (*self.writable, *self.creation_fields)
 
 
 def _sid(prefix: str) -> Rule:
@@ -160,6 +239,9 @@ URL = Rule(
 )
 #: The largest number that an option takes.
 MAX_INT = 2147483647
+INSTANT = Rule(
+    "a date and time with its offset from UTC, as in 2026-11-23T08:00:00Z", pattern=_INSTANT, is_instant=True
+)
 SECONDS = Rule(f"a whole number of seconds from 0 to {MAX_INT} (0 means no limit)", minimum=0, maximum=MAX_INT)
 UNIQUE_NAME = Rule("a text of 1 to 191 characters", min_length=1, max_length=191)
 ACCOUNT_SID = _sid("AC")
@@ -215,8 +297,9 @@ PHONE_NUMBER = Resource(
     name="phone number",
     key="phone_number",
     list_key="phone_numbers",
-    path="/v1/Services/{}/PhoneNumbers",
+    path="/PhoneNumbers",
     parent=SERVICE,
+    listed_in_parent=True,
     name_field="phone_number",
     absent_code=80407,
     absent_message="Invalid Phone Number Sid",

@@ -5,32 +5,37 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The tables read as the JSON Schema of an estate file, and what is wrong with an estate. Pure.
+"""The services file: the list of the Services of an account, with their number pools. Pure: no I/O, no Ansible.
 
-An estate is the list of Services that an account shall have, with their number pools. Its schema is for three readers:
-editors, which show the raw file while it is written, programs that check the raw file, and services_problems(), which
-checks what Ansible made of it. So a value may be a template, and where a rule is broken the schema says so itself, in
-``errorMessage``, which editors know too.
+as_entries() makes the list of an account, services_schema() is its JSON Schema, and services_problems() says what is
+wrong with one.
+
+The schema has three readers: editors, programs that check the raw file, and services_problems(), which checks what
+Ansible made of it. So a value may be a template, and the schema says what a value must be in ``errorMessage``, which
+editors know too.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, named_twice
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import new_object
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     PHONE_NUMBER,
     SERVICE,
     URL,
     Field,
+    Object,
     Resource,
     Rule,
     normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, secrets
 
-#: The one key of an estate file.
+#: The one key of a services file.
 SERVICES_KEY = "proxy_services"
 #: The key of an entry that holds its number pool.
 POOL = PHONE_NUMBER.list_key
@@ -44,16 +49,96 @@ _EMPTY = f"^{_END}"
 # ansible-core before 2.19 makes texts of templated numbers.
 _DIGITS = f"^[0-9]+{_END}"
 
+_PRESENT_WITH_POOL = f"present where {POOL} is given"
+_A_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
+
 Schema = dict[str, t.Any]
+#: Where a value is in the list: (3, "phone_numbers", 0, "is_reserved").
+Path = tuple[t.Any, ...]
 
 
 def options_of(resource: Resource) -> tuple[Field, ...]:
-    """The fields that an entry of an estate may have: what names the object, and what can be written."""
+    """Return the fields that an entry may have: those that name the object, and those that can be written."""
     return tuple(field for field in resource.fields if field.name == "sid" or field.writable)
 
 
+class LeftOut(t.NamedTuple):
+    """A value that is not in the list: it holds a secret or a SID, or it is a name that is missing.
+
+    ``reason`` is ``secret``, ``sid`` or ``name``.
+    """
+
+    service: str | None
+    option: str
+    reason: str
+
+
+def as_entries(
+    resource: Resource,
+    account: t.Iterable[tuple[Object, t.Sequence[Object] | None]],
+    *,
+    full: bool,
+    with_sids: bool,
+    with_secrets: bool,
+) -> tuple[list[Object], list[LeftOut]]:
+    """Return an entry for each object, sorted by name, and the values that are left out.
+
+    An entry has the values that a new object would not have, or with ``full`` all of them. Without ``with_sids`` it
+    has none that means an object of this account, so that the list can be applied to another one. Without
+    ``with_secrets`` it has no URL that holds a secret.
+    """
+    child = resource.child
+    entries: list[Object] = []
+    left_out: list[LeftOut] = []
+    for item, children in sorted(account, key=lambda pair: (pair[0][resource.name_field] or "", pair[0]["sid"])):
+        name = item[resource.name_field]
+        if not name and not with_sids:
+            left_out.append(LeftOut(name, resource.name_field, "name"))
+            continue
+        kept, lost = _fields_of(resource, item, full, with_sids, with_secrets)
+        left_out += [LeftOut(name, option, reason) for option, reason in lost]
+        entry = {"sid": item["sid"], **kept} if with_sids else kept
+        child_entries = [
+            _fields_of(child, child_item, full, with_sids=False, with_secrets=False)[0] for child_item in children or []
+        ]
+        if any(child.name_field not in child_entry for child_entry in child_entries):
+            # To leave out one of them would be to say that it shall not be there.
+            left_out.append(LeftOut(name, child.list_key, "name"))
+        elif child_entries or full:
+            entry[child.list_key] = sorted(child_entries, key=lambda child_entry: str(child_entry[child.name_field]))
+        entries.append(entry)
+    return entries, left_out
+
+
+def _fields_of(
+    resource: Resource, item: Object, full: bool, with_sids: bool, with_secrets: bool
+) -> tuple[Object, list[tuple[str, str]]]:
+    new = new_object(resource)
+    kept: Object = {}
+    lost = []
+    for field in resource.writable:
+        value = item[field.name]
+        reason = None if value is None else _reason_to_leave_out(field, value, with_sids, with_secrets)
+        if field.name == "sid" or (value is None and not (full and field.clearable)):
+            continue
+        if reason is not None:
+            lost.append((field.name, reason))
+        elif full or value != new[field.name]:
+            kept[field.name] = "" if value is None else value
+    return kept, lost
+
+
+def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool, with_secrets: bool) -> str | None:
+    if field.rule is URL and not with_secrets and secrets(value, meant_as_url=True):
+        return "secret"
+    # A SID is of one account, as the value and as a part of an URL.
+    if field.clearable and not with_sids and _A_SID.search(value):
+        return "sid"
+    return None
+
+
 def services_schema() -> Schema:
-    """The JSON Schema (draft 7) of an estate file."""
+    """Return the JSON Schema (draft 7) of a services file."""
     number = {
         **_mapping({field.name: _field(field) for field in options_of(PHONE_NUMBER)}),
         **_named_by("sid", PHONE_NUMBER.name_field),
@@ -71,7 +156,7 @@ def services_schema() -> Schema:
         ),
         **_named_by("sid", SERVICE.name_field),
         "dependencies": {
-            POOL: {"properties": {"state": _refusing({"const": "absent"}, f"present where {POOL} is given")}},
+            POOL: {"properties": {"state": _refusing({"const": "absent"}, _PRESENT_WITH_POOL)}},
         },
     }
     return {
@@ -85,7 +170,7 @@ def _mapping(properties: Schema) -> Schema:
 
 
 def _named_by(sid: str, name_field: str) -> Schema:
-    """Either of the two is needed. Said in this way, because a failed anyOf does not tell what is missing."""
+    """Require one of the two. A failed anyOf would not tell which is missing."""
     return {"if": {"required": [sid]}, "else": {"required": [name_field]}}
 
 
@@ -106,7 +191,7 @@ def _field(field: Field) -> Schema:
 
 
 def _or_text(schema: Schema, *patterns: str) -> Schema:
-    """The schema, a template or a text of one of the patterns. A failed anyOf would not tell which rule is broken."""
+    """Accept the schema, a template or one of the patterns. A failed anyOf would not tell which rule is broken."""
     return {"if": {"type": "string", "pattern": "|".join([*patterns, _TEMPLATE])}, "else": schema}
 
 
@@ -124,7 +209,7 @@ def _limits(field: Field) -> Schema:
 
 
 def rule_of(field: Field) -> str:
-    """What a value of the field must be; completes the sentence "it must be ..."."""
+    """Return what a value of the field must be, to complete the sentence "it must be ..."."""
     if field.choices is not None:
         rule = "one of " + ", ".join(field.choices)
     elif field.rule is not None:
@@ -134,87 +219,137 @@ def rule_of(field: Field) -> str:
     return rule + (', or "" to clear it' if field.clearable else "")
 
 
-def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
-    """What is wrong with an estate, which stands under ``name``: a sentence each.
+def entries_of(items: t.Any, name: str, resource: Resource = SERVICE) -> list[Entry]:
+    """Return the entries of a list that stands under ``name``. What is no mapping is no entry."""
+    return [
+        Entry(
+            f"{name}[{number}]",
+            {field.name: item[field.name] for field in resource.writable if item.get(field.name) is not None},
+            normalize_sid(item.get("sid")),
+            item.get(STATE.name) == "absent",
+            None if item.get(POOL) is None else tuple(entries_of(item[POOL], f"{name}[{number}].{POOL}", PHONE_NUMBER)),
+        )
+        for number, item in _mappings(items)
+    ]
 
-    What the schema finds comes in the order of the list, and after it the entries that name one object. Raises
-    ImportError if jsonschema is missing.
+
+def _mappings(items: t.Any) -> list[tuple[int, dict[t.Any, t.Any]]]:
+    numbered = enumerate(items) if isinstance(items, (list, tuple)) else ()
+    return [(number, item) for number, item in numbered if isinstance(item, dict)]
+
+
+def problems_of_options(services: t.Any, name: str) -> list[str]:
+    """Return services_problems() of a list whose options, types and choices Ansible has checked.
+
+    jsonschema is imported only where something is wrong. Where it cannot be, the tables alone have to do.
     """
-    from jsonschema import Draft7Validator  # costly, and needed by those alone who check an estate
+    plain = [*_problems_of_values(services, name).values(), *_named_twice(services, name)]
+    if not plain:
+        return []
+    try:
+        return services_problems(services, name)
+    except ImportError:
+        return plain
 
-    errors = Draft7Validator(services_schema()).iter_errors({SERVICES_KEY: services})
-    found: dict[tuple[t.Any, ...], str] = {}
-    for error in sorted(errors, key=lambda error: _order(error.absolute_path)):
-        # A value that is of the wrong type also breaks every other rule.
-        for key, sentence in _sentences(error, name):
-            found.setdefault((*error.absolute_path, key), sentence)
-    return [*found.values(), *_named_twice(services, name)]
+
+def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
+    """Return all that is wrong with a list of Services that stands under ``name``: a sentence each.
+
+    A sentence begins with the place of a value and the names on the way to it. They come in the order of the list, and
+    after them those about two entries that name one object. Raises ImportError if jsonschema is missing.
+    """
+    from jsonschema import Draft7Validator  # costly, and seldom needed
+
+    found = _problems_of_values(services, name)
+    for error in Draft7Validator(services_schema()).iter_errors({SERVICES_KEY: services}):
+        path = tuple(error.absolute_path)[1:]
+        # A value of the wrong type also breaks every other rule: one sentence is enough.
+        for key, sentence in _sentences(error, path):
+            found.setdefault((path, key), f"{_place(services, name, path)}: {sentence}")
+    in_order = sorted(found.items(), key=lambda problem: _order(problem[0][0]))
+    return [*(sentence for _key, sentence in in_order), *_named_twice(services, name)]
+
+
+def _problems_of_values(services: t.Any, name: str) -> dict[tuple[Path, t.Any], str]:
+    """Return what the tables say about values that are null or of the right type, by path."""
+    found: dict[tuple[Path, t.Any], str] = {}
+    for number, service in _mappings(services):
+        numbers = [((number, POOL, position), item) for position, item in _mappings(service.get(POOL))]
+        for path, item in [((number,), service), *numbers]:
+            for sentence in _broken_rules(PHONE_NUMBER if POOL in path else SERVICE, item):
+                option, _colon, rest = sentence.partition(":")
+                found[(*path, option), None] = f"{_place(services, name, (*path, option))}:{rest}"
+    return found
+
+
+def _broken_rules(resource: Resource, item: t.Mapping[t.Any, t.Any]) -> list[str]:
+    given = [(field, item[field.name]) for field in options_of(resource) if field.name in item]
+    found = [no_value(field.name) for field, value in given if value is None]
+    found += problems(resource, {field.name: value for field, value in given if _is_of_type(field, value)})
+    if item.get(STATE.name) == "absent" and item.get(POOL) is not None:
+        found.append(f"{STATE.name}: 'absent' is refused, it must be {_PRESENT_WITH_POOL}.")
+    return found
+
+
+def _is_of_type(field: Field, value: t.Any) -> bool:
+    return isinstance(value, str if field.type == "str" else int) and not isinstance(value, bool)
+
+
+def _place(services: t.Any, name: str, path: Path) -> str:
+    """Return the place of a value, with the names or SIDs of the entries on the way: nobody counts in a long file."""
+    place = name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    names, items = [], services
+    for depth, resource in ((0, SERVICE), (2, PHONE_NUMBER)):
+        entry = items[path[depth]] if len(path) > depth else None
+        if not isinstance(entry, dict):
+            break
+        # The value that is refused is told anyway, and is not a name to go by.
+        known = [entry.get(option) for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
+        names += [quoted(value) for value in known if value and isinstance(value, str)][:1]
+        items = entry.get(POOL)
+    return f"{place} ({', '.join(names)})" if names else place
 
 
 def _named_twice(services: t.Any, name: str) -> list[str]:
-    # The schema has its own words for what is not of the expected type.
-    found = []
-    for place, service in _mappings(services, name):
-        numbers = _mappings(service.get(POOL), f"{place}.{POOL}")
-        found += named_twice(PHONE_NUMBER, [_names(PHONE_NUMBER, *number) for number in numbers])
-    return found + named_twice(SERVICE, [_names(SERVICE, *service) for service in _mappings(services, name)])
+    entries = entries_of(services, name)
+    of_children = [sentence for entry in entries for sentence in named_twice(PHONE_NUMBER, entry.children or ())]
+    return of_children + named_twice(SERVICE, entries)
 
 
-def _mappings(items: t.Any, place: str) -> list[tuple[str, dict[t.Any, t.Any]]]:
-    numbered = enumerate(items) if isinstance(items, (list, tuple)) else ()
-    return [(f"{place}[{number}]", item) for number, item in numbered if isinstance(item, dict)]
-
-
-def _names(resource: Resource, place: str, item: dict[t.Any, t.Any]) -> Entry:
-    """What the item says about which object it means."""
-    texts = {option: value for option, value in item.items() if isinstance(value, str)}
-    sid = normalize_sid(texts.get("sid"))
-    name = {resource.name_field: texts[resource.name_field]} if resource.name_field in texts else {}
-    return Entry(place, name, sid, item.get(STATE.name) == "absent")
-
-
-def _order(path: t.Iterable[t.Any]) -> list[tuple[int, str]]:
+def _order(path: Path) -> list[tuple[int, str]]:
     return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
 
 
-def _sentences(error: t.Any, name: str) -> list[tuple[t.Any, str]]:
-    """What an error of jsonschema means, with what makes it another one than those of the same place."""
-    path = list(error.absolute_path)
-    place = name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
+def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
+    """Return what an error of jsonschema means, with what tells it apart from others of the same value."""
     if error.validator == "required":
-        return [(error.validator, f"{place}: sid or {error.validator_value[0]} is missing, it has to be named.")]
+        return [(error.validator, f"sid or {error.validator_value[0]} is missing.")]
     if error.validator == "additionalProperties":
-        options = error.schema["properties"]
+        options = list(error.schema["properties"])
         return [
-            (key, f"{place}: unknown option {quoted(str(key))}; {_meant(str(key), list(options))}")
+            (key, f"unknown option {quoted(str(key))}; {_did_you_mean(str(key), options)}")
             for key in error.instance
             if key not in options
         ]
     rule = error.schema.get("errorMessage", "It must be a mapping of options.")
-    refused = f"{place}: {_told(path[-1], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
-    return [(None, refused + _hint(error))]
+    refused = f"{_told(path[-1:], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
+    is_text = error.schema.get("type") == "string" and "enum" not in error.schema
+    if is_text and not isinstance(error.instance, (str, dict, list)):
+        refused += " To have it as a text, put it into quotes."
+    return [(None, refused)]
 
 
-def _meant(name: str, options: list[str]) -> str:
+def _did_you_mean(name: str, options: list[str]) -> str:
     near = difflib.get_close_matches(name, options, n=1)
     return f"did you mean {near[0]}?" if near else f"the options are {', '.join(options)}."
 
 
-def _told(option: t.Any, value: t.Any) -> str:
-    """The value for a message. One that has parts is not shown: what is wrong is that it has them."""
+def _told(option: Path, value: t.Any) -> str:
+    """Return the value for a message. The parts of a mapping or a list are not shown: that it has any is wrong."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if not isinstance(value, (str, int, float)):
         return str(value)
-    return quoted(value, meant_as_url=any(field.name == option and field.rule is URL for field in SERVICE.fields))
-
-
-def _hint(error: t.Any) -> str:
-    if error.instance is None:
-        return " To leave it as it is, leave it out." if error.schema.get("type") in _JSON_TYPES.values() else ""
-    text = error.schema.get("type") == "string" and "enum" not in error.schema
-    if text and not isinstance(error.instance, (str, dict, list)):
-        return " To have it as a text, put it into quotes."
-    return ""
+    return quoted(value, meant_as_url=any((field.name,) == option and field.rule is URL for field in SERVICE.fields))

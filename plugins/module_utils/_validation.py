@@ -5,11 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The tables read as checks: of what a person wrote, and of what the API answered. Pure.
-
-An answer is judged by a few lines of Python, because nearly all answers are right and importing jsonschema costs as
-much as the task itself. Only a wrong one is shown to jsonschema, which says where it is wrong.
-"""
+"""Check what a person wrote and what the API answered, by the tables. Pure: no I/O, no Ansible."""
 
 from __future__ import annotations
 
@@ -20,26 +16,35 @@ from urllib.parse import unquote_plus
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
-_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "bool": bool, "dict": dict}
-_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
+#: The types of values in an answer by those of the fields: Python's, and words for JSON's.
+_TYPES: t.Mapping[str, tuple[type, str]] = {
+    "str": (str, "a string"),
+    "int": (int, "an integer"),
+    "bool": (bool, "a boolean"),
+    "list": (list, "an array"),
+    "dict": (dict, "an object"),
+}
 _SHOWN = 100  # characters of a refused value that a message repeats
 _MASK = "********"  # as Ansible masks what it must not show
 
-#: What a query parameter is called that holds a credential: a word of its name is one of these.
+#: The words that make the name of a query parameter that of a credential.
 CREDENTIAL_WORDS = frozenset(
     {
-        *("auth", "authorization", "bearer", "code", "credential", "credentials", "hmac", "jwt", "key", "otp", "pass"),
-        *("passphrase", "passwd", "password", "pin", "pwd", "secret", "sig", "signature", "token"),
+        *("assertion", "auth", "authcode", "authorization", "bearer", "cred", "creds", "credential", "credentials"),
+        *("hmac", "jwt", "oauth", "otp", "pass", "passcode", "pin", "psk", "pw", "saml", "sas", "sig", "sign"),
+        "ticket",
     }
 )
-#: What such a name may end with, where nothing separates its words, as in apikey.
+#: The ends of such words, where nothing separates them, as in apikey.
 CREDENTIAL_ENDINGS = ("key", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# Either what stands before the @ of a host, or a query parameter.
-_SECRET = re.compile(r"(?<=:)(//)([^/?#\s]+)@|(?<=[?&;#])([^=?&;#\s]+)=([^&;#\s]+)")
-# In what should have been an URL and is none, a secret may hold, and stand before, anything.
-_ANY_SECRET = re.compile(r"((?<=:)//|\A(?!.*://))(.+)@|(?<=[?&;#])([^=?&;#]+)=([^&;#]+)", re.DOTALL)
+# The user information before a host, and the name of a query parameter with its value after it.
+_USER_INFO = re.compile(r"(?<=:)//([^/?#\s]+)@")
+_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|\s]+)=(?=([^&;#\s]+))")
+# In what should have been a URL and is none, a secret may hold, and stand before, anything.
+_ANY_USER_INFO = re.compile(r"(?:(?<=:)//|\A(?!.*://))(.+)@", re.DOTALL)
+_ANY_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|]+)=(?=([^&;#]+))")
 
 
 _compiled = functools.cache(re.compile)  # a list may have very many SIDs
@@ -50,12 +55,42 @@ def secrets(text: str, meant_as_url: bool = False) -> list[str]:
 
     Each comes with the characters around it, so that masking a short one does not mask half of a text.
     """
-    return [found[0] for found in _secret(text, meant_as_url).finditer(text) if _is_secret(found)]
+    return [found[0] + text[start:end] + found[1] for start, end, *found in _secrets(text, meant_as_url)]
 
 
 def masked(text: str, meant_as_url: bool = False) -> str:
-    """The text without the secrets of URLs in it."""
-    return _secret(text, meant_as_url).sub(_mask, text)
+    """Return the text without the secrets of URLs in it."""
+    parts, last = [], 0
+    for start, end, *_around in _secrets(text, meant_as_url):
+        parts += [text[last:start], _MASK]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _secrets(text: str, meant_as_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
+    """Yield where each secret starts and ends, and the characters around it."""
+    is_broken = meant_as_url and not satisfies(URL, text)
+    user_info, parameter = (_ANY_USER_INFO, _ANY_PARAMETER) if is_broken else (_USER_INFO, _PARAMETER)
+    found = [(*match.span(1), text[match.start() : match.start(1)], "@") for match in user_info.finditer(text)]
+    found += [(*match.span(2), match[0], "") for match in parameter.finditer(text) if _is_secret(*match.groups())]
+    last = 0
+    for start, end, before, after in sorted(found):
+        if start >= last:
+            yield start, end, before, after
+            last = end
+
+
+def _is_secret(name: str, value: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
+    decoded = unquote_plus(value)
+    return (
+        # As a part of a name it is harmless more often than not, as in country_code.
+        words == ["code"]
+        or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
+        # Plural at the end of the name only, unlike tokens_left.
+        or (bool(words) and words[-1].removesuffix("s").endswith(CREDENTIAL_ENDINGS))
+        or (decoded != value and bool(secrets(decoded)))
+    )
 
 
 def visible(text: str) -> str:
@@ -74,23 +109,7 @@ def quoted(value: t.Any, meant_as_url: bool = False) -> str:
 def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
     """Return the kind, the name and the SID of an object, for a message."""
     name, sid = item.get(resource.name_field), item["sid"]
-    return f"{resource.name} {quoted(name)} ({sid})" if name else f"{resource.name} {sid}"
-
-
-def _secret(text: str, meant_as_url: bool) -> re.Pattern[str]:
-    return _ANY_SECRET if meant_as_url and not satisfies(URL, text) else _SECRET
-
-
-def _is_secret(found: re.Match[str]) -> bool:
-    name = found[3]
-    words = [] if name is None else [word.lower() for word in _WORD.findall(unquote_plus(name))]
-    return name is None or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
-
-
-def _mask(found: re.Match[str]) -> str:
-    if not _is_secret(found):
-        return found[0]
-    return f"{found[1]}{_MASK}@" if found[3] is None else f"{found[3]}={_MASK}"
+    return f"{resource.name} {quoted(name)} ({sid})" if name and name != sid else f"{resource.name} {sid}"
 
 
 def satisfies(rule: Rule, value: t.Any) -> bool:
@@ -135,133 +154,88 @@ def regex_problem(option: str, value: str) -> str | None:
     """Return a sentence that names option, value and error if the value is no regular expression, else None."""
     try:
         re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, OverflowError, RecursionError, TypeError) as error:
         return f"{option}: {quoted(value)} is refused, it must be a regular expression: {error}."
     return None
 
 
 def problems(resource: Resource, desired: t.Mapping[str, t.Any]) -> list[str]:
-    """What is wrong with the desired values of a resource's fields, a sentence each. Choices are left to Ansible."""
-    found = (
-        problem(field.name, desired[field.name], field.rule, field.clearable)
-        for field in resource.fields
-        if field.rule is not None and field.name in desired
-    )
+    """Return what is wrong with the desired values of fields, a sentence each. Choices are left to Ansible."""
+    found = _problems((*resource.fields, *resource.creation_fields), desired)
     return [sentence for sentence in found if sentence is not None]
 
 
-def is_object(resource: Resource, answer: t.Any) -> bool:
-    """Whether an answer is an object of the resource, as object_schema() has it."""
-    return _are_objects(resource, [answer])
+def _problems(fields: t.Iterable[Field], values: t.Mapping[str, t.Any], place: str = "") -> t.Iterator[str | None]:
+    for field in fields:
+        value = values.get(field.name)
+        if field.elements:
+            for number, element in enumerate(value or []):
+                yield from _problems(field.elements, element, f"{place}{field.name}[{number}].")
+        elif field.rule is not None and value is not None:
+            yield problem(f"{place}{field.name}", value, field.rule, field.clearable)
 
 
-def _are_objects(resource: Resource, answers: list[t.Any]) -> bool:
+def object_problem(resource: Resource, answer: t.Any) -> str | None:
+    """Return what is wrong with an answer that should be an object of the resource, None if nothing is.
+
+    Fields that have a value have the type of the table. Only the SID must have one: the published description requires
+    nothing, and nearly all in it may be null. Other fields may be there. No value is named.
+    """
+    return _objects_problem(resource, [answer], lambda _number: "")
+
+
+def page_problem(resource: Resource, answer: t.Any) -> str | None:
+    """Return what is wrong with an answer that should be a page of the resource's list, as object_problem() does."""
+    if not isinstance(answer, dict):
+        return f"the answer is {_kind(answer)}, not an object"
+    objects, meta = answer.get(resource.list_key), answer.get("meta")
+    if not isinstance(objects, list):
+        return f"{resource.list_key} is {_kind(objects)}, not an array"
+    if not isinstance(meta, dict):
+        return f"meta is {_kind(meta)}, not an object"
+    # A page that does not say whether another one follows would pass for the whole list.
+    if "next_page_url" not in meta:
+        return "meta.next_page_url is missing"
+    if not isinstance(meta["next_page_url"], (str, type(None))):
+        return f"meta.next_page_url is {_kind(meta['next_page_url'])}, not a string or null"
+    return _objects_problem(resource, objects, lambda number: f"{resource.list_key}[{number}]")
+
+
+def _objects_problem(resource: Resource, answers: list[t.Any], place: t.Callable[[int], str]) -> str | None:
     names = [field.name for field in resource.fields]
     sid = resource.field("sid")
     # A list may be long, and nearly all of it is alike: what the types of the values decide is decided once.
     good: set[tuple[type, ...]] = set()
-    for answer in answers:
-        if not isinstance(answer, dict) or not _is_field(sid, answer):
-            return False
+    for number, answer in enumerate(answers):
+        if not isinstance(answer, dict):
+            return f"{place(number) or 'the answer'} is {_kind(answer)}, not an object"
         types = tuple(map(type, map(answer.get, names)))
-        if types not in good:
-            if not all(_is_field(field, answer) for field in resource.fields):
-                return False
-            # Whether a float is an integer is not decided by its type.
-            if float not in types:
-                good.add(types)
-    return True
+        for field in (sid,) if types in good else resource.fields:
+            problem = _field_problem(field, answer.get(field.name))
+            if problem is not None:
+                return f"{place(number)}.{field.name} {problem}".lstrip(".")
+        # Whether a float is an integer is not decided by its type.
+        if float not in types:
+            good.add(types)
+    return None
 
 
-def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
-    value = answer.get(field.name)
+def _field_problem(field: Field, value: t.Any) -> str | None:
     if value is None:
-        return field.name != "sid"
-    if field.type == "int" and isinstance(value, float):
-        return value.is_integer()
-    if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool) != (field.type == "bool"):
-        return False
-    # A SID becomes part of the next request's path, so its form is not a matter of taste.
-    return field.name != "sid" or field.rule is None or satisfies(field.rule, value)
+        return "is null or missing" if field.name == "sid" else None
+    python_type, json_type = _TYPES[field.type]
+    is_type = isinstance(value, python_type) and isinstance(value, bool) == (field.type == "bool")
+    if not is_type and not (field.type == "int" and isinstance(value, float) and value.is_integer()):
+        return f"is {_kind(value)}, not {json_type}"
+    # A SID becomes part of the next request's path.
+    if field.name == "sid" and field.rule is not None and not satisfies(field.rule, value):
+        return f"is not {field.rule.text}"
+    return None
 
 
-def is_page(resource: Resource, answer: t.Any) -> bool:
-    """Whether an answer is a page of the resource's list, as page_schema() has it."""
-    if not isinstance(answer, dict):
-        return False
-    objects, meta = answer.get(resource.list_key), answer.get("meta")
-    return (
-        isinstance(objects, list)
-        and isinstance(meta, dict)
-        # A page that does not say whether another one follows would pass for the whole list.
-        and isinstance(meta.get("next_page_url", 0), (str, type(None)))
-        and _are_objects(resource, objects)
-    )
-
-
-def object_schema(resource: Resource) -> dict[str, t.Any]:
-    """The JSON Schema (draft 7) of an object in an answer: fields that have a value have their type.
-
-    Only the SID has to be there: the published description requires nothing, and nearly all in it may be null.
-    """
-    return {
-        "type": "object",
-        "required": ["sid"],
-        "properties": {field.name: _field_schema(field) for field in resource.fields},
-    }
-
-
-def _field_schema(field: Field) -> dict[str, t.Any]:
-    json_type = _JSON_TYPES[field.type]
-    if field.name == "sid" and field.rule is not None:
-        return {"type": json_type, "pattern": f"^(?:{field.rule.pattern})$"}
-    return {"type": [json_type, "null"]}
-
-
-def page_schema(resource: Resource) -> dict[str, t.Any]:
-    """The JSON Schema (draft 7) of a page of the resource's list."""
-    return {
-        "type": "object",
-        "required": [resource.list_key, "meta"],
-        "properties": {
-            resource.list_key: {"type": "array", "items": object_schema(resource)},
-            "meta": {
-                "type": "object",
-                "required": ["next_page_url"],
-                "properties": {"next_page_url": {"type": ["string", "null"]}},
-            },
-        },
-    }
-
-
-def explain(schema: t.Mapping[str, t.Any], answer: t.Any) -> str:
-    """What is wrong with an answer that is not of the schema: names the field and the rule, never a value."""
-    try:
-        from jsonschema import Draft7Validator  # costly, and hardly ever needed
-    except ImportError:
-        # The module has seen that it is installed. That it cannot be imported must not hide what happened to a request.
-        return "it cannot be said why, because jsonschema cannot be imported"
-
-    errors = sorted(Draft7Validator(schema).iter_errors(answer), key=lambda error: list(map(str, error.absolute_path)))
-    # One sentence names all fields that are missing, and jsonschema has an error for each.
-    sentences = list(dict.fromkeys(map(_sentence, errors)))
-    return "; ".join(sentences[:3]) or "it is not of the expected form"
-
-
-def _sentence(error: t.Any) -> str:
-    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
-    where = where or "the answer"
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"{where} lacks {', '.join(missing)}"
-    if error.validator == "type":
-        wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-        return f"{where} should be {' or '.join(wanted)}, and is {_json_type(error.instance)}"
-    return f"{where} breaks {error.validator} {error.validator_value!r}"
-
-
-def _json_type(value: t.Any) -> str:
+def _kind(value: t.Any) -> str:
+    """Return the words for a value's type in JSON."""
     if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
-    return names[type(value)]
+        return "null or missing" if value is None else "a boolean"
+    words = {str: "a string", int: "an integer", float: "a number", list: "an array", dict: "an object"}
+    return words[type(value)]

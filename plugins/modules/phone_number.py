@@ -39,8 +39,8 @@ attributes:
 options:
   state:
     description:
-      - Whether the number shall be in the pool.
-      - A Service that does not exist has no numbers, so O(state=absent) is content with it. O(state=present) fails.
+      - Whether the number should be in the pool.
+      - If the Service does not exist, O(state=absent) changes nothing, and O(state=present) fails.
     type: str
     choices:
       - present
@@ -48,19 +48,21 @@ options:
     default: present
   sid:
     description:
-      - The SID of the phone number, V(PN) followed by 32 hexadecimal digits.
-      - Exactly one of O(sid) and O(phone_number) is needed.
+      - The SID of the phone number.
+      - Exactly one of O(sid) and O(phone_number) is required.
+      - Must be PN followed by 32 hexadecimal digits.
     type: str
   phone_number:
     description:
-      - The phone number in E.164 format, V(+) and 2 to 15 digits, the first of which is not V(0).
-      - It has to be quoted in YAML. Without quotes it is an integer, and its V(+) is lost.
+      - The phone number.
+      - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
+      - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
     type: str
   is_reserved:
     description:
-      - Whether Proxy shall leave the number alone when it chooses one for a participant.
-        A reserved number is used only where the participant is added with it.
-      - A new number has V(false).
+      - Whether the number is reserved, so that Proxy does not choose it for participants.
+        It is then used only for a participant that is added with it.
+      - A new phone number has V(false).
     type: bool
 seealso:
   - module: twilio.proxy.phone_number_info
@@ -71,19 +73,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a number in the pool of a Service
+- name: Add a number to the pool of a Service
   twilio.proxy.phone_number:
     service_unique_name: rides
     phone_number: "+12025550100"
   register: added
 
-- name: Reserve it
+- name: Reserve the number
   twilio.proxy.phone_number:
     service_unique_name: rides
     phone_number: "+12025550100"
     is_reserved: true
 
-- name: Have it in no pool of this Service
+- name: Remove the number from the pool
   twilio.proxy.phone_number:
     service_sid: "{{ added.phone_number.service_sid }}"
     phone_number: "+12025550100"
@@ -93,9 +95,9 @@ EXAMPLES = r"""
 RETURN = r"""
 phone_number:
   description:
-    - The phone number as it is after the task, or as it was last seen if it is not in the pool now.
+    - The phone number after the task. If it is not in the pool then, the phone number before the task.
     - Empty if O(state=absent) and it was not in the pool.
-    - In check mode, the phone number as it would be. What only Twilio can know is V(null).
+    - In check mode, the predicted phone number. Values that only Twilio can know are V(null).
   returned: success
   type: dict
   contains:
@@ -128,7 +130,7 @@ phone_number:
       type: dict
       sample: {fax: false, mms: true, sms: true, voice: true}
     is_reserved:
-      description: Whether Proxy leaves the number alone when it chooses one for a participant.
+      description: Whether the number is reserved, so that Proxy does not choose it for participants.
       type: bool
       sample: false
     in_use:
@@ -175,17 +177,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602

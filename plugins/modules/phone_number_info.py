@@ -24,14 +24,17 @@ extends_documentation_fragment:
 options:
   sid:
     description:
-      - The SID of the phone number to read, V(PN) followed by 32 hexadecimal digits.
+      - The SID of the phone number to read.
       - Without O(sid) and O(phone_number), all phone numbers of the pool are read.
-      - A SID or a number that is V(null) is refused outside check mode, because the task would mean all without it.
+      - Except in check mode, a SID or number that is V(null) is an error, because without it the task would read
+        all.
+      - Must be PN followed by 32 hexadecimal digits.
     type: str
   phone_number:
     description:
-      - The phone number to read, in E.164 format, V(+) and 2 to 15 digits, the first of which is not V(0).
-      - It has to be quoted in YAML. Without quotes it is an integer, and its V(+) is lost.
+      - The phone number to read.
+      - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
+      - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
     type: str
   properties:
     description:
@@ -122,7 +125,7 @@ phone_numbers:
       type: dict
       sample: {fax: false, mms: true, sms: true, voice: true}
     is_reserved:
-      description: Whether Proxy leaves the number alone when it chooses one for a participant.
+      description: Whether the number is reserved, so that Proxy does not choose it for participants.
       type: bool
       sample: false
     in_use:
@@ -148,17 +151,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602

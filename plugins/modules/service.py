@@ -21,19 +21,19 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - What only Twilio can know is V(null) in the predicted Service.
+      - Values that only Twilio can know are V(null) in the predicted Service.
       - A new Service has no SID, dates, RV(service.url) or RV(service.links).
-      - Without O(account_sid), its account's SID is V(null), too.
-      - The date of an update is V(null), too.
+      - Without O(account_sid), the SID of its account is V(null) too.
+      - After an update, the date of the update is V(null) too.
   diff_mode:
     support: full
     details:
       - Shows the fields that can be written.
-      - Where only a secret in an URL changes, it says so.
+      - If only a secret in a URL changes, it says so.
 options:
   state:
     description:
-      - Whether the Service shall be there.
+      - Whether the Service should exist.
       - Deleting a Service also deletes its sessions, open ones included, and releases its phone numbers.
     type: str
     choices:
@@ -42,36 +42,41 @@ options:
     default: present
   sid:
     description:
-      - The SID of the Service, V(KS) followed by 32 hexadecimal digits.
+      - The SID of the Service.
       - A Service with this SID has to exist if O(state=present), because Twilio chooses the SIDs of new Services.
-      - At least one of O(sid) and O(unique_name) is needed.
-      - A SID that is V(null) is refused outside check mode, because the task would mean another Service without it.
+      - At least one of O(sid) and O(unique_name) is required.
+      - Except in check mode, V(null) is an error, because without the SID the task would manage another Service.
+      - Must be KS followed by 32 hexadecimal digits.
     type: str
   unique_name:
     description:
-      - The name of the Service, 1 to 191 characters, unique in the account. It should not hold personal data.
-      - Without O(sid), this names the Service to manage. The name has to match exactly, upper and lower case included.
-      - With O(sid) and O(state=present), this is the name that the Service shall have. It is renamed if need be.
+      - The name of the Service, unique in the account. It should not contain personal data.
+      - Without O(sid), the Service with this name is managed. Upper and lower case matter.
+      - With O(sid) and O(state=present), the Service is renamed if it has another name.
       - With O(sid) and O(state=absent), the Service is deleted only if it has this name.
+      - Must be a text of 1 to 191 characters.
     type: str
   callback_url:
     description:
       - The URL that Twilio calls when the status of an interaction changes.
-      - An absolute http or https URL of at most 4000 characters. V("") clears it.
+      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - V("") clears it.
     type: str
   chat_instance_sid:
     description:
-      - The SID of the chat Service Instance that Proxy forwards messages to, V(IS) followed by 32 hexadecimal digits.
+      - The SID of the chat Service Instance that Proxy forwards messages to.
+      - Must be IS followed by 32 hexadecimal digits.
       - V("") clears it.
     type: str
   default_ttl:
     description:
-      - For how many seconds after its last interaction a new session stays open, if the session does not say otherwise.
-      - V(0) to V(2147483647). V(0) means that there is no limit, which is what a new Service has.
+      - How many seconds a new session stays open after its last interaction, unless the session has its own value.
+      - Must be a whole number of seconds from 0 to 2147483647 (0 means no limit).
+      - A new Service has V(0).
     type: int
   geo_match_level:
     description:
-      - How near to the participant's number the proxy number has to be.
+      - How near the proxy number must be to the participant's number.
       - V(overlay) and V(radius) are in Twilio's published description of the API, but not in its other documentation.
       - A new Service has V(country).
     type: str
@@ -84,11 +89,12 @@ options:
   intercept_callback_url:
     description:
       - The URL that Twilio calls before each interaction. The interaction is blocked if it answers with status 403.
-      - An absolute http or https URL of at most 4000 characters. V("") clears it.
+      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - V("") clears it.
     type: str
   number_selection_behavior:
     description:
-      - Whether a participant shall get the same proxy number again for the same counterpart.
+      - Whether a participant gets the same proxy number again for the same other participant.
       - A new Service has V(prefer-sticky).
     type: str
     choices:
@@ -97,7 +103,8 @@ options:
   out_of_session_callback_url:
     description:
       - The URL that Twilio calls when a call or a message comes in for which there is no open session.
-      - An absolute http or https URL of at most 4000 characters. V("") clears it.
+      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - V("") clears it.
     type: str
 seealso:
   - module: twilio.proxy.service_info
@@ -107,29 +114,29 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a Service, with these settings and whatever else it has
+- name: Create or update a Service
   twilio.proxy.service:
     unique_name: ride-sharing
     callback_url: https://example.com/proxy/status
     default_ttl: 3600
   register: ride_sharing
 
-- name: Rename it
+- name: Rename the Service
   twilio.proxy.service:
     sid: "{{ ride_sharing.service.sid }}"
     unique_name: rides
 
-- name: Clear the callback
+- name: Clear the callback URL
   twilio.proxy.service:
     unique_name: rides
     callback_url: ""
 
-- name: Adopt the Service that Twilio made for Flex
+- name: Manage the Service that Twilio created for Flex
   twilio.proxy.service:
     unique_name: Flex Proxy Service
     out_of_session_callback_url: https://example.com/proxy/lost
 
-- name: Have no such Service, nor its sessions and its number pool
+- name: Delete the Service with its sessions and number pool
   twilio.proxy.service:
     unique_name: rides
     state: absent
@@ -138,9 +145,9 @@ EXAMPLES = r"""
 RETURN = r"""
 service:
   description:
-    - The Service as it is after the task, or as it was last seen if it is absent now.
-    - Empty if O(state=absent) and there was no such Service.
-    - In check mode, the Service as it would be. What only Twilio can know is V(null).
+    - The Service after the task. If it is absent then, the Service before the task.
+    - Empty if O(state=absent) and there was none.
+    - In check mode, the predicted Service. Values that only Twilio can know are V(null).
   returned: success
   type: dict
   contains:
@@ -165,11 +172,11 @@ service:
       type: str
       sample: IS0123456789abcdef0123456789abcdef
     default_ttl:
-      description: For how many seconds a session stays open after its last interaction. V(0) means no limit.
+      description: How many seconds a new session stays open after its last interaction. V(0) means no limit.
       type: int
       sample: 3600
     geo_match_level:
-      description: How near to the participant's number the proxy number has to be.
+      description: How near the proxy number must be to the participant's number.
       type: str
       sample: country
     intercept_callback_url:
@@ -177,7 +184,7 @@ service:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether participants get the proxy numbers that they had before.
+      description: Whether a participant gets the same proxy number again for the same other participant.
       type: str
       sample: prefer-sticky
     out_of_session_callback_url:
@@ -229,17 +236,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602

@@ -21,13 +21,15 @@ extends_documentation_fragment:
 options:
   sid:
     description:
-      - The SID of the Service to read, V(KS) followed by 32 hexadecimal digits.
+      - The SID of the Service to read.
       - Without O(sid) and O(unique_name), all Services are read.
-      - A SID or a name that is V(null) is refused outside check mode, because the task would mean all without it.
+      - Except in check mode, a SID or name that is V(null) is an error, because without it the task would read all.
+      - Must be KS followed by 32 hexadecimal digits.
     type: str
   unique_name:
     description:
-      - The name of the Service to read. It has to match exactly, upper and lower case included.
+      - The name of the Service to read. Upper and lower case matter.
+      - Must be a text of 1 to 191 characters.
     type: str
   properties:
     description:
@@ -65,7 +67,7 @@ EXAMPLES = r"""
       - sid
   register: all
 
-- name: Read the Service that Twilio made for Flex
+- name: Read the Service that Twilio created for Flex
   twilio.proxy.service_info:
     unique_name: Flex Proxy Service
   register: flex
@@ -116,11 +118,11 @@ services:
       type: str
       sample: IS0123456789abcdef0123456789abcdef
     default_ttl:
-      description: For how many seconds a session stays open after its last interaction. V(0) means no limit.
+      description: How many seconds a new session stays open after its last interaction. V(0) means no limit.
       type: int
       sample: 3600
     geo_match_level:
-      description: How near to the participant's number the proxy number has to be.
+      description: How near the proxy number must be to the participant's number.
       type: str
       sample: country
     intercept_callback_url:
@@ -128,7 +130,7 @@ services:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether participants get the proxy numbers that they had before.
+      description: Whether a participant gets the same proxy number again for the same other participant.
       type: str
       sample: prefer-sticky
     out_of_session_callback_url:
@@ -159,17 +161,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602

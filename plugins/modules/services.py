@@ -18,10 +18,13 @@ description:
   - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
     So Services can swap their names, for which one of them gets a temporary name (a failure in between names it),
     and a number can move from one pool to another.
-  - After a failure nothing new is begun, and requests that are on their way are waited for.
-    The result tells what was done. When the cause is gone, running the task again goes on from there.
+  - After a failure, requests in progress are completed and no new ones are started.
+    The result tells what was done. Remove the cause, and run the task again to go on from there.
+  - The Python library jsonschema explains what is wrong with a list. Without it, the messages say less.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
+requirements:
+  - jsonschema >= 3.2.0
 extends_documentation_fragment:
   - twilio.proxy._attributes
   - twilio.proxy._connection
@@ -49,43 +52,53 @@ options:
     elements: dict
     required: true
     suboptions:
+      state:
+        description:
+          - Whether the Service should exist.
+          - Deleting a Service also deletes its sessions, open ones included, and releases its phone numbers.
+        type: str
+        choices:
+          - present
+          - absent
+        default: present
       sid:
         description:
-          - The SID of the Service, V(KS) followed by 32 hexadecimal digits.
-          - A Service with this SID has to exist if O(services[].state=present), because Twilio chooses the SIDs of
-            new Services.
-          - At least one of O(services[].sid) and O(services[].unique_name) is needed.
-          - A SID that is V(null) is refused outside check mode, because the task would mean another Service without it.
+          - The SID of the Service.
+          - A Service with this SID has to exist if O(services[].state=present), because Twilio chooses the SIDs of new
+            Services.
+          - At least one of O(services[].sid) and O(services[].unique_name) is required.
+          - Except in check mode, V(null) is an error, because without the SID the task would manage another Service.
+          - Must be KS followed by 32 hexadecimal digits.
         type: str
       unique_name:
         description:
-          - The name of the Service, 1 to 191 characters, unique in the account. It should not hold personal data.
-          - Without O(services[].sid), this names the Service to manage. The name has to match exactly, upper and
-            lower case included.
-          - With O(services[].sid) and O(services[].state=present), this is the name that the Service shall have. It
-            is renamed if need be.
+          - The name of the Service, unique in the account. It should not contain personal data.
+          - Without O(services[].sid), the Service with this name is managed. Upper and lower case matter.
+          - With O(services[].sid) and O(services[].state=present), the Service is renamed if it has another name.
           - With O(services[].sid) and O(services[].state=absent), the Service is deleted only if it has this name.
+          - Must be a text of 1 to 191 characters.
         type: str
       callback_url:
         description:
           - The URL that Twilio calls when the status of an interaction changes.
-          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - V("") clears it.
         type: str
       chat_instance_sid:
         description:
-          - The SID of the chat Service Instance that Proxy forwards messages to, V(IS) followed by 32 hexadecimal
-            digits.
+          - The SID of the chat Service Instance that Proxy forwards messages to.
+          - Must be IS followed by 32 hexadecimal digits.
           - V("") clears it.
         type: str
       default_ttl:
         description:
-          - For how many seconds after its last interaction a new session stays open, if the session does not say
-            otherwise.
-          - V(0) to V(2147483647). V(0) means that there is no limit, which is what a new Service has.
+          - How many seconds a new session stays open after its last interaction, unless the session has its own value.
+          - Must be a whole number of seconds from 0 to 2147483647 (0 means no limit).
+          - A new Service has V(0).
         type: int
       geo_match_level:
         description:
-          - How near to the participant's number the proxy number has to be.
+          - How near the proxy number must be to the participant's number.
           - V(overlay) and V(radius) are in Twilio's published description of the API, but not in its other
             documentation.
           - A new Service has V(country).
@@ -99,11 +112,12 @@ options:
       intercept_callback_url:
         description:
           - The URL that Twilio calls before each interaction. The interaction is blocked if it answers with status 403.
-          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - V("") clears it.
         type: str
       number_selection_behavior:
         description:
-          - Whether a participant shall get the same proxy number again for the same counterpart.
+          - Whether a participant gets the same proxy number again for the same other participant.
           - A new Service has V(prefer-sticky).
         type: str
         choices:
@@ -112,17 +126,9 @@ options:
       out_of_session_callback_url:
         description:
           - The URL that Twilio calls when a call or a message comes in for which there is no open session.
-          - An absolute http or https URL of at most 4000 characters. V("") clears it.
+          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - V("") clears it.
         type: str
-      state:
-        description:
-          - Whether the Service shall be there.
-          - Deleting a Service also deletes its sessions, open ones included, and releases its phone numbers.
-        type: str
-        choices:
-          - present
-          - absent
-        default: present
       phone_numbers:
         description:
           - The phone numbers of the Service's pool. If left out, the pool is not managed, and not even read.
@@ -133,20 +139,22 @@ options:
         suboptions:
           sid:
             description:
-              - The SID of the phone number, V(PN) followed by 32 hexadecimal digits.
+              - The SID of the phone number.
               - Exactly one of O(services[].phone_numbers[].sid) and O(services[].phone_numbers[].phone_number) is
-                needed.
+                required.
+              - Must be PN followed by 32 hexadecimal digits.
             type: str
           phone_number:
             description:
-              - The phone number in E.164 format, V(+) and 2 to 15 digits, the first of which is not V(0).
-              - It has to be quoted in YAML. Without quotes it is an integer, and its V(+) is lost.
+              - The phone number.
+              - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
+              - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
             type: str
           is_reserved:
             description:
-              - Whether Proxy shall leave the number alone when it chooses one for a participant.
-                A reserved number is used only where the participant is added with it.
-              - A new number has V(false).
+              - Whether the number is reserved, so that Proxy does not choose it for participants. It is then used only
+                for a participant that is added with it.
+              - A new phone number has V(false).
             type: bool
   prune:
     description:
@@ -170,10 +178,10 @@ options:
     default: false
   max_deletions:
     description:
-      - How many Services O(prune) may delete, V(0) to V(2147483647).
-        If it would delete more, the whole task is refused.
+      - How many Services O(prune) may delete. If it would delete more, the task fails and changes nothing.
       - Entries with O(services[].state=absent) do not count.
       - By default, a tenth of the Services of the account, rounded down, but at least one.
+      - Must be a number from 0 to 2147483647.
     type: int
   allow_empty:
     description:
@@ -197,7 +205,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have these Services, with these settings and numbers, and one no more
+- name: Create or update two Services, and delete one
   twilio.proxy.services:
     services:
       - unique_name: rides
@@ -211,7 +219,7 @@ EXAMPLES = r"""
       - unique_name: trial
         state: absent
 
-- name: Have no other Services of this team
+- name: Delete all other Services of a team
   twilio.proxy.services:
     services:
       - unique_name: team-a-rides
@@ -220,7 +228,7 @@ EXAMPLES = r"""
     prune_matching: ^team-a-
     max_deletions: 5
 
-- name: Have no number in the pool but this one
+- name: Remove all other numbers from a pool
   twilio.proxy.services:
     services:
       - unique_name: deliveries
@@ -232,7 +240,7 @@ EXAMPLES = r"""
   twilio.proxy.services_info:
   register: account
 
-- name: Have one setting alike in all Services
+- name: Change one setting in all Services
   twilio.proxy.services:
     services: "{{ account.services | map('combine', {'default_ttl': 3600}) }}"
 """
@@ -316,15 +324,15 @@ services:
           type: int
           sample: 400
         code:
-          description: Twilio's error code. V(null) if there was none.
+          description: Twilio's error code. V(null) if the answer does not have one.
           type: int
           sample: 80602
         message:
-          description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+          description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
           type: str
           sample: Service UniqueName must be unique.
         more_info:
-          description: Where Twilio explains the error code. V(null) if Twilio did not say.
+          description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
           type: str
           sample: https://www.twilio.com/docs/errors/80602
         request_id:
@@ -391,17 +399,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602
@@ -414,9 +422,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = list_task(SERVICE, PHONE_NUMBER)
+TASK = list_task(SERVICE)
 
 
 def main() -> None:

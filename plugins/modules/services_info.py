@@ -39,11 +39,11 @@ options:
       - Whether to return URLs that hold a secret, which are left out otherwise.
       - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
         credential.
-      - A word of such a name is one of C(auth), C(authorization), C(bearer), C(code), C(credential), C(credentials),
-        C(hmac), C(jwt), C(key), C(otp), C(pass), C(passphrase), C(passwd), C(password), C(pin), C(pwd), C(secret),
-        C(sig), C(signature), C(token).
+      - A word of such a name is one of C(assertion), C(auth), C(authcode), C(authorization), C(bearer), C(cred),
+        C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin),
+        C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
       - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
-        Upper and lower case are the same.
+        The last word may be plural. Upper and lower case are the same.
       - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
         another name.
       - With it, the result holds the secrets as they are. Set C(no_log=true) for the task.
@@ -105,12 +105,12 @@ services:
       type: str
       sample: IS0123456789abcdef0123456789abcdef
     default_ttl:
-      description: For how many seconds a session stays open after its last interaction. V(0) means no limit.
+      description: How many seconds a new session stays open after its last interaction. V(0) means no limit.
       returned: if it differs from a new Service's, or with O(full=true)
       type: int
       sample: 3600
     geo_match_level:
-      description: How near to the participant's number the proxy number has to be.
+      description: How near the proxy number must be to the participant's number.
       returned: if it differs from a new Service's, or with O(full=true)
       type: str
       sample: area-code
@@ -120,7 +120,7 @@ services:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether participants get the proxy numbers that they had before.
+      description: Whether a participant gets the same proxy number again for the same other participant.
       returned: if it differs from a new Service's, or with O(full=true)
       type: str
       sample: avoid-sticky
@@ -140,7 +140,7 @@ services:
           type: str
           sample: "+12025550100"
         is_reserved:
-          description: Whether Proxy leaves the number alone when it chooses one for a participant.
+          description: Whether the number is reserved, so that Proxy does not choose it for participants.
           returned: if it does, or with O(full=true)
           type: bool
           sample: true
@@ -174,17 +174,17 @@ status:
   type: int
   sample: 400
 code:
-  description: Twilio's error code. V(null) if there was none.
+  description: Twilio's error code. V(null) if the answer does not have one.
   returned: failure
   type: int
   sample: 80602
 message:
-  description: Twilio's own words, or what happened in place of an answer. V(null) if no request was sent.
+  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
 more_info:
-  description: Where Twilio explains the error code. V(null) if Twilio did not say.
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
   returned: failure
   type: str
   sample: https://www.twilio.com/docs/errors/80602
@@ -197,9 +197,9 @@ request_id:
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._module import run
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 
-TASK = read_list_task(SERVICE, PHONE_NUMBER)
+TASK = read_list_task(SERVICE)
 
 
 def main() -> None:

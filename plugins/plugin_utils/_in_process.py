@@ -5,10 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The door through which a task comes in without a module: the same work, in the controller's own process.
+"""Run the code of a module inside the worker process of the controller, where the module would run anyway.
 
-It is taken where the module would run anyway. Packing, unpacking and starting a module is nearly all that such a task
-costs. Everything before and after the work is Ansible's, as for a module.
+Packing, unpacking and starting a module is nearly all that such a task costs. Everything before and after is Ansible's,
+as for a module. This is the only file that uses private parts of ansible-core.
 """
 
 from __future__ import annotations
@@ -29,34 +29,38 @@ from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as ModuleAction
+from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import type_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
-from ansible_collections.twilio.proxy.plugins.module_utils._task import (
-    Failed,
-    MissingLibrary,
-    Task,
-    not_as_written,
-    require_libraries,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._result import NO_REQUEST, Failed
+from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
-# What goes between the controller and a module, both ways.
-try:
-    from ansible.module_utils.common.json import Direction, get_module_encoder
-except ImportError:  # ansible-core before 2.19
-    from ansible.executor.task_executor import TaskTimeoutError  # type: ignore[attr-defined]  # only there
+#: The ansible-core versions that are tested. With any other one, the task is run by its module.
+TESTED_CORES = ("2.17", "2.18", "2.19", "2.20", "2.21")
+_CORE = ".".join(ansible_version.split(".")[:2])
+
+_TIME_LIMIT: tuple[type[BaseException], ...] = ()
+_PROFILE: tuple[str, ...] = ()
+
+# The encoders of what the controller and a module send each other.
+if _CORE in ("2.17", "2.18"):
+    from ansible.executor.task_executor import TaskTimeoutError  # type: ignore[attr-defined]  # not in newer ones
     from ansible.module_utils.common.json import AnsibleJSONEncoder
 
-    _PROFILE: tuple[str, ...] = ()
+    _TIME_LIMIT = (TaskTimeoutError,)
     _encoder: t.Any = AnsibleJSONEncoder
     _written_for_module = functools.partial(json.dumps, cls=_encoder, vault_to_text=True)
     _written_by_module = json.dumps
-else:
+elif _CORE in TESTED_CORES:
     from ansible._internal._errors._task_timeout import TaskTimeoutError
+    from ansible.module_utils.common.json import Direction, get_module_encoder
 
-    _PROFILE = ("legacy",)  # which a module has that does not name another
+    _TIME_LIMIT = (TaskTimeoutError,)
+    _PROFILE = ("legacy",)  # the default of a module that does not name one
     _written_for_module = functools.partial(
         json.dumps, cls=get_module_encoder(*_PROFILE, Direction.CONTROLLER_TO_MODULE)
     )
@@ -74,16 +78,16 @@ _shared_clients = functools.lru_cache(maxsize=8)(clients)
 
 
 class InProcessAction(ModuleAction):
-    """Does ``proxy_task`` here if its module would run here too, and else lets the module do it."""
+    """Perform ``proxy_task`` in this process if its module would run on the controller too, else run the module."""
 
     proxy_task: Task
 
     def _execute_module(self, *args: t.Any, **options: t.Any) -> Result:
         variables: Variables = options["task_vars"]
         # A module gets them as texts, and could not tell.
-        dates = not_as_written(self.proxy_task.options, self._task.args, datetime.date)
+        dates = type_problems(self.proxy_task.options, self._task.args, datetime.date)
         if dates:
-            msg = " ".join([*dates, "No request was sent."])
+            msg = " ".join([*dates, NO_REQUEST])
             return {"failed": True, "msg": msg, **Failed(msg, dict(self.proxy_task.failure)).result}
         reason = next(self._reasons_for_a_module(variables), None)
         way = f"by a module, because {reason}" if reason else "in the process of the controller"
@@ -93,7 +97,9 @@ class InProcessAction(ModuleAction):
         return self._as_of_a_module(self._perform(variables))
 
     def _reasons_for_a_module(self, variables: Variables) -> t.Iterator[str]:
-        """Why the task is to be done by a module after all."""
+        """Yield the reasons to run the module."""
+        if _CORE not in TESTED_CORES:
+            yield f"ansible-core {_CORE} is not tested"
         if not _is_wanted(self._templar.template(variables.get(SWITCH))):
             yield f"{SWITCH} is false"
         if self._connection.transport != "local":
@@ -114,17 +120,15 @@ class InProcessAction(ModuleAction):
             yield "of macOS"
         if not _has_libraries():
             yield "a library is missing"
-        if _PROFILE and not hasattr(basic.AnsibleModule, "_record_module_result"):
-            yield "this ansible-core is not known"
 
     def _environment(self) -> dict[str, t.Any]:
-        """What the keyword environment sets."""
+        """Return the variables that the keyword environment sets."""
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         return environment
 
     def _interpreter(self, variables: Variables) -> str:
-        """The interpreter that Ansible was told to run modules with, or how it was told to look for one."""
+        """Return the configured interpreter of modules, or the way to discover one."""
         if self._task.delegate_to:
             variables = variables["ansible_delegated_vars"][self._task.delegate_to]
         asked = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
@@ -151,7 +155,7 @@ class InProcessAction(ModuleAction):
                 raise
 
     def _as_of_a_module(self, result: Result) -> Result:
-        """The result as Ansible makes it of what a module prints."""
+        """Return the result as Ansible makes it from a module's output."""
         text = _written_by_module(result)
         printed: t.Any = {"rc": 0, "stdout": text, "stdout_lines": [text], "stderr": "", "stderr_lines": []}
         parsed = self._parse_returned_data(printed, *_PROFILE)
@@ -159,8 +163,8 @@ class InProcessAction(ModuleAction):
         return parsed if isinstance(parsed, dict) else t.cast(Result, parsed.as_result_dict(for_round_trip=True))
 
 
-class _Ended(BaseException):  # no Exception: nobody but the door is to catch it
-    """The end of the work, with what the module would have printed."""
+class _Ended(BaseException):  # so that `except Exception` does not swallow it
+    """The end of the module, with the result that it would have printed."""
 
     def __init__(self, result: Result) -> None:
         super().__init__()
@@ -168,10 +172,10 @@ class _Ended(BaseException):  # no Exception: nobody but the door is to catch it
 
 
 class _InProcess(Module):
-    """The module, but for what is a process's: it raises _Ended where the other one prints and exits."""
+    """The module without a process: it raises _Ended where a module prints its result and exits."""
 
     clients = staticmethod(_shared_clients)
-    time_limit = (TaskTimeoutError,)
+    time_limit = _TIME_LIMIT
 
     def __init__(self, task: Task, host: str | None) -> None:
         self._warnings: list[str] = []
@@ -179,7 +183,7 @@ class _InProcess(Module):
         super().__init__(task)
 
     def warn(self, warning: str, **_more: t.Any) -> None:
-        """Keeps the warning for the result, where it is masked; Ansible would show it at once as it is."""
+        """Keep the warning for the result, where it is masked. Ansible would show it at once, unmasked."""
         self._warnings.append(warning)
 
     def on_retry(self, line: str) -> None:
@@ -191,7 +195,7 @@ class _InProcess(Module):
         self._end(o)
 
     def jsonify(self, data: Result) -> t.NoReturn:
-        """Before ansible-core 2.19 the last that is called for a result, and for nothing else."""
+        """End the module. Before ansible-core 2.19, this is called for results only."""
         self._end(data)
 
     def _end(self, result: Result) -> t.NoReturn:
@@ -199,33 +203,28 @@ class _InProcess(Module):
         raise _Ended({**result, "warnings": warnings} if warnings else result)
 
 
-def _is_wanted(params_raw: t.Any) -> bool:
-    name, value = (
-        (SWITCH, params_raw) if params_raw is not None else (SWITCH_VARIABLE, os.environ.get(SWITCH_VARIABLE) or True)
-    )
+def _is_wanted(switch: t.Any) -> bool:
+    name, value = (SWITCH, switch) if switch is not None else (SWITCH_VARIABLE, os.environ.get(SWITCH_VARIABLE) or True)
     try:
         return bool(boolean(value))
     except TypeError:
-        raise AnsibleActionFail(
-            f"{name}: {quoted(value)} is refused, it must be true or false. No request was sent."
-        ) from None
+        raise AnsibleActionFail(f"{name}: {quoted(value)} is not true or false. {NO_REQUEST}") from None
 
 
-def _is_this_interpreter(asked: str) -> bool:
-    # What is looked for, and not asked for, may as well be this one.
-    if asked.startswith("auto"):
-        return True
-    # Two virtual environments may have links to the same program.
-    return _program(asked) == _program(sys.executable)
+def _is_this_interpreter(interpreter: str) -> bool:
+    # The result of discovery may as well be this one.
+    return interpreter.startswith("auto") or _program(interpreter) == _program(sys.executable)
 
 
 def _program(interpreter: str) -> tuple[str, str]:
+    # Two virtual environments may have links to the same program, and other libraries. The link to an environment leads
+    # to the same libraries.
     path = os.path.abspath(shutil.which(interpreter) or interpreter)
-    return os.path.dirname(path), os.path.realpath(path)
+    return os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
 
 
 def _can_be_set_here(name: str) -> bool:
-    # Others are read when Python starts, or a shell refuses them.
+    # Others are read when Python starts, or refused by a shell.
     return re.fullmatch(r"(?!PYTHON|LD_|OPENSSL_CONF)[A-Za-z_]\w*", name, re.ASCII) is not None
 
 
@@ -239,7 +238,7 @@ def _has_libraries() -> bool:
 
 @contextlib.contextmanager
 def _options(given: Result) -> t.Iterator[None]:
-    """Puts the options where a module finds them, in the form in which it gets them."""
+    """Put the options where a module looks for them, encoded as for a module."""
     basic._ANSIBLE_ARGS = _written_for_module({"ANSIBLE_MODULE_ARGS": given}).encode()
     basic._ANSIBLE_PROFILE = "".join(_PROFILE)
     try:
@@ -250,7 +249,7 @@ def _options(given: Result) -> t.Iterator[None]:
 
 @contextlib.contextmanager
 def _set(variables: Variables) -> t.Iterator[None]:
-    """Sets environment variables, as a module's process would have them, and takes them back."""
+    """Set environment variables as in a module's process, and restore them."""
     before = {name: os.environ.get(name) for name in variables}
     try:
         os.environ.update({name: str(value) for name, value in variables.items()})

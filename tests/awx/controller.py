@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of AWX's API as its own command line and the modules of awx.awx need to make the objects of the kit.
+"""The part of AWX's API that its command line and the modules of awx.awx need to create the objects of the kit.
 
-It knows no field of its own: a field is one that the modules document. Whatever is wrong is refused, as AWX does.
+Its fields are the documented options of the modules. It rejects invalid requests as AWX does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Json = t.Any
 Fields = t.Mapping[str, t.Mapping[str, t.Any]]
 
 V2 = "/api/v2/"
-#: The objects that the kit has, and the module for each.
+#: The kinds of objects in the kit, and the module for each.
 MODULES = {
     "credential_types": "credential_type",
     "execution_environments": "execution_environment",
@@ -29,8 +29,8 @@ MODULES = {
     "hosts": "host",
     "job_templates": "job_template",
 }
-#: What awxkit wants to find beside them.
-OTHERS = (
+#: Further kinds that awxkit expects.
+OTHER_KINDS = (
     "applications",
     "credentials",
     "inventory_sources",
@@ -42,22 +42,22 @@ OTHERS = (
     "users",
     "workflow_job_templates",
 )
-#: The fields that name another object, and where it is.
-KEYS = {
+#: Fields that refer to another object, and the kind of that object.
+REFERENCES = {
     "organization": "organizations",
     "inventory": "inventories",
     "project": "projects",
     "execution_environment": "execution_environments",
     "default_environment": "execution_environments",
 }
-#: What a module takes and AWX has no field for: it says what to do, or is reached in another way.
+#: Options of modules that are no fields of AWX.
 NO_FIELDS = {"state", "new_name", "copy_from", "wait", "interval", "update_project", "survey_spec"}
-#: What a module sends and AWX does not let anybody write: it knows better.
+#: Fields that a module sends and AWX does not let anybody write.
 READ_ONLY = {"credential_types": {"managed"}, "job_templates": {"organization"}}
 
 
-class Refused(Exception):
-    """The request is answered with this status."""
+class RequestError(Exception):
+    """The request is rejected with this status."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -65,11 +65,11 @@ class Refused(Exception):
 
 
 class Controller:
-    """A context manager that serves on a free port. ``options`` are the documented options of MODULES."""
+    """A context manager for a server on a free port. ``options`` are the documented options of MODULES."""
 
     def __init__(self, options: t.Mapping[str, Fields], playbooks: t.Collection[str], token: str) -> None:
         self.token = token
-        self.refused: list[str] = []
+        self.rejected: list[str] = []
         self._playbooks = playbooks
         self._fields = {
             kind: {
@@ -79,14 +79,14 @@ class Controller:
             }
             for kind, module in MODULES.items()
         }
-        self._objects: dict[str, list[dict[str, Json]]] = {kind: [] for kind in (*MODULES, *OTHERS)}
+        self._objects: dict[str, list[dict[str, Json]]] = {kind: [] for kind in (*MODULES, *OTHER_KINDS)}
         self._objects["organizations"].append({"id": 1, "name": "Default"})
         self._surveys: dict[int, Json] = {}
         controller = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                controller._serve(self)
+                controller._handle(self)
 
             do_POST = do_PUT = do_PATCH = do_OPTIONS = do_GET  # noqa: N815 - as http.server calls them
 
@@ -107,34 +107,34 @@ class Controller:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What points the programs here."""
+        """The variables that make the programs use this server."""
         host = f"http://127.0.0.1:{self._server.server_address[1]}"
         return {"CONTROLLER_HOST": host, "CONTROLLER_OAUTH_TOKEN": self.token}
 
     def state(self) -> dict[str, Json]:
-        """All objects by kind and name, with names in place of IDs and surveys in their places."""
+        """Return all objects by kind and name, with names instead of IDs, and with their surveys."""
         found: dict[str, Json] = {}
         for kind in MODULES:
             for item in self._objects[kind]:
-                said = {name: self._name(name, value) for name, value in item.items() if name != "id"}
+                fields = {name: self._name(name, value) for name, value in item.items() if name != "id"}
                 if kind == "job_templates":
-                    said["survey_spec"] = self._surveys.get(item["id"])
-                found.setdefault(kind, {})[item["name"]] = said
+                    fields["survey_spec"] = self._surveys.get(item["id"])
+                found.setdefault(kind, {})[item["name"]] = fields
         return found
 
     def _name(self, field: str, value: Json) -> Json:
-        if field not in KEYS:
+        if field not in REFERENCES:
             return value
-        return next(item["name"] for item in self._objects[KEYS[field]] if item["id"] == value)
+        return next(item["name"] for item in self._objects[REFERENCES[field]] if item["id"] == value)
 
-    def _serve(self, request: BaseHTTPRequestHandler) -> None:
+    def _handle(self, request: BaseHTTPRequestHandler) -> None:
         length = int(request.headers.get("Content-Length") or 0)
-        said = json.loads(request.rfile.read(length) or b"{}")
+        body = json.loads(request.rfile.read(length) or b"{}")
         try:
-            status, answer = self._answer(request, said)
-        except Refused as refused:
-            self.refused.append(str(refused))
-            status, answer = refused.status, {"detail": str(refused), "error": str(refused)}
+            status, answer = self._response(request, body)
+        except RequestError as error:
+            self.rejected.append(str(error))
+            status, answer = error.status, {"detail": str(error), "error": str(error)}
         body = json.dumps(answer).encode()
         request.send_response(status)
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Allow": "GET, POST, OPTIONS"}
@@ -143,61 +143,61 @@ class Controller:
         request.end_headers()
         request.wfile.write(body)
 
-    def _answer(self, request: BaseHTTPRequestHandler, said: dict[str, Json]) -> tuple[int, Json]:
+    def _response(self, request: BaseHTTPRequestHandler, body: dict[str, Json]) -> tuple[int, Json]:
         path, _mark, query = request.path.partition("?")
         if path == "/api/":
             return 200, {"available_versions": {"v2": V2}, "current_version": V2}
         if path == V2:
-            # Only this one has another name than its address.
+            # Only this kind has a name that differs from its path.
             return 200, {"inventory" if kind == "inventories" else kind: f"{V2}{kind}/" for kind in self._objects}
         if request.headers.get("Authorization") != f"Bearer {self.token}":
-            raise Refused(401, "the token is wrong")
+            raise RequestError(401, "the token is wrong")
         kind, *rest = path.removeprefix(V2).strip("/").split("/")
         if kind not in self._objects:
-            raise Refused(404, f"there is no {path}")
+            raise RequestError(404, f"there is no {path}")
         if rest and rest[1:] == ["hosts"]:
             # The hosts of an inventory.
             kind, query, rest = "hosts", urllib.parse.urlencode({"inventory": rest[0]}), []
         if request.command == "OPTIONS":
-            return 200, {"actions": {"POST": self._described(kind)}, "search_fields": ["name"]}
+            return 200, {"actions": {"POST": self._field_types(kind)}, "search_fields": ["name"]}
         if rest[1:] == ["survey_spec"]:
-            return 200, self._survey(int(rest[0]), said if request.command == "POST" else None)
+            return 200, self._survey(int(rest[0]), body if request.command == "POST" else None)
         if rest[1:]:
             return 200, {"count": 0, "next": None, "previous": None, "results": []}
         if request.command == "GET":
-            return 200, self._shown(kind, self._one(kind, rest[0])) if rest else self._list(kind, query)
+            return 200, self._representation(kind, self._find(kind, rest[0])) if rest else self._list(kind, query)
         if request.command == "POST":
-            item = {"id": len(self._objects[kind]) + 1, **self._checked(kind, said, None)}
+            item = {"id": len(self._objects[kind]) + 1, **self._validated(kind, body, None)}
             self._objects[kind].append(item)
-            return 201, self._shown(kind, item)
-        item = self._one(kind, rest[0])
-        item.update(self._checked(kind, said, item))
-        return 200, self._shown(kind, item)
+            return 201, self._representation(kind, item)
+        item = self._find(kind, rest[0])
+        item.update(self._validated(kind, body, item))
+        return 200, self._representation(kind, item)
 
-    def _survey(self, template: int, said: Json) -> Json:
-        if said is None:
+    def _survey(self, template: int, body: Json) -> Json:
+        if body is None:
             return self._surveys.get(template, {})
-        problems = survey_problems(said)
+        problems = survey_problems(body)
         if problems:
-            raise Refused(400, "; ".join(problems))
-        self._surveys[template] = said
+            raise RequestError(400, "; ".join(problems))
+        self._surveys[template] = body
         return {}
 
-    def _described(self, kind: str) -> dict[str, Json]:
+    def _field_types(self, kind: str) -> dict[str, Json]:
         return {
-            name: {"type": "id" if name in KEYS else spec["type"], "required": spec.get("required", False)}
+            name: {"type": "id" if name in REFERENCES else spec["type"], "required": spec.get("required", False)}
             for name, spec in self._fields.get(kind, {}).items()
         }
 
-    def _checked(self, kind: str, said: dict[str, Json], item: dict[str, Json] | None) -> dict[str, Json]:
-        """What is to be kept of it. A field without a value is one that was not given."""
+    def _validated(self, kind: str, body: dict[str, Json], item: dict[str, Json] | None) -> dict[str, Json]:
+        """Return the fields to store. A field without a value counts as not given."""
         ignored = READ_ONLY.get(kind, ())
-        given = {name: value for name, value in said.items() if value is not None and name not in ignored}
-        problems = [f"{name} is no field of {kind}" for name in given if name not in self._fields.get(kind, {})]
+        given = {name: value for name, value in body.items() if value is not None and name not in ignored}
+        problems = [f"{name} is not a field of {kind}" for name in given if name not in self._fields.get(kind, {})]
         problems += [
             f"{name}: there is no {value}"
             for name, value in given.items()
-            if name in KEYS and not any(other["id"] == value for other in self._objects[KEYS[name]])
+            if name in REFERENCES and not any(other["id"] == value for other in self._objects[REFERENCES[name]])
         ]
         if item is None and any(other["name"] == given["name"] for other in self._objects[kind]):
             problems.append(f"{given['name']} already exists")
@@ -206,29 +206,29 @@ class Controller:
         if kind == "job_templates" and given.get("playbook") not in self._playbooks:
             problems.append(f"the project has no playbook {given.get('playbook')}")
         if problems:
-            raise Refused(400, "; ".join(problems))
+            raise RequestError(400, "; ".join(problems))
         return given
 
-    def _one(self, kind: str, given: str) -> dict[str, Json]:
+    def _find(self, kind: str, given: str) -> dict[str, Json]:
         for item in self._objects[kind]:
             if str(item["id"]) == given:
                 return item
-        raise Refused(404, f"there is no {given} of {kind}")
+        raise RequestError(404, f"there is no {given} of {kind}")
 
     def _list(self, kind: str, query: str) -> Json:
         wanted = dict(urllib.parse.parse_qsl(query))
-        # How many there are on a page says nothing about which.
+        # The page size is no filter.
         wanted.pop("page_size", None)
         found = [
-            self._shown(kind, item)
+            self._representation(kind, item)
             for item in self._objects[kind]
-            if all(str(self._shown(kind, item).get(name)) == value for name, value in wanted.items())
+            if all(str(self._representation(kind, item).get(name)) == value for name, value in wanted.items())
         ]
         return {"count": len(found), "next": None, "previous": None, "results": found}
 
-    def _shown(self, kind: str, item: dict[str, Json]) -> dict[str, Json]:
+    def _representation(self, kind: str, item: dict[str, Json]) -> dict[str, Json]:
         url = f"{V2}{kind}/{item['id']}/"
-        related = {name: f"{V2}{KEYS[name]}/{value}/" for name, value in item.items() if name in KEYS}
+        related = {name: f"{V2}{REFERENCES[name]}/{value}/" for name, value in item.items() if name in REFERENCES}
         shown = {"type": kind[:-1], "url": url, "summary_fields": {}, **item}
         if kind == "credential_types":
             shown["managed"] = False
@@ -238,7 +238,7 @@ class Controller:
         if kind == "projects":
             shown |= {"status": "successful", "scm_revision": ""}
         if kind == "job_templates":
-            project = self._one("projects", str(item["project"]))
+            project = self._find("projects", str(item["project"]))
             shown["organization"] = project["organization"]
             related |= {"organization": f"{V2}organizations/1/", "survey_spec": f"{url}survey_spec/"}
         return {**shown, "related": related}

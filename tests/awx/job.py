@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job of one of the job templates, prepared and run as AWX does it, and what it leaves."""
+"""Jobs of the job templates, prepared and run as AWX does."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from ansible_collections.twilio.proxy.tests.awx.kit import (
 from ansible_collections.twilio.proxy.tests.awx.rules import answer_problems
 
 IDENT = "42"
-#: What AWX runs as the inventory.
+#: The inventory script that AWX runs.
 SCRIPT = "#!/usr/bin/env python3\nprint({text!r})\n"
 
 
 class _Unsafe(yaml.SafeDumper):
-    """Texts that are no templates, whatever is in them: AWX marks what somebody answered."""
+    """Marks strings as unsafe, as AWX does with answers: Ansible does not template them."""
 
 
 _Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
@@ -44,9 +44,9 @@ _Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsa
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a job left. ``files`` are all files but the one in which the runner keeps the environment.
+    """The results of a job. ``files`` are all files except the one in which the runner stores the environment.
 
-    ``sent_back`` is what a worker sent, line by line.
+    ``worker_output`` has the lines that a worker sent.
     """
 
     status: int
@@ -54,16 +54,16 @@ class Job:
     output: str
     events: list[dict[str, t.Any]]
     files: dict[str, str]
-    sent_back: list[str] = dataclasses.field(default_factory=list)
+    worker_output: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def artifacts(self) -> dict[str, t.Any]:
-        """What AWX keeps with the job, of set_stats."""
+        """The artifacts that AWX stores with the job, from set_stats."""
         (stats,) = [event for event in self.events if event["event"] == "playbook_on_stats"]
         return t.cast("dict[str, t.Any]", stats["event_data"].get("artifact_data", {}))
 
     def result(self, task: str) -> dict[str, t.Any]:
-        """The result of a task that ran once."""
+        """Return the result of a task that ran once."""
         (found,) = [
             event["event_data"]["res"]
             for event in self.events
@@ -73,10 +73,14 @@ class Job:
 
 
 def injected(inputs: t.Mapping[str, str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """The environment that a credential makes, and the one that AWX keeps and shows. By AWX's own code."""
-    said = credential_type()
+    """Return the environment that AWX's own code makes from a credential, and the one that AWX stores and shows."""
+    definition = credential_type()
     kind = ManagedCredentialType(
-        namespace="twilio", name=said["name"], kind=said["kind"], inputs=said["inputs"], injectors=said["injectors"]
+        namespace="twilio",
+        name=definition["name"],
+        kind=definition["kind"],
+        inputs=definition["inputs"],
+        injectors=definition["injectors"],
     )
     environment: dict[str, t.Any] = {}
     safe: dict[str, t.Any] = {}
@@ -85,19 +89,19 @@ def injected(inputs: t.Mapping[str, str]) -> tuple[dict[str, t.Any], dict[str, t
 
 
 def extra_variables(template: Asset, answers: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What the survey comes to: the answers over the defaults."""
+    """Return the extra variables from a survey: the answers, and the defaults of the other questions."""
     asked = survey(template)
     problems = answer_problems(asked, answers)
     assert problems == []
     defaults = {
         question["variable"]: question["default"] for question in asked["spec"] if question.get("default") is not None
     }
-    # AWX always gives some of its own, too.
+    # AWX adds variables of its own.
     return {**defaults, **answers, "awx_job_id": int(IDENT), "awx_job_template_name": template["name"]}
 
 
 def default_answers(name: str) -> dict[str, t.Any]:
-    """What somebody answers who leaves all as it is. An empty text is what the form makes of no text."""
+    """Return the answers of a user who changes nothing. The form sends an empty text as an empty string."""
     spec = survey(job_templates()[name])["spec"]
     no_text = {question["variable"]: "" for question in spec if question["type"] == "text"}
     return no_text | {question["variable"]: question["default"] for question in spec if "default" in question}
@@ -110,23 +114,23 @@ def prepare(
     answers: t.Mapping[str, t.Any],
     *,
     check: bool = False,
-    estates: t.Mapping[str, t.Any] | None = None,
+    services_files: t.Mapping[str, t.Any] | None = None,
 ) -> Path:
-    """A private data directory, as AWX makes one for a job."""
+    """Make a private data directory for a job, as AWX does."""
     template = job_templates()[name]
     shutil.copytree(PROJECT, folder / "project", symlinks=True)
-    for file, services in (estates or {}).items():
+    for file, services in (services_files or {}).items():
         (folder / "project" / file).write_text(json.dumps({"proxy_services": services}), encoding="utf-8")
     hosts = {host["name"]: json.loads(host["variables"]) for host in assets()["inventory"][0]["related"]["hosts"]}
     inventory = {"all": {"hosts": [*hosts]}, "_meta": {"hostvars": hosts}}
-    words = [word for word, wanted in (("--check", check), ("--diff", template.get("diff_mode"))) if wanted]
+    options = [option for option, wanted in (("--check", check), ("--diff", template.get("diff_mode"))) if wanted]
     environment = {**injected(credential)[0], "PATH": PATH, "ANSIBLE_RETRY_FILES_ENABLED": "False"}
     environment |= {name: os.environ[name] for name in os.environ if name.startswith("ANSIBLE_")}
     files = {
         "inventory/hosts": SCRIPT.format(text=json.dumps(inventory)),
         "env/extravars": yaml.dump(extra_variables(template, answers), Dumper=_Unsafe),
         "env/envvars": yaml.safe_dump(environment),
-        "env/cmdline": " ".join(words),
+        "env/cmdline": " ".join(options),
     }
     for path, text in files.items():
         (folder / path).parent.mkdir(exist_ok=True)
@@ -136,36 +140,36 @@ def prepare(
 
 
 def run(folder: Path, name: str) -> Job:
-    """On this machine, as ansible-runner does alone."""
-    done = command(
+    """Run the job on this machine with ansible-runner."""
+    completed = command(
         "ansible-runner", "run", str(folder), "--playbook", job_templates()[name]["playbook"], "--ident", IDENT
     )
-    return _left(folder, done.stdout)
+    return _job(folder, completed.stdout)
 
 
-def run_elsewhere(folder: Path, name: str) -> Job:
-    """On an execution node: what AWX sends there, what is done there, and what comes back."""
-    there, back = folder / "there", folder / "back"
+def run_on_node(folder: Path, name: str) -> Job:
+    """Run the job as on an execution node: AWX sends it there, the node runs it, AWX processes the output."""
+    node, processed = folder / "node", folder / "processed"
     playbook = job_templates()[name]["playbook"]
-    words = {
+    steps = {
         "transmit": ["ansible-runner", "transmit", str(folder), "--playbook", playbook, "--ident", IDENT],
-        "worker": ["ansible-runner", "worker", "--private-data-dir", str(there)],
-        "process": ["ansible-runner", "process", str(back), "--ident", IDENT],
+        "worker": ["ansible-runner", "worker", "--private-data-dir", str(node)],
+        "process": ["ansible-runner", "process", str(processed), "--ident", IDENT],
     }
     environment = {**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8"}
     stream = b""
-    sent_back: list[str] = []
-    for step, arguments in words.items():
-        done = subprocess.run(arguments, input=stream, env=environment, capture_output=True, check=False)
-        # What ends the last step is how the job ended.
-        assert step == "process" or done.returncode == 0, (step, done.stderr)
-        stream = done.stdout
+    worker_output: list[str] = []
+    for step, arguments in steps.items():
+        completed = subprocess.run(arguments, input=stream, env=environment, capture_output=True, check=False)
+        # The status of the last step is that of the job.
+        assert step == "process" or completed.returncode == 0, (step, completed.stderr)
+        stream = completed.stdout
         if step == "worker":
-            sent_back = stream.decode().splitlines()
-    return dataclasses.replace(_left(back, stream.decode()), sent_back=sent_back)
+            worker_output = stream.decode().splitlines()
+    return dataclasses.replace(_job(processed, stream.decode()), worker_output=worker_output)
 
 
-def _left(folder: Path, output: str) -> Job:
+def _job(folder: Path, output: str) -> Job:
     artifacts = folder / "artifacts" / IDENT
     files = {
         str(path.relative_to(artifacts)): path.read_text(encoding="utf-8")

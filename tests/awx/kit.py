@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kit in docs/awx/, read as AWX reads it, and programs run in an environment that is given as a whole."""
+"""The kit in docs/awx/, read as AWX reads it, and a function that runs programs."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def questions(template: Asset) -> dict[str, Asset]:
 
 
 def command(
-    *words: str, environment: t.Mapping[str, str] | None = None, **more: t.Any
+    *arguments: str, environment: t.Mapping[str, str] | None = None, **more: t.Any
 ) -> subprocess.CompletedProcess[str]:
-    """A program of the environment that runs the tests, with all output in stdout."""
+    """Run a program of the virtual environment of the tests, with all output in stdout."""
     return subprocess.run(
-        words,
+        arguments,
         env={**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8", **(environment or {})},
         stdin=more.pop("stdin", subprocess.DEVNULL),
         stdout=subprocess.PIPE,

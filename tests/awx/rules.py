@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX refuses in a credential type and in a survey, as its documentation and its messages tell."""
+"""The rules of AWX for credential types and surveys, from its documentation and its messages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ INJECTORS = {
         "file": {"type": "object"},
     },
 }
-#: The types of a question, and what its default may be.
+#: The types of questions, and the Python types of their answers.
 QUESTIONS: dict[str, type] = {
     "text": str,
     "textarea": str,
@@ -63,18 +63,18 @@ QUESTIONS: dict[str, type] = {
 }
 
 
-def credential_type_problems(said: t.Mapping[str, t.Any]) -> list[str]:
-    """What is wrong with the inputs and the injectors of a credential type."""
+def credential_type_problems(definition: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the problems of the inputs and the injectors of a credential type."""
     found = [
         error.message
         for name, schema in (("inputs", INPUTS), ("injectors", INJECTORS))
-        for error in jsonschema.Draft202012Validator(schema).iter_errors(said.get(name, {}))
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(definition.get(name, {}))
     ]
-    ids = [field.get("id") for field in said.get("inputs", {}).get("fields", [])]
+    ids = [field.get("id") for field in definition.get("inputs", {}).get("fields", [])]
     if len({*ids}) < len(ids):
         found.append("field IDs must be unique")
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
-    for variable, template in said.get("injectors", {}).get("env", {}).items():
+    for variable, template in definition.get("injectors", {}).get("env", {}).items():
         try:
             environment.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
         except TemplateError as error:
@@ -83,13 +83,13 @@ def credential_type_problems(said: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def survey_problems(survey: t.Mapping[str, t.Any]) -> list[str]:
-    """What is wrong with a survey."""
+    """Return the problems of a survey."""
     shape = {"name": str, "description": str, "spec": list}
     found = [f"{name} is missing or wrong" for name, kind in shape.items() if not isinstance(survey.get(name), kind)]
     questions = survey.get("spec") or []
     variables = [question.get("variable") for question in questions]
     if not questions or len({*variables}) < len(variables):
-        found.append("the questions are none, or two of them have the same variable")
+        found.append("there are no questions, or two of them have the same variable")
     return found + [problem for question in questions for problem in _question_problems(question)]
 
 
@@ -102,18 +102,20 @@ def _question_problems(question: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         yield f"{name}: there is no type {kind}"
     elif default != "" and not _is_of(kind, default):
         yield f"{name}: the default is not of type {kind}"
-    yield from (f"{name}: {key} is no integer" for key in ("min", "max") if not isinstance(question.get(key, 0), int))
+    yield from (
+        f"{name}: {key} is not an integer" for key in ("min", "max") if not isinstance(question.get(key, 0), int)
+    )
     if kind in ("multiplechoice", "multiselect") and default not in ("", *question.get("choices", ())):
         yield f"{name}: the default is none of the choices"
 
 
 def _is_of(kind: str, value: t.Any) -> bool:
-    # To Python, true is an integer.
+    # In Python, bool is a subclass of int.
     return isinstance(value, QUESTIONS[kind]) and not isinstance(value, bool)
 
 
 def answer_problems(survey: t.Mapping[str, t.Any], answers: t.Mapping[str, t.Any]) -> list[str]:
-    """Why a job is not launched with these answers."""
+    """Return why AWX would not launch a job with these answers."""
     return [problem for question in survey["spec"] for problem in _answer_problems(question, answers)]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects of the kit: what they say is what the collection has, and AWX's own programs take them."""
+"""The objects of the kit: they agree with the collection, and AWX's own programs accept them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,14 @@ from ansible_collections.twilio.proxy.tests.awx.rules import (
     survey_problems,
 )
 
-#: The options that an environment variable can give.
+#: The options with an environment variable.
 FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if option.env}
 ROLES = {"Apply estate": "apply", "Export estate": "export"}
-#: The variables of the roles that a job template does not ask for: the project says them.
-SAID_BY_THE_PROJECT = {"proxy_services", "export_file", "export_schema", "export_mode"}
-ASKED_BY_THE_PROJECT = {"services_file"}
-TYPES = {"bool": "multiplechoice", "str": "text", "int": "integer"}
+#: The variables of the roles that the job templates do not ask for.
+NOT_ASKED = {"proxy_services", "export_file", "export_schema", "export_mode", "export_secrets"}
+VARIABLES_OF_THE_PROJECT = {"services_file"}
+#: The type of a question, by the type of the variable. The roles leave the conversion of numbers to the module.
+TYPES = {"bool": "multiplechoice", "str": "text", "raw": "integer"}
 
 
 def playbook(template: Asset) -> t.Any:
@@ -51,10 +52,10 @@ def playbook(template: Asset) -> t.Any:
     return play
 
 
-def test_the_credential_type_has_what_the_modules_read() -> None:
-    said = credential_type()
-    fields = {field["id"]: field for field in said["inputs"]["fields"]}
-    assert said["injectors"] == {
+def test_the_credential_type_has_the_options_of_the_modules() -> None:
+    definition = credential_type()
+    fields = {field["id"]: field for field in definition["inputs"]["fields"]}
+    assert definition["injectors"] == {
         "env": {option.env: f"{{{{ {name} }}}}" for name, option in FROM_ENVIRONMENT.items()},
     }
     assert {name: field.get("secret", False) for name, field in fields.items()} == {
@@ -66,7 +67,7 @@ def test_the_credential_type_has_what_the_modules_read() -> None:
 def test_a_survey_asks_for_the_variables_of_the_role(name: str, role: str) -> None:
     options = load(CHECKOUT / f"roles/{role}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     asked = questions(job_templates()[name])
-    assert {*asked} == {*options} - SAID_BY_THE_PROJECT | ASKED_BY_THE_PROJECT
+    assert {*asked} == {*options} - NOT_ASKED | VARIABLES_OF_THE_PROJECT
     for variable in {*asked} & {*options}:
         spec, question = options[variable], asked[variable]
         assert question["type"] == TYPES[spec["type"]]
@@ -76,7 +77,7 @@ def test_a_survey_asks_for_the_variables_of_the_role(name: str, role: str) -> No
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_a_survey_bounds_numbers_as_the_module_does(name: str) -> None:
+def test_a_survey_has_the_number_ranges_of_the_module(name: str) -> None:
     options = {**CONCURRENCY, **PRUNING}
     for variable, question in questions(job_templates()[name]).items():
         if question["type"] == "integer":
@@ -88,8 +89,8 @@ def test_a_survey_bounds_numbers_as_the_module_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_a_text_that_is_asked_for_is_not_empty(name: str) -> None:
-    """Ansible reads an empty text of a survey as null, which a bound of pruning must not be."""
+def test_a_text_answer_cannot_be_empty(name: str) -> None:
+    """Ansible reads an empty answer as null, which would disable a limit of pruning."""
     texts = [question for question in questions(job_templates()[name]).values() if question["type"] == "text"]
     assert texts
     for question in texts:
@@ -98,12 +99,12 @@ def test_a_text_that_is_asked_for_is_not_empty(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_a_project_without_a_survey_does_the_same(name: str) -> None:
+def test_the_project_has_the_defaults_of_the_survey(name: str) -> None:
     template = job_templates()[name]
-    own = playbook(template)["vars"]
-    for variable in ASKED_BY_THE_PROJECT:
-        assert questions(template)[variable]["default"] == own[variable]
-    assert (PROJECT / own["services_file"]).is_file()
+    variables = playbook(template)["vars"]
+    for variable in VARIABLES_OF_THE_PROJECT:
+        assert questions(template)[variable]["default"] == variables[variable]
+    assert (PROJECT / variables["services_file"]).is_file()
 
 
 def test_the_survey_of_the_report_asks_for_the_variables_of_the_playbook() -> None:
@@ -114,10 +115,10 @@ def test_the_survey_of_the_report_asks_for_the_variables_of_the_playbook() -> No
 
 
 @pytest.mark.parametrize("name", job_templates())
-def test_a_job_template_may_be_checked_and_takes_the_credential_when_launched(name: str) -> None:
+def test_a_job_template_asks_for_the_credential_and_the_job_type(name: str) -> None:
     template = job_templates()[name]
     assert template["ask_credential_on_launch"]
-    # Nobody gives variables that the survey does not ask for.
+    # Only the survey sets variables.
     assert not template.get("ask_variables_on_launch")
     if name in ROLES:
         assert template["ask_job_type_on_launch"]
@@ -142,43 +143,43 @@ def imported(controller: Controller, path: Path = KIT / "assets.yml") -> subproc
 
 
 def expected() -> dict[str, t.Any]:
-    """What AWX has when it has the kit."""
+    """Return the objects of AWX after an import of the kit."""
     found: dict[str, t.Any] = {}
-    every = {**assets(), "hosts": assets()["inventory"][0]["related"]["hosts"]}
-    every["inventories"] = every.pop("inventory")
-    for kind, items in every.items():
+    kit = {**assets(), "hosts": assets()["inventory"][0]["related"]["hosts"]}
+    kit["inventories"] = kit.pop("inventory")
+    for kind, items in kit.items():
         for item in items:
-            said = {
+            fields = {
                 key: value["name"] if isinstance(value, dict) and "type" in value else value
                 for key, value in item.items()
                 if key not in ("natural_key", "related")
             }
             if kind == "job_templates":
-                said["survey_spec"] = survey(item)
-            found.setdefault(kind, {})[item["name"]] = said
+                fields["survey_spec"] = survey(item)
+            found.setdefault(kind, {})[item["name"]] = fields
     return found
 
 
-def test_awx_import_takes_the_kit(controller: Controller) -> None:
+def test_awx_imports_the_kit(controller: Controller) -> None:
     for _time in range(2):
-        done = imported(controller)
-        assert done.returncode == 0, done.stdout
-        assert controller.refused == []
+        completed = imported(controller)
+        assert completed.returncode == 0, completed.stdout
+        assert controller.rejected == []
         assert controller.state() == expected()
 
 
-def test_the_playbook_makes_the_same(controller: Controller) -> None:
-    """That it then changes nothing is tested with the guide's commands."""
-    done = command("ansible-playbook", str(KIT / "setup.yml"), environment=controller.environment)
-    assert done.returncode == 0, done.stdout
-    assert controller.refused == []
+def test_the_playbook_creates_the_same_objects(controller: Controller) -> None:
+    """The test of the guide's commands runs it a second time."""
+    completed = command("ansible-playbook", str(KIT / "setup.yml"), environment=controller.environment)
+    assert completed.returncode == 0, completed.stdout
+    assert controller.rejected == []
     assert controller.state() == expected()
 
 
-def test_what_was_imported_is_exported_alike(controller: Controller) -> None:
+def test_an_export_equals_the_import(controller: Controller) -> None:
     assert imported(controller).returncode == 0
-    told = command("awx", "-f", "json", "export", environment=controller.environment)
-    exported = json.loads(told.stdout[told.stdout.index("{") :])
+    output = command("awx", "-f", "json", "export", environment=controller.environment)
+    exported = json.loads(output.stdout[output.stdout.index("{") :])
     for kind, items in assets().items():
         assert [item["natural_key"] for item in exported[kind]] == [item["natural_key"] for item in items]
     surveys = [item["related"]["survey_spec"] for item in exported["job_templates"]]
@@ -186,12 +187,12 @@ def test_what_was_imported_is_exported_alike(controller: Controller) -> None:
 
 
 def broken(*path: t.Any, value: t.Any) -> dict[str, t.Any]:
-    """The kit with one value replaced, or added."""
+    """Return the kit with one value replaced or added."""
     found = copy.deepcopy(assets())
-    place: t.Any = found
+    parent: t.Any = found
     for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
+        parent = parent[key]
+    parent[path[-1]] = value
     return found
 
 
@@ -207,13 +208,13 @@ QUESTIONS = ("related", "survey_spec", "spec")
         ((*TEMPLATE, *QUESTIONS, 0, "type"), "string", "services_file: there is no type string"),
     ],
 )
-def test_awx_import_is_refused_what_is_wrong(
+def test_awx_import_rejects_invalid_objects(
     path: tuple[t.Any, ...], value: t.Any, problem: str, controller: Controller, tmp_path: Path
 ) -> None:
     file = tmp_path / "assets.yml"
     file.write_text(yaml.safe_dump(broken(*path, value=value)), encoding="utf-8")
-    done = imported(controller, file)
-    assert problem in controller.refused, done.stdout
+    completed = imported(controller, file)
+    assert problem in controller.rejected, completed.stdout
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_awx_import_is_refused_what_is_wrong(
         (("injectors", "env", "TWILIO_EDGE"), "{{ edge", "TWILIO_EDGE: "),
     ],
 )
-def test_a_credential_type_that_is_wrong_is_found(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
+def test_an_invalid_credential_type_is_detected(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
     assert credential_type_problems(credential_type()) == []
     (item,) = broken(*TYPE, *path, value=value)["credential_types"]
     assert [found for found in credential_type_problems(item) if problem in found]
@@ -238,11 +239,11 @@ def test_a_credential_type_that_is_wrong_is_found(path: tuple[t.Any, ...], value
         ((0, "variable"), "apply_prune", "two of them have the same variable"),
         ((0, "default"), 4, "services_file: the default is not of type text"),
         ((1, "default"), "maybe", "apply_prune: the default is none of the choices"),
-        ((3, "min"), "0", "apply_max_deletions: min is no integer"),
+        ((3, "min"), "0", "apply_max_deletions: min is not an integer"),
         ((0, "required"), "yes", "services_file: required is missing or wrong"),
     ],
 )
-def test_a_survey_that_is_wrong_is_found(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
+def test_an_invalid_survey_is_detected(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
     kit = broken(*TEMPLATE, *QUESTIONS, *path, value=value)
     assert [found for found in survey_problems(survey(kit["job_templates"][0])) if problem in found]
 
@@ -255,7 +256,7 @@ def test_a_survey_that_is_wrong_is_found(path: tuple[t.Any, ...], value: t.Any, 
         ({"apply_prune": "yes"}, "apply_prune: 'yes' is none of the choices"),
     ],
 )
-def test_an_answer_that_is_wrong_is_found(answers: dict[str, t.Any], problem: str) -> None:
+def test_an_invalid_answer_is_detected(answers: dict[str, t.Any], problem: str) -> None:
     template = survey(job_templates()["Apply estate"])
     defaults = {question["variable"]: question["default"] for question in template["spec"] if "default" in question}
     assert answer_problems(template, defaults) == []
@@ -263,8 +264,8 @@ def test_an_answer_that_is_wrong_is_found(answers: dict[str, t.Any], problem: st
     assert answer_problems(template, {}) == [f"{name}: the answer is missing" for name in defaults]
 
 
-def test_each_field_is_one_that_a_module_documents(module_options: dict[str, t.Any]) -> None:
-    """awx import leaves out without a word what AWX does not know."""
+def test_each_field_is_documented_by_a_module(module_options: dict[str, t.Any]) -> None:
+    """awx import silently ignores unknown fields."""
     for kind, items in expected().items():
         for item in items.values():
             assert {*item} <= {*module_options[MODULES[kind]]}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the collection and its libraries come to AWX: by an image, and by the project's list of collections."""
+"""The execution environment of the kit, and the collection requirements of its project."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def test_the_builder_takes_the_definition(tmp_path: Path) -> None:
-    words = ["create", "--file", str(DEFINITION), "--context", str(tmp_path / "context")]
-    words += ["--output-filename", "Containerfile"]
-    done = command("ansible-builder", *words, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
+def test_ansible_builder_accepts_the_definition(tmp_path: Path) -> None:
+    arguments = ["create", "--file", str(DEFINITION), "--context", str(tmp_path / "context")]
+    arguments += ["--output-filename", "Containerfile"]
+    completed = command("ansible-builder", *arguments, cwd=tmp_path)
+    assert completed.returncode == 0, completed.stdout
     containerfile = (tmp_path / "context/Containerfile").read_text(encoding="utf-8")
-    said = load(DEFINITION)["dependencies"]
-    for wanted in (
-        said["ansible_core"]["package_pip"],
-        said["ansible_runner"]["package_pip"],
-        said["python_interpreter"]["package_system"],
+    dependencies = load(DEFINITION)["dependencies"]
+    for requirement in (
+        dependencies["ansible_core"]["package_pip"],
+        dependencies["ansible_runner"]["package_pip"],
+        dependencies["python_interpreter"]["package_system"],
     ):
-        assert wanted in containerfile
+        assert requirement in containerfile
     galaxy = containerfile.partition(" AS galaxy")[2] or containerfile.partition(" as galaxy")[2]
     git, collections = galaxy.index("install -y git-core"), galaxy.index("ansible-galaxy collection install")
     assert git < collections
@@ -44,44 +44,44 @@ def test_the_builder_takes_the_definition(tmp_path: Path) -> None:
     assert requirements["collections"] == [{"name": REPOSITORY, "type": "git"}]
 
 
-def test_the_builder_finds_the_libraries_in_the_collection(collections_path: Path) -> None:
-    """As it does while it builds the image. Of a wrong folder it says that nothing is needed."""
-    done = command("ansible-builder", "introspect", str(collections_path))
-    assert done.returncode == 0, done.stdout
-    found = yaml.safe_load(done.stdout[done.stdout.index("---") :])
+def test_ansible_builder_finds_the_requirements_of_the_collection(collections_path: Path) -> None:
+    """It does the same while it builds the image. For a wrong folder it reports no requirements."""
+    completed = command("ansible-builder", "introspect", str(collections_path))
+    assert completed.returncode == 0, completed.stdout
+    found = yaml.safe_load(completed.stdout[completed.stdout.index("---") :])
     required = {re.sub(r"\s+#.*", "", line) for line in map(str, found["python"])}
     assert required == {*lines((CHECKOUT / "meta/ee-requirements.txt").read_text(encoding="utf-8"))}
     assert {re.split(r"[<>=]", line)[0] for line in required} == {"requests", "jsonschema"}
 
 
-def test_the_image_has_versions_that_are_tested() -> None:
+def test_the_image_has_tested_versions() -> None:
     matrix = tomllib.loads((CHECKOUT / "tests/matrix.toml").read_text(encoding="utf-8"))
-    said = load(DEFINITION)["dependencies"]
-    core = said["ansible_core"]["package_pip"].removeprefix("ansible-core~=").removesuffix(".0")
+    dependencies = load(DEFINITION)["dependencies"]
+    core = dependencies["ansible_core"]["package_pip"].removeprefix("ansible-core~=").removesuffix(".0")
     (row,) = [row for row in matrix["core"] if row["version"] == core]
-    assert said["python_interpreter"]["package_system"].removeprefix("python") in row["python"]
-    runner = said["ansible_runner"]["package_pip"].replace("~=", " ~= ")
+    assert dependencies["python_interpreter"]["package_system"].removeprefix("python") in row["python"]
+    runner = dependencies["ansible_runner"]["package_pip"].replace("~=", " ~= ")
     assert runner in lines((CHECKOUT / "tests/requirements/awx.txt").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What AWX installs for the project, from this checkout in place of the published repository."""
+    """Install the requirements of the project, from this checkout instead of the published repository."""
     if not (CHECKOUT / ".git").exists() or not shutil.which("git"):
-        pytest.skip("a git checkout, and the program git, stand for the published repository")
+        pytest.skip("needs a git checkout and the program git")
     folder = tmp_path_factory.mktemp("requirements_collections")
     name = f"url.{CHECKOUT.as_uri()}.insteadOf"
     git = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": name, "GIT_CONFIG_VALUE_0": REPOSITORY}
     git |= {"GIT_CONFIG_KEY_1": "safe.directory", "GIT_CONFIG_VALUE_1": "*"}
     environment = {**git, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
     requirements = str(PROJECT / "collections/requirements.yml")
-    done = command("ansible-galaxy", "collection", "install", "-r", requirements, environment=environment)
-    assert done.returncode == 0, done.stdout
+    completed = command("ansible-galaxy", "collection", "install", "-r", requirements, environment=environment)
+    assert completed.returncode == 0, completed.stdout
     return folder
 
 
-def test_the_project_brings_the_collection(installed: Path) -> None:
+def test_the_project_installs_the_collection(installed: Path) -> None:
     (manifest,) = installed.glob("ansible_collections/*/*/MANIFEST.json")
-    told = json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]
-    assert (told["namespace"], told["name"]) == ("twilio", "proxy")
-    assert told["repository"] + ".git" == REPOSITORY
+    information = json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]
+    assert (information["namespace"], information["name"]) == ("twilio", "proxy")
+    assert information["repository"] + ".git" == REPOSITORY

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What docs/awx.md says of the kit is so, and its commands do what it says."""
+"""docs/awx.md agrees with the kit, and its commands work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.twilio.proxy.tests.awx.kit import (
 from ansible_collections.twilio.proxy.tests.docs.snippets import blocks
 
 GUIDE = CHECKOUT / "docs" / "awx.md"
-#: What cannot be run here: there is no container engine, and no AWX at the address.
+#: Commands that cannot run here: there is no container engine, and no AWX at the address.
 NOT_RUN = ("podman ", "export ")
 
 
@@ -43,14 +43,14 @@ def rows(heading: str) -> list[list[str]]:
 
 
 def commands() -> list[str]:
-    """The commands for a shell that the guide has for bringing the kit to AWX."""
+    """Return the shell commands of the guide that bring the kit to AWX."""
     section = text().split("\n## Bring it to AWX\n")[1].split("\n## ")[0]
     first = text().split("\n## Bring it to AWX\n")[0].count("\n")
     last = first + section.count("\n") + 2
     return [block.text for block in blocks(GUIDE) if first < block.line <= last]
 
 
-def test_the_commands_do_what_they_say(module_options: dict[str, t.Any], tmp_path: Path) -> None:
+def test_the_commands_work(module_options: dict[str, t.Any], tmp_path: Path) -> None:
     copy = tmp_path / "awx"
     shutil.copytree(KIT, copy)
     run = [script for script in commands() if not script.startswith(NOT_RUN)]
@@ -58,16 +58,16 @@ def test_the_commands_do_what_they_say(module_options: dict[str, t.Any], tmp_pat
     playbooks = [template["playbook"] for template in job_templates().values()]
     with Controller(module_options, playbooks, "your_token") as controller:
         for script in run:
-            done = command("bash", "-e", "-c", script, environment=controller.environment, cwd=copy)
-            assert done.returncode == 0, done.stdout
-        # What the first one of the two made is what the second one makes.
-        assert "changed=0 " in done.stdout, done.stdout
-        assert controller.refused == []
+            completed = command("bash", "-e", "-c", script, environment=controller.environment, cwd=copy)
+            assert completed.returncode == 0, completed.stdout
+        # The playbook changes nothing after the import.
+        assert "changed=0 " in completed.stdout, completed.stdout
+        assert controller.rejected == []
         assert {*controller.state()["job_templates"]} == {*job_templates()}
     assert (copy / "context" / "Containerfile").is_file()
 
 
-def test_the_commands_that_are_not_run_name_what_the_kit_names() -> None:
+def test_the_other_commands_agree_with_the_kit() -> None:
     (image,) = [asset["image"] for asset in load(KIT / "assets.yml")["execution_environments"]]
     built = "".join(script for script in commands() if script.startswith("podman "))
     assert built.count(f"{image}") == 2
@@ -88,27 +88,27 @@ def test_the_versions_are_those_of_the_programs() -> None:
 
 
 def test_the_inputs_are_those_of_the_credential_type() -> None:
-    said = credential_type()
-    variables = {re.sub(r"\W", "", template): name for name, template in said["injectors"]["env"].items()}
+    definition = credential_type()
+    variables = {re.sub(r"\W", "", template): name for name, template in definition["injectors"]["env"].items()}
     assert rows("Credentials") == [
         [field["label"], "yes" if field.get("secret") else "no", variables[field["id"]]]
-        for field in said["inputs"]["fields"]
+        for field in definition["inputs"]["fields"]
     ]
 
 
-def test_the_job_templates_are_these() -> None:
+def test_the_job_templates_are_those_of_the_kit() -> None:
     assert [row[:2] for row in rows("The job templates")] == [
         [name, template["playbook"]] for name, template in job_templates().items()
     ]
 
 
-def test_every_file_of_the_kit_is_named() -> None:
+def test_every_file_of_the_kit_is_listed() -> None:
     named = [row[0].removeprefix("docs/awx/").rstrip("/") for row in rows("What is in the kit")]
     assert sorted(named) == sorted(path.name for path in KIT.iterdir())
 
 
 @pytest.mark.parametrize("name", ["apply", "export"])
-def test_both_name_the_role_and_its_guide(name: str) -> None:
+def test_playbook_and_guide_name_the_role(name: str) -> None:
     (play,) = load(KIT / "project" / f"{name}.yml")
     assert [role["role"] for role in play["roles"]] == [f"twilio.proxy.{name}"]
     assert f"(../roles/{name}/README.md)" in text()

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The benchmarks: measures everything, and writes the figures down for whoever shows them.
+"""Run all benchmarks and write the results.
 
     python bench.py CHECKOUT     # called by .ci/bench
 
-The figures go to build/benchmarks/results.json, and from there into the documents of the checkout.
+The results go to build/benchmarks/results.json, and from there into the documents of the checkout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import IN_FLIGHT, Group, Row, Sizes, groups
 from ansible_collections.twilio.proxy.tests.benchmarks.many_services import all_figures
-from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Samples, ratios, rounded, spread
+from ansible_collections.twilio.proxy.tests.benchmarks.measuring import BenchmarkError, Samples, ratios, rounded, spread
 from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, as_json, publish
 from ansible_collections.twilio.proxy.tests.scale.many_services import CONCURRENCY, LATENCY
 
@@ -28,7 +28,7 @@ GIB = 1024**3
 
 
 def machine() -> dict[str, t.Any]:
-    """What the figures hang on."""
+    """Return the properties of the machine that the figures depend on."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB, 1),
@@ -40,15 +40,15 @@ def machine() -> dict[str, t.Any]:
 
 
 def _processor() -> str:
-    """The name of the processor where Linux tells it, and its kind elsewhere."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
+    """Return the name of the processor on Linux, and its architecture elsewhere."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
 
 
 def document(sizes: Sizes) -> Document:
-    """All that is measured; raises Broken if anything did not do what it is measured for."""
+    """Return all results. Raises BenchmarkError if a workload did not do its work."""
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": machine(),
@@ -74,7 +74,7 @@ def _ratio(row: Row, samples: Samples) -> dict[str, t.Any]:
     return {
         "case": row.case,
         "unit": row.unit,
-        "door": row.door,
+        "execution": row.execution,
         "against": row.against,
         "ours": rounded(spread(ours).median),
         "theirs": rounded(spread(theirs).median),
@@ -89,13 +89,13 @@ def _ratio(row: Row, samples: Samples) -> dict[str, t.Any]:
 def main(checkout: str) -> None:
     try:
         found = document(Sizes())
-    except Broken as problem:
-        sys.exit(str(problem))
+    except BenchmarkError as error:
+        sys.exit(str(error))
     results = Path(checkout, "build", "benchmarks", "results.json")
     results.parent.mkdir(parents=True, exist_ok=True)
     results.write_text(as_json(found), encoding="utf-8")
     publish(found, Path(checkout))
-    print("Written: build/benchmarks/results.json, and from it docs/performance.* and the line in README.md.")
+    print("Written: build/benchmarks/results.json, and from it docs/performance.* and the sentence in README.md.")
 
 
 if __name__ == "__main__":

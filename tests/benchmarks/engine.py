@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine of service_info without any Ansible, up to the point where it hands over its result.
+"""Run the engine of service_info without Ansible, up to its result.
 
 echo '{"base_url": ..., "user": ..., "password": ..., "properties": [...]}' | python engine.py
 """

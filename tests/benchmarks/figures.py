@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: groups of contenders that do the same, and the ratios between them with their goals."""
+"""What is measured: groups of workloads that do the same, and the ratios between them with their goals."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import math
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY
-from ansible_collections.twilio.proxy.tests.benchmarks import contenders as do
-from ansible_collections.twilio.proxy.tests.benchmarks.contenders import AS_MODULE, DOORS, IN_CONTROLLER, Account
+from ansible_collections.twilio.proxy.tests.benchmarks import workloads
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import (
     Readings,
     Samples,
@@ -19,24 +18,31 @@ from ansible_collections.twilio.proxy.tests.benchmarks.measuring import (
     difference,
     interleaved,
 )
+from ansible_collections.twilio.proxy.tests.benchmarks.workloads import AS_MODULE, EXECUTIONS, IN_PROCESS, Account
 from ansible_collections.twilio.proxy.tests.scale.many_services import (
     LATENCY,
     LISTED,
     SIZE,
-    changes_of,
+    number_of_changes,
     some_services,
     with_changes,
 )
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator
 
-CLIENT, LOOP, LIMIT, GET, PING = "the official client", "a bare loop of requests", "the limit", "`uri`", "`ping`"
-BARE_MODULE = "the least module that uses requests"
-LOOPED, PLAYBOOK = "a loop of `service`", "a playbook of `uri`"
+CLIENT, LOOP_OF_REQUESTS, LIMIT, URI, PING = (
+    "the official client",
+    "a plain loop of requests",
+    "the limit",
+    "`uri`",
+    "`ping`",
+)
+BARE_MODULE = "a minimal module that uses requests"
+LOOP_OF_SERVICE, PLAYBOOK_OF_URI = "a loop of `service`", "a playbook of `uri`"
 IN_FLIGHT: int = CONCURRENCY["concurrency"].default
 
 
 class Sizes(t.NamedTuple):
-    """How much is done, and how often."""
+    """The sizes of the workloads, and the number of rounds."""
 
     rounds: int = 3
     items: int = 50
@@ -48,11 +54,11 @@ class Sizes(t.NamedTuple):
 
 
 class Row(t.NamedTuple):
-    """A ratio: what a contender, which came by one of the doors, needed of a unit for a case, against another."""
+    """A ratio: what a case costs the collection, run one of the two ways, against an alternative."""
 
     case: str
     unit: str
-    door: str
+    execution: str
     ours: str
     against: str
     theirs: str
@@ -60,7 +66,7 @@ class Row(t.NamedTuple):
 
 
 class Group(t.NamedTuple):
-    """Cases that are measured together, and the rows that are made of them."""
+    """Cases that are measured together, and the ratios made from them."""
 
     name: str
     title: str
@@ -71,217 +77,258 @@ class Group(t.NamedTuple):
 def rows(
     case: str, unit: str, against: t.Sequence[str], goals: t.Mapping[tuple[str, str], float] | None = None
 ) -> list[Row]:
-    """The rows of both doors against others. A goal is that of a door against one of them."""
+    """Return the rows of both ways against alternatives. Goals are by way and alternative."""
     return [
-        Row(case, unit, door, door, other, other, (goals or {}).get((door, other)))
+        Row(case, unit, execution, execution, other, other, (goals or {}).get((execution, other)))
         for other in against
-        for door in DOORS
+        for execution in EXECUTIONS
     ]
 
 
 def emulator(latency: float = 0.0, services: int = 0) -> Emulator:
-    """An emulator with an account that has so many Services from the start."""
+    """Return an emulator with an account that has this many Services."""
     seeded = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(services)}
     return Emulator(latency=latency, accounts=[seeded])
 
 
-# A task that has nothing to do.
+# A task with nothing to change.
 
-ITEM, TASK = "an item of a loop", "a task of its own"
+ITEM, TASK = "loop item", "single task"
 
 
-def one_converged(sizes: Sizes) -> Samples:
-    """CPU of one item, and of one task. The start of ansible-playbook and what it does only once do not count."""
+def converged_task(sizes: Sizes) -> Samples:
+    """CPU of one loop item and of one task, without the start of ansible-playbook and other one-time costs."""
     with emulator(services=sizes.items) as running:
         account = Account(running, some_services(sizes.items))
-        found, one = running.services(), account.wanted[0]
+        found, service = running.services(), account.wanted[0]
 
-        def item(tasks: do.Tasks, contender: str, door: str = IN_CONTROLLER) -> Readings:
-            many = account.play(tasks, door, found=found).cpu
-            none = account.play(tasks, door, found=[], services=[]).cpu
-            return {(ITEM, contender): difference(many, none) / sizes.items}
+        def item(tasks: workloads.Tasks, implementation: str, execution: str = IN_PROCESS) -> Readings:
+            many = account.run_playbook(tasks, execution, found=found).cpu
+            none = account.run_playbook(tasks, execution, found=[], services=[]).cpu
+            return {(ITEM, implementation): difference(many, none) / sizes.items}
 
-        def task(tasks: t.Callable[[int], do.Tasks], contender: str, door: str = IN_CONTROLLER) -> Readings:
-            many, single = (account.play(tasks(count), door).cpu for count in (1 + sizes.tasks, 1))
-            return {(TASK, contender): difference(many, single) / sizes.tasks}
+        def task(
+            tasks: t.Callable[[int], workloads.Tasks], implementation: str, execution: str = IN_PROCESS
+        ) -> Readings:
+            many, first = (account.run_playbook(tasks(count), execution).cpu for count in (1 + sizes.tasks, 1))
+            return {(TASK, implementation): difference(many, first) / sizes.tasks}
 
-        todo: dict[str, t.Callable[[], Readings]] = {
-            "looped uri": functools.partial(item, do.looped_get(), GET),
-            "looped ping": functools.partial(item, do.looped_ping(), PING),
-            "tasks of ping": functools.partial(task, do.pings, PING),
-            "tasks of a bare module": functools.partial(task, do.bare_gets, BARE_MODULE),
+        measurements: dict[str, t.Callable[[], Readings]] = {
+            "loop of uri": functools.partial(item, workloads.loop_of_uri(), URI),
+            "loop of ping": functools.partial(item, workloads.loop_of_ping(), PING),
+            "tasks of ping": functools.partial(task, workloads.tasks_of_ping, PING),
+            "tasks of a minimal module": functools.partial(task, workloads.tasks_of_bare_get, BARE_MODULE),
         }
-        for door in DOORS:
-            todo[f"looped service {door}"] = functools.partial(item, do.looped(), door, door)
-            todo[f"tasks of service {door}"] = functools.partial(task, functools.partial(do.single, one), door, door)
-        return interleaved(sizes.rounds, todo)
+        for execution in EXECUTIONS:
+            measurements[f"loop of service, {execution}"] = functools.partial(
+                item, workloads.loop_of_service(), execution, execution
+            )
+            measurements[f"tasks of service, {execution}"] = functools.partial(
+                task, functools.partial(workloads.tasks_of_service, service), execution, execution
+            )
+        return interleaved(sizes.rounds, measurements)
 
 
-# An estate that comes into being, stays as it is, and changes a little.
+# Services that are created, stay the same, and change a little.
 
 CREATED, CONVERGED, CHANGED = "created", "converged", "5 % changed"
-START, LEAST = "a playbook without tasks", "created, without Ansible's start"
+START, CREATED_WITHOUT_START = "a playbook without tasks", "created, without the start of Ansible"
 
 
-def time_of_all(sizes: Sizes, latency: float) -> Samples:
-    """Seconds from the command to its end, the start of Ansible or Python included; and those of the bulk module beyond
-    a playbook without tasks."""
+def time_of_many(sizes: Sizes, latency: float) -> Samples:
+    """Seconds of the whole command, with the start of Ansible or Python; for the bulk module also without it."""
     with emulator(latency) as running:
         created = some_services(sizes.services)
-        changed = with_changes(created, changes_of(sizes.services))
+        changed = with_changes(created, number_of_changes(sizes.services))
 
-        def life(name: str, seconds: t.Callable[[Account], float]) -> Readings:
+        def all_steps(name: str, seconds: t.Callable[[Account], float]) -> Readings:
             running.reset()
             readings = {}
             for case, wanted in ((CREATED, created), (CONVERGED, created), (CHANGED, changed)):
                 account = Account(running, wanted)
                 readings[case, name] = seconds(account)
-                account.check()
+                account.verify()
             return readings
 
         def start() -> Readings:
-            return {(START, START): Account(running, created).play([]).seconds}
+            return {(START, START): Account(running, created).run_playbook([]).seconds}
 
-        todo = {
-            PLAYBOOK: lambda: life(PLAYBOOK, lambda account: account.play(do.uri_playbook(sizes.services)).seconds),
-            LOOPED: lambda: life(LOOPED, lambda account: account.play(do.looped()).seconds),
-            CLIENT: lambda: life(
-                CLIENT, lambda account: account.program("official_client", services=account.wanted).seconds
+        measurements = {
+            PLAYBOOK_OF_URI: lambda: all_steps(
+                PLAYBOOK_OF_URI, lambda account: account.run_playbook(workloads.uri_playbook(sizes.services)).seconds
+            ),
+            LOOP_OF_SERVICE: lambda: all_steps(
+                LOOP_OF_SERVICE, lambda account: account.run_playbook(workloads.loop_of_service()).seconds
+            ),
+            CLIENT: lambda: all_steps(
+                CLIENT, lambda account: account.run_program("official_client", services=account.wanted).seconds
             ),
             START: start,
         }
-        for door in DOORS:
-            todo[door] = functools.partial(life, door, functools.partial(_bulk_seconds, door))
-        samples = interleaved(sizes.rounds, todo)
-    for door in DOORS:
-        # The bulk module may have taken long, and have missed rounds.
-        pairs = zip(samples[CREATED, door], samples[START, START], strict=False)
-        samples[LEAST, door] = [difference(whole, start) for whole, start in pairs]
-    samples[LEAST, LIMIT] = [math.ceil(sizes.services / IN_FLIGHT) * latency]
+        for execution in EXECUTIONS:
+            measurements[execution] = functools.partial(
+                all_steps, execution, functools.partial(_bulk_seconds, execution)
+            )
+        samples = interleaved(sizes.rounds, measurements)
+    for execution in EXECUTIONS:
+        # If the bulk module took long, it has fewer rounds.
+        pairs = zip(samples[CREATED, execution], samples[START, START], strict=False)
+        samples[CREATED_WITHOUT_START, execution] = [difference(whole, start) for whole, start in pairs]
+    samples[CREATED_WITHOUT_START, LIMIT] = [math.ceil(sizes.services / IN_FLIGHT) * latency]
     return samples
 
 
-def _bulk_seconds(door: str, account: Account) -> float:
-    return account.play(do.bulk(), door).seconds
+def _bulk_seconds(execution: str, account: Account) -> float:
+    return account.run_playbook(workloads.bulk_services(), execution).seconds
 
 
 def time_rows() -> list[Row]:
-    return [row for case in (CREATED, CONVERGED, CHANGED) for row in rows(case, "s", [LOOPED, PLAYBOOK, CLIENT])]
+    return [
+        row
+        for case in (CREATED, CONVERGED, CHANGED)
+        for row in rows(case, "s", [LOOP_OF_SERVICE, PLAYBOOK_OF_URI, CLIENT])
+    ]
 
 
-# An estate that grows.
+# Small and large accounts.
 
 
 def growth(sizes: Sizes) -> Samples:
-    """Requests and seconds for each Service, in a small estate and in a large one, beyond a playbook without tasks."""
+    """Requests and seconds per Service, for few and for many Services, without the start of Ansible."""
     with emulator() as running:
 
-        def all_of(door: str, count: int) -> Readings:
+        def both_cases(execution: str, count: int) -> Readings:
             running.reset()
             account = Account(running, some_services(count))
-            start = account.play([], door).seconds
+            start = account.run_playbook([], execution).seconds
             readings = {}
             for case in (CREATED, CONVERGED):
                 running.forget_requests()
-                seconds = difference(account.play(do.bulk(), door).seconds, start)
-                readings[f"{case}: requests for each", f"{door}, {count}"] = len(running.requests()) / count
-                readings[f"{case}: time for each", f"{door}, {count}"] = seconds / count
-                account.check()
+                seconds = difference(account.run_playbook(workloads.bulk_services(), execution).seconds, start)
+                readings[f"{case}: requests per Service", f"{execution}, {count}"] = len(running.requests()) / count
+                readings[f"{case}: time per Service", f"{execution}, {count}"] = seconds / count
+                account.verify()
             return readings
 
         counts = (sizes.few, sizes.many)
-        todo = {
-            f"{count} Services {door}": functools.partial(all_of, door, count) for door in DOORS for count in counts
+        measurements = {
+            f"{count} Services, {execution}": functools.partial(both_cases, execution, count)
+            for execution in EXECUTIONS
+            for count in counts
         }
-        return interleaved(sizes.rounds, todo)
+        return interleaved(sizes.rounds, measurements)
 
 
 def growth_rows(sizes: Sizes) -> list[Row]:
     return [
-        Row(f"{case}: {what} for each", unit, door, f"{door}, {sizes.many}", "itself", f"{door}, {sizes.few}", 1.0)
+        Row(
+            f"{case}: {what} per Service",
+            unit,
+            execution,
+            f"{execution}, {sizes.many}",
+            "a small account",
+            f"{execution}, {sizes.few}",
+            1.0,
+        )
         for case in (CREATED, CONVERGED)
         for what, unit in (("requests", "requests"), ("time", "s"))
-        for door in DOORS
+        for execution in EXECUTIONS
     ]
 
 
-# An estate that is only read.
+# Services that are only read.
 
-ALL_FIELDS, TWO_FIELDS, PLAYED = "CPU, all fields", "CPU, two fields", "CPU with Ansible's part"
+ALL_FIELDS, TWO_FIELDS, IN_PLAYBOOK = "CPU, all fields", "CPU, two fields", "CPU with Ansible"
 MEMORY, REQUESTS = "peak memory, all fields", "requests"
 
 
 def listing(sizes: Sizes) -> Samples:
-    """CPU, peak memory and requests of whole processes that list everything, Python's start included.
+    """CPU, peak memory and requests of whole processes that list all Services, including the start of Python.
 
-    In the place of the controller, which does much else, stands the engine alone, up to the hand-over of its result.
+    In-process execution is measured by the engine alone, up to its result: the controller does much else.
     """
     with emulator(services=sizes.listed) as running:
         account = Account(running, [])
 
-        def other(name: str, contender: str) -> Readings:
-            """A program that always gets all fields."""
-            readings = full(contender, lambda: account.program(name))
-            return {**readings, **{(case, contender): readings[ALL_FIELDS, contender] for case in (TWO_FIELDS, PLAYED)}}
+        def alternative(name: str, implementation: str) -> Readings:
+            """Measure a program that always reads all fields."""
+            readings = all_fields(implementation, lambda: account.run_program(name))
+            return {
+                **readings,
+                **{(case, implementation): readings[ALL_FIELDS, implementation] for case in (TWO_FIELDS, IN_PLAYBOOK)},
+            }
 
-        def ours(door: str, usage: t.Callable[..., Usage]) -> Readings:
-            return {**full(door, usage), (TWO_FIELDS, door): usage(properties=["sid", "unique_name"]).cpu}
+        def ours(execution: str, usage: t.Callable[..., Usage]) -> Readings:
+            return {
+                **all_fields(execution, usage),
+                (TWO_FIELDS, execution): usage(properties=["sid", "unique_name"]).cpu,
+            }
 
-        def full(contender: str, usage: t.Callable[[], Usage]) -> Readings:
+        def all_fields(implementation: str, usage: t.Callable[[], Usage]) -> Readings:
             running.forget_requests()
-            took = usage()
-            needed = {ALL_FIELDS: took.cpu, MEMORY: took.peak, REQUESTS: float(len(running.requests()))}
-            return {(case, contender): value for case, value in needed.items()}
+            measured = usage()
+            values = {ALL_FIELDS: measured.cpu, MEMORY: measured.peak, REQUESTS: float(len(running.requests()))}
+            return {(case, implementation): value for case, value in values.items()}
 
-        def played(door: str) -> Readings:
-            return {(PLAYED, door): difference(account.play(do.listing(), door).cpu, account.play([], door).cpu)}
+        def in_playbook(execution: str) -> Readings:
+            return {
+                (IN_PLAYBOOK, execution): difference(
+                    account.run_playbook(workloads.listing(), execution).cpu, account.run_playbook([], execution).cpu
+                )
+            }
 
-        todo: dict[str, t.Callable[[], Readings]] = {
-            LOOP: functools.partial(other, "requests_loop", LOOP),
-            CLIENT: functools.partial(other, "official_client", CLIENT),
-            "the engine alone": functools.partial(ours, IN_CONTROLLER, functools.partial(account.program, "engine")),
-            "service_info": functools.partial(ours, AS_MODULE, functools.partial(account.module, "service_info")),
-            **{f"service_info in a playbook, {door}": functools.partial(played, door) for door in DOORS},
+        measurements: dict[str, t.Callable[[], Readings]] = {
+            LOOP_OF_REQUESTS: functools.partial(alternative, "requests_loop", LOOP_OF_REQUESTS),
+            CLIENT: functools.partial(alternative, "official_client", CLIENT),
+            "the engine alone": functools.partial(ours, IN_PROCESS, functools.partial(account.run_program, "engine")),
+            "service_info": functools.partial(ours, AS_MODULE, functools.partial(account.run_module, "service_info")),
+            **{
+                f"service_info in a playbook, {execution}": functools.partial(in_playbook, execution)
+                for execution in EXECUTIONS
+            },
         }
-        return interleaved(sizes.rounds, todo)
+        return interleaved(sizes.rounds, measurements)
 
 
 def listing_rows() -> list[Row]:
-    goals = {(IN_CONTROLLER, LOOP): 1.5}
-    others = [LOOP, CLIENT]
+    goals = {(IN_PROCESS, LOOP_OF_REQUESTS): 1.5}
+    others = [LOOP_OF_REQUESTS, CLIENT]
     return [
         *rows(ALL_FIELDS, "s", others, goals),
         *rows(TWO_FIELDS, "s", others, goals),
-        *rows(PLAYED, "s", others),
+        *rows(IN_PLAYBOOK, "s", others),
         *rows(MEMORY, "MiB", others),
         *rows(REQUESTS, "requests", others),
     ]
 
 
-# All of it.
+# All groups.
 
 
 def groups(sizes: Sizes) -> list[Group]:
-    """The groups, in the order in which they are measured and shown."""
-    goals = {(IN_CONTROLLER, GET): 0.05}
-    goals_of_task = {(IN_CONTROLLER, PING): 0.15, (AS_MODULE, PING): 1.25}
-    swift, slow = (functools.partial(time_of_all, latency=latency) for latency in (0.0, LATENCY))
-    answers = f"{LATENCY * 1000:.0f} ms"
-    limit = rows(LEAST, "s", [LIMIT], {(door, LIMIT): 1.3 for door in DOORS})
+    """Return the groups in the order in which they are measured and shown."""
+    goals = {(IN_PROCESS, URI): 0.05}
+    goals_of_task = {(IN_PROCESS, PING): 0.15, (AS_MODULE, PING): 1.25}
+    without_latency, with_latency = (functools.partial(time_of_many, latency=latency) for latency in (0.0, LATENCY))
+    latency = f"{LATENCY * 1000:.0f} ms"
+    limit = rows(CREATED_WITHOUT_START, "s", [LIMIT], {(execution, LIMIT): 1.3 for execution in EXECUTIONS})
     return [
         Group(
             "task",
-            f"CPU of a converged `service` task, one of {sizes.items} items or of {sizes.tasks} tasks",
-            [*rows(ITEM, "s", [GET, PING], goals), *rows(TASK, "s", [PING, BARE_MODULE], goals_of_task)],
-            one_converged,
+            f"CPU of a converged `service` task: one of {sizes.items} loop items, or one of {sizes.tasks} tasks",
+            [*rows(ITEM, "s", [URI, PING], goals), *rows(TASK, "s", [PING, BARE_MODULE], goals_of_task)],
+            converged_task,
         ),
-        Group("swift", f"Time of {sizes.services} Services, where an answer takes none", time_rows(), swift),
+        Group("no latency", f"Time for {sizes.services} Services, without latency", time_rows(), without_latency),
         Group(
-            "slow", f"Time of {sizes.services} Services, where an answer takes {answers}", [*time_rows(), *limit], slow
+            "latency",
+            f"Time for {sizes.services} Services, with a latency of {latency}",
+            [*time_rows(), *limit],
+            with_latency,
         ),
         Group(
             "growth",
-            f"What each of {sizes.many:,} Services takes, against each of {sizes.few}",
+            f"Cost per Service: {sizes.many:,} Services against {sizes.few}",
             growth_rows(sizes),
             growth,
         ),

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody writes for the purpose with the official Python client: one request after the other.
+"""A script with the official Python client: one request after the other.
 
     echo '{"base_url": ..., "user": ..., "password": ..., "services": [...]}' | python official_client.py
 
-Lists all Services. Of those that it is given it creates what is missing, and updates what differs.
+It lists all Services, creates those of the given ones that are missing, and updates those that differ.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from ansible_collections.twilio.proxy.tests.contract.official import EmulatorHtt
 
 def main() -> None:
     given = json.load(sys.stdin)
-    way = EmulatorHttpClient(given["base_url"])
+    http_client = EmulatorHttpClient(given["base_url"])
     # The official client's constructor has no types.
-    client = Client(given["user"], given["password"], http_client=way)  # type: ignore[no-untyped-call]
+    client = Client(given["user"], given["password"], http_client=http_client)  # type: ignore[no-untyped-call]
     services = client.proxy.v1.services
     found = list(services.stream(page_size=100))
     by_name = {service.unique_name: service for service in found}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures as they are shown: a table and a picture in docs/, and a line in the README. All made of one document."""
+"""The results in the documents: tables and a picture in docs/, and a sentence in the README."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ import textwrap
 import typing as t
 from pathlib import Path
 
-from ansible_collections.twilio.proxy.tests.benchmarks.contenders import DOORS, IN_CONTROLLER
-from ansible_collections.twilio.proxy.tests.benchmarks.figures import ALL_FIELDS, GET, ITEM, LEAST, LIMIT, LOOP
+from ansible_collections.twilio.proxy.tests.benchmarks.figures import (
+    ALL_FIELDS,
+    CREATED_WITHOUT_START,
+    ITEM,
+    LIMIT,
+    LOOP_OF_REQUESTS,
+    URI,
+)
 from ansible_collections.twilio.proxy.tests.benchmarks.picture import picture, shown
+from ansible_collections.twilio.proxy.tests.benchmarks.workloads import EXECUTIONS, IN_PROCESS
 
-#: What a run of the benchmarks found, as JSON.
+#: The results of the benchmarks, as JSON.
 Document = dict[str, t.Any]
 
 FIGURES, PICTURE, PAGE, README = (
@@ -24,7 +31,7 @@ FIGURES, PICTURE, PAGE, README = (
     "docs/performance.md",
     "README.md",
 )
-#: What is between these lines in a document of the checkout is written by the benchmarks.
+#: The benchmarks write what is between these lines.
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 WIDTH = 120
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -35,7 +42,7 @@ def as_json(document: Document) -> str:
 
 
 def publish(document: Document, checkout: Path) -> None:
-    """Writes the figures into the checkout, wherever they are shown."""
+    """Write the results into the documents of the checkout."""
     (checkout / FIGURES).write_text(as_json(document), encoding="utf-8")
     (checkout / PICTURE).write_text(picture(document), encoding="utf-8")
     for name, text in ((PAGE, tables(document)), (README, sentence(document))):
@@ -44,35 +51,35 @@ def publish(document: Document, checkout: Path) -> None:
 
 
 def with_measured(page: str, text: str) -> str:
-    """The page with this text between its two marks."""
+    """Return the page with this text between its two markers."""
     before, begin, rest = page.partition(f"{BEGIN}\n")
     _old, end, after = rest.partition(f"{END}\n")
     return "".join([before, begin, text, end, after])
 
 
 def measured(page: str) -> str:
-    """What a page has between its two marks."""
+    """Return the text between the two markers of a page."""
     return page.partition(f"{BEGIN}\n")[2].partition(f"{END}\n")[0]
 
 
 def sentence(document: Document) -> str:
-    """The ratios in a sentence, with the date and the machine."""
+    """Return the main ratios in a sentence, with the date and the machine."""
     sizes = document["sizes"]
-    item = _ratio(document, "task", ITEM, IN_CONTROLLER, GET)
-    limit = _ratio(document, "slow", LEAST, IN_CONTROLLER, LIMIT)
-    listed = _ratio(document, "listing", ALL_FIELDS, IN_CONTROLLER, LOOP)
+    item = _ratio(document, "task", ITEM, IN_PROCESS, URI)
+    limit = _ratio(document, "latency", CREATED_WITHOUT_START, IN_PROCESS, LIMIT)
+    listed = _ratio(document, "listing", ALL_FIELDS, IN_PROCESS, LOOP_OF_REQUESTS)
     text = (
         f"Measured on {document['date']}, {_size(document)}: a converged item of a `service` loop takes {item} {TIMES}"
         f" the CPU of a `uri`, creating {sizes['services']}"
         f" Services {limit} {TIMES} the least time that latency allows, listing"
-        f" {sizes['listed']:,} {listed} {TIMES} the CPU of a bare loop of requests. [More](docs/performance.md)"
+        f" {sizes['listed']:,} {listed} {TIMES} the CPU of a plain loop of requests. [More](docs/performance.md)"
     )
     return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
-def _ratio(document: Document, group: str, case: str, door: str, against: str) -> str:
-    (rows,) = (each["rows"] for each in document["groups"] if each["name"] == group)
-    wanted = {"case": case, "door": door, "against": against}
+def _ratio(document: Document, group: str, case: str, execution: str, against: str) -> str:
+    (rows,) = (found["rows"] for found in document["groups"] if found["name"] == group)
+    wanted = {"case": case, "execution": execution, "against": against}
     (row,) = (row for row in rows if wanted.items() <= row.items())
     return shown(row["ratio"])
 
@@ -83,7 +90,7 @@ def _size(document: Document) -> str:
 
 
 def tables(document: Document) -> str:
-    """All figures as Markdown."""
+    """Return all figures as Markdown."""
     machine = document["machine"]
     about = (
         f"On {document['date']}, {_size(document)} ({machine['processor']}, {machine['system']}), with Python"
@@ -94,12 +101,12 @@ def tables(document: Document) -> str:
 
 
 def _table(group: dict[str, t.Any]) -> str:
-    """A line for each comparison, with a column for each door."""
+    """Return a line for each comparison, with a column for each way of execution."""
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for row in group["rows"]:
-        cells.setdefault((row["case"], row["against"]), {})[row["door"]] = _cell(row)
-    lines = ([*compared, *(found[door] for door in DOORS)] for compared, found in cells.items())
-    return _section(group["title"], ["what", "against", *DOORS], lines)
+        cells.setdefault((row["case"], row["against"]), {})[row["execution"]] = _cell(row)
+    lines = ([*comparison, *(found[execution] for execution in EXECUTIONS)] for comparison, found in cells.items())
+    return _section(group["title"], ["case", "against", *EXECUTIONS], lines)
 
 
 def _cell(row: dict[str, t.Any]) -> str:
@@ -109,7 +116,7 @@ def _cell(row: dict[str, t.Any]) -> str:
 
 
 def _memory(memory: dict[str, t.Any]) -> str:
-    title = f"Memory of the modules, where an answer takes {amount(memory['latency'], 's')}"
+    title = f"Memory of the modules, with a latency of {amount(memory['latency'], 's')}"
     head = ["step", "module", "Services", "peak memory", "time", "requests"]
     rows = (
         [
@@ -122,7 +129,7 @@ def _memory(memory: dict[str, t.Any]) -> str:
         ]
         for step in memory["steps"]
     )
-    return _section(f"{title}, and the concurrency is {memory['in_flight']}", head, rows)
+    return _section(f"{title} and a concurrency of {memory['in_flight']}", head, rows)
 
 
 def _section(title: str, head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:
@@ -131,7 +138,7 @@ def _section(title: str, head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]
 
 
 def amount(value: float, unit: str) -> str:
-    """An amount with its unit, below a second in milliseconds."""
+    """Return an amount with its unit, in milliseconds below a second."""
     if unit == "s" and value < 1:
         return f"{shown(value * 1000)} ms"
     return f"{shown(value)} {unit}".removesuffix(" requests")

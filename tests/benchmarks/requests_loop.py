@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The least that a program can do to list all Services: follow the pages, and keep what is on them.
+"""A minimal program that lists all Services: it follows the pages and collects their entries.
 
 echo '{"base_url": ..., "user": ..., "password": ...}' | python requests_loop.py
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the documentation share: the collection as users have it, and a reader with an emulator."""
+"""Fixtures of the tests of the documentation: the installed collection, and a reader with an emulator."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ansible_collections.twilio.proxy.tests.docs.snippets import Reader
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 PROGRAMS = Path(sys.executable).parent
-# All of a collection that may be needed to use it, as Ansible's community asks: the rest is removed before a test.
+# Ansible's community asks that a collection works with these files alone. The others are removed before a test.
 NEEDED = {"meta", "playbooks", "plugins", "roles", "MANIFEST.json", "FILES.json"}
 PATH = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
 
-# The account that the documents and examples name, as they name it.
+# The account that the documents and examples use.
 ACCOUNT: dict[str, t.Any] = {
     "account_sid": "AC0123456789abcdef0123456789abcdef",
     "auth_token": "your_auth_token",
@@ -31,8 +31,8 @@ ACCOUNT: dict[str, t.Any] = {
     "services": [{"unique_name": "Flex Proxy Service", "sid": "KS0123456789abcdef0123456789abcdef"}],
 }
 
-# What others have made in it, for what does not begin with nothing.
-GROWN: list[dict[str, t.Any]] = [
+# Further Services, for documents and examples that start with some.
+OTHER_SERVICES: list[dict[str, t.Any]] = [
     {
         "unique_name": "rides",
         "callback_url": "https://example.com/proxy/status",
@@ -47,16 +47,16 @@ GROWN: list[dict[str, t.Any]] = [
     {"unique_name": "trial"},
     {"unique_name": "team-a-trial"},
 ]
-GROWN_ACCOUNT = {**ACCOUNT, "services": [*ACCOUNT["services"], *GROWN]}
+ACCOUNT_WITH_SERVICES = {**ACCOUNT, "services": [*ACCOUNT["services"], *OTHER_SERVICES]}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-pictures", action="store_true", help="draw the pictures of the guides anew")
+    parser.addoption("--write-pictures", action="store_true", help="write the pictures of the guides")
 
 
 @pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as a tarball, as `make build` builds it."""
+    """Build the tarball of the collection, as `make build` does."""
     folder = tmp_path_factory.mktemp("build")
     command = [sys.executable, ".ci/package.py", str(folder)]
     subprocess.run(command, cwd=checkout, check=True, capture_output=True, env={**os.environ, "PATH": PATH})
@@ -66,7 +66,7 @@ def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for ANSIBLE_COLLECTIONS_PATH with the collection installed from the tarball."""
+    """Install the collection from the tarball; return the folder for ANSIBLE_COLLECTIONS_PATH."""
     folder = tmp_path_factory.mktemp("installed")
     command = [str(PROGRAMS / "ansible-galaxy"), "collection", "install", "--offline", str(tarball), "-p", str(folder)]
     environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
@@ -79,13 +79,13 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def account() -> t.Iterator[Emulator]:
-    """An emulator that has the account of the documents."""
+    """Start an emulator with the account of the documents."""
     with Emulator(accounts=[ACCOUNT]) as running:
         yield running
 
 
 @pytest.fixture
 def reader(tmp_path: Path, installed: Path, account: Emulator) -> Reader:
-    """Somebody who has the collection installed, and the environment set for the emulator."""
+    """Return a reader with the collection installed and the environment set for the emulator."""
     environment = {**account.environment, "PATH": PATH, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
     return Reader(tmp_path, environment)

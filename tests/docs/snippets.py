@@ -1,20 +1,20 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Markdown as something to follow: the blocks of a document, and a reader who does what they say.
+"""Run the fenced blocks of Markdown documents.
 
-What a fenced block is follows from its language and from the comments right above it:
+The meaning of a fenced block follows from its language and from the comments directly above it:
 
-    ```shell     commands, run with `bash -e`; what they export holds for the blocks that follow
+    ```shell     commands, run with `bash -e`; exported variables are set in the blocks that follow
     ```yaml      a playbook or a list of tasks, run
     ```python    a program, run
     ```console   a session: "$ " begins a command, other lines are its output, in which numbers may differ
     ```json      data to read: it is JSON
-    ```text      what the block before it (under the same heading) put out: its lines occur there in this order,
-                 "..." stands for anything. Without such a block it is something to read only
+    ```text      output of the block before it (under the same heading): its lines occur there in this order,
+                 "..." stands for anything. Without such a block it is not checked
 
     <!-- file: NAME -->    the block, of any language, is the file NAME, which a later block has to name
-    <!-- fails -->         the block is meant to fail
+    <!-- fails -->         the block has to fail
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ FENCE = re.compile(r"( *)```(\S*)$")
 HEADING = re.compile(r"#+ ")
 EXECUTED = ("shell", "console", "yaml", "python")
 WARNING = re.compile(r"\[(?:DEPRECATION )?WARNING\]")
-# ansible-core 2.21 has ansible-doc warn about a part of ansible-core itself.
+# In ansible-core 2.21, ansible-doc warns about a part of ansible-core itself.
 NOT_OURS = "ansible/_protomatter"
 TIMEOUT_SECONDS = 120
 
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A fenced block: where it begins, what is in it, and the markers above it."""
+    """A fenced block: its position, its text and the markers above it."""
 
     document: Path
     line: int
@@ -59,11 +59,11 @@ class Block:
 
 
 class Problem(Exception):
-    """A document is not as this module describes it, or does not do what it says."""
+    """A document is not as this module describes it, or one of its blocks failed."""
 
 
 def blocks(document: Path) -> list[Block]:
-    """The blocks of a document, in order."""
+    """Return the blocks of a document, in order."""
     return list(_blocks(document))
 
 
@@ -87,16 +87,16 @@ def _blocks(document: Path) -> Iterator[Block]:
             yield Block(document, number, fence[2], text, heading, markers.get("file"), "fails" in markers)
             markers = {}
         elif markers and line.strip():
-            raise Problem(f"{document.name}, line {number}: a marker stands right above a block")
+            raise Problem(f"{document.name}, line {number}: a marker has to be directly above a block")
         elif HEADING.match(line):
             heading = number
 
 
 class Reader:
-    """Somebody who follows a document, in a folder of their own with a home directory in it.
+    """Runs the blocks of a document in a folder, with a home directory of its own.
 
-    ``environment`` is all that the commands find in theirs, but for a few settings. What ``replace`` names is replaced
-    in every block.
+    The commands have only the variables of ``environment`` and a few settings. The texts in ``replace`` are replaced in
+    every block.
     """
 
     def __init__(
@@ -113,52 +113,52 @@ class Reader:
             "HOME": str(home),
             "LC_ALL": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
-            # Nothing that ansible says about a missing inventory: the documents do without one.
+            # The documents use no inventory.
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             **environment,
         }
         bash = shutil.which("bash")
         if bash is None:
-            raise Problem("the documents' commands are for bash, which is not here")
+            raise Problem("the commands of the documents need bash, which is not installed")
         self._bash = bash
 
     def link(self, name: str, target: Path) -> None:
-        """A link in the reader's folder, as if what it points to were there."""
+        """Create a link in the folder."""
         (self._work / name).symlink_to(target)
 
     def write(self, name: str, text: str) -> None:
-        """A file in the reader's folder."""
+        """Create a file in the folder."""
         path = self._work / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._replaced(text), encoding="utf-8")
 
     def follow(self, found: t.Sequence[Block]) -> None:
-        """Do what all these blocks say; raises Problem at the first that is not as it should be."""
+        """Run these blocks. Raises Problem at the first one that is wrong."""
         output: str | None = None
         heading = 0
         for position, block in enumerate(found):
             if block.heading != heading:
                 output, heading = None, block.heading
             if block.file is not None:
-                self._keep(block, found[position + 1 :])
+                self._write_file(block, found[position + 1 :])
             elif block.language == "text":
                 if output is not None:
                     expect(block, self._replaced(block.text), output)
             elif block.language == "json":
                 parse(block)
             elif block.language in EXECUTED:
-                output = self._do(block)
+                output = self._run_block(block)
             else:
                 raise Problem(f"{block}: {block.language or 'no language'!r} is neither executed nor text")
 
-    def _keep(self, block: Block, later: t.Sequence[Block]) -> None:
+    def _write_file(self, block: Block, later: t.Sequence[Block]) -> None:
         name = t.cast(str, block.file)
         if not any(name in other.text for other in later if other.language in EXECUTED):
             raise Problem(f"{block}: no later block uses the file {name}")
         self.write(name, block.text)
 
-    def _do(self, block: Block) -> str:
+    def _run_block(self, block: Block) -> str:
         text = block.text
         if block.language == "yaml":
             self.write("snippet.yml", playbook(text))
@@ -175,12 +175,12 @@ class Reader:
         if warnings(result.stdout):
             raise Problem(f"{block} warned:\n{block.text}\n{result.stdout}")
         if block.language == "console":
-            told = "\n".join(line for line in block.text.splitlines() if not line.startswith("$ "))
-            expect(block, without_numbers(self._replaced(told)), without_numbers(result.stdout))
+            expected = "\n".join(line for line in block.text.splitlines() if not line.startswith("$ "))
+            expect(block, without_numbers(self._replaced(expected)), without_numbers(result.stdout))
         return result.stdout
 
     def run(self, text: str) -> subprocess.CompletedProcess[str]:
-        """Commands in the reader's shell, with all output in stdout."""
+        """Run commands in a shell, with all output in stdout."""
         self._state.touch()
         script = f'. "{self._state}"\n{self._replaced(text)}\nexport -p > "{self._state}"\n'
         return subprocess.run(
@@ -202,10 +202,10 @@ class Reader:
 
 
 def playbook(text: str) -> str:
-    """The text if it is a playbook, or a playbook around it if it is a list of tasks."""
+    """Return the text as a playbook: as it is, or with a play around a list of tasks."""
     loaded = yaml.safe_load(text)
     if not isinstance(loaded, list) or not loaded or not all(isinstance(item, dict) for item in loaded):
-        raise Problem(f"neither a playbook nor a list of tasks, and no file by a marker:\n{text}")
+        raise Problem(f"neither a playbook nor a list of tasks, nor a file by a marker:\n{text}")
     if any(key in loaded[0] for key in ("hosts", "import_playbook", "ansible.builtin.import_playbook")):
         return text
     return "- hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(text, 4 * " ")
@@ -219,7 +219,7 @@ def expect(block: Block, text: str, output: str) -> None:
 
 
 def first_missing(text: str, output: str) -> str | None:
-    """The first line of a text that does not occur in the output after those before it."""
+    """Return the first line of a text that does not follow the lines before it in the output, or None."""
     rest = iter(output.splitlines())
     for line in (line.strip() for line in text.splitlines()):
         if line and line != "..." and not any(line in candidate for candidate in rest):
@@ -228,7 +228,7 @@ def first_missing(text: str, output: str) -> str | None:
 
 
 def warnings(output: str) -> list[str]:
-    """The lines in which Ansible warned."""
+    """Return the lines with warnings of Ansible."""
     return [line for line in output.splitlines() if WARNING.search(line) and NOT_OURS not in line]
 
 
@@ -241,4 +241,4 @@ def parse(block: Block) -> None:
     try:
         json.loads(block.text)
     except ValueError as error:
-        raise Problem(f"{block}: this is no JSON: {error}") from error
+        raise Problem(f"{block}: this is not JSON: {error}") from error

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ansible-doc prints can be read on a terminal of 80 columns."""
+"""The output of ansible-doc fits a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODULES = [path.stem for path in sorted(CHECKOUT.glob("plugins/modules/*.py"))]
 
 @pytest.fixture(scope="module")
 def pages(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What ansible-doc prints of each module."""
+    """Return the output of ansible-doc for each module."""
     folder = tmp_path_factory.mktemp("reader")
     environment = {"PATH": PATH, "HOME": str(folder), "PAGER": "cat", "ANSIBLE_NOCOLOR": "true", "LC_ALL": "C.UTF-8"}
     environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
@@ -33,8 +33,8 @@ def pages(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_no_sentence_is_wider_than_the_terminal(name: str, pages: dict[str, str]) -> None:
-    """Of the attributes, ansible-doc wraps none for the terminal. What is for machines may be as long as it is."""
+def test_no_attribute_is_wider_than_the_terminal(name: str, pages: dict[str, str]) -> None:
+    """ansible-doc does not wrap the attributes."""
     prose = pages[name].partition("EXAMPLES:")[0]
     assert "ATTRIBUTES:" in prose
     attributes = prose.partition("ATTRIBUTES:")[2]
@@ -42,7 +42,7 @@ def test_no_sentence_is_wider_than_the_terminal(name: str, pages: dict[str, str]
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_page_leads_to_the_guides(name: str, pages: dict[str, str]) -> None:
+def test_every_page_links_to_the_guides(name: str, pages: dict[str, str]) -> None:
     link = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text(encoding="utf-8"))["documentation"]
     assert f"{link}\n" in pages[name]
     assert yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["seealso"][0]["link"] == link

@@ -1,13 +1,12 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documents say beside their snippets is so: links, names, codes, defaults."""
+"""The links, names, codes and defaults in the documents are right."""
 
 from __future__ import annotations
 
 import re
 import subprocess
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPE
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import CONCURRENCY, PRUNING
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, RESOURCES, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import SWITCH, SWITCH_VARIABLE
 from ansible_collections.twilio.proxy.tests.docs.docsite.rst import anchor
 
@@ -33,9 +32,9 @@ FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 ACTION_GROUP = "proxy"
-# What the roles set beside their variables.
+# The facts that roles set.
 FACTS = {"emulator": {"emulator_environment", "emulator_base_url"}, "apply": {"apply_result"}}
-# Codes that are no failure, but the way to say "no such object".
+# Codes of an absent object, which are no failure.
 ABSENT = {*(resource.absent_code for resource in RESOURCES), 20404}
 
 documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(CHECKOUT).as_posix())
@@ -46,43 +45,43 @@ def text(path: Path) -> str:
 
 
 def prose(path: Path) -> str:
-    """A document without its fenced blocks."""
+    """Return a document without its fenced blocks."""
     return FENCED.sub("", text(path))
 
 
 def rows(path: str, heading: str) -> list[list[str]]:
-    """The cells of all tables under a heading, without the tables' heads."""
+    """Return the rows of all tables under a heading, without the header rows."""
     section = text(CHECKOUT / path).split(f"\n## {heading}\n")[1].split("\n## ")[0]
     tables = re.findall(r"^\|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", section, re.MULTILINE)
     return [[cell.strip() for cell in line.strip("|").split("|")] for table in tables for line in table.splitlines()]
 
 
 def anchors(path: Path) -> set[str]:
-    """The anchors of a document's headings, as code forges make them."""
+    """Return the anchors of a document's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", prose(path), re.MULTILINE)
     return set(map(anchor, headings))
 
 
 @documents
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_have_targets(path: Path) -> None:
     broken = []
     for link in LINK.findall(prose(path)):
-        place, _hash, anchor = link.partition("#")
-        if not place.startswith("https://"):
-            target = (path.parent / place).resolve() if place else path
+        location, _hash, anchor = link.partition("#")
+        if not location.startswith("https://"):
+            target = (path.parent / location).resolve() if location else path
             if not target.is_file() or (anchor and anchor not in anchors(target)):
                 broken.append(link)
     assert broken == []
 
 
 def test_every_document_can_be_reached_from_the_readme() -> None:
-    waiting, reached = [CHECKOUT / "README.md"], set()
-    while waiting:
-        path = waiting.pop()
+    pending, reached = [CHECKOUT / "README.md"], set()
+    while pending:
+        path = pending.pop()
         reached.add(path)
         links = {link.partition("#")[0] for link in LINK.findall(prose(path))}
         targets = {(path.parent / link).resolve() for link in links if link.endswith(".md")}
-        waiting += targets - reached
+        pending += targets - reached
     assert {path for path in DOCUMENTS if path.is_relative_to(CHECKOUT / "docs")} <= reached
 
 
@@ -94,8 +93,8 @@ def test_paths_exist(path: Path) -> None:
 
 @documents
 def test_names_of_the_collection_exist(path: Path) -> None:
-    places = ("plugins/modules/*.py", "plugins/filter/*.py", "playbooks/*.yml", "roles/*")
-    known = {found.stem for place in places for found in CHECKOUT.glob(place)}
+    patterns = ("plugins/modules/*.py", "plugins/filter/*.py", "playbooks/*.yml", "roles/*")
+    known = {found.stem for pattern in patterns for found in CHECKOUT.glob(pattern)}
     assert set(re.findall(r"(?<!\.)\btwilio\.proxy\.(\w+)", text(path))) <= known | {ACTION_GROUP}
 
 
@@ -115,10 +114,6 @@ def test_variables_of_the_roles_exist(path: Path, role: str) -> None:
     assert set(re.findall(rf"\b(?<!proxy_){role}_\w+", text(path))) <= known
 
 
-def defaults() -> dict[str, t.Any]:
-    return t.cast("dict[str, t.Any]", yaml.safe_load(text(CHECKOUT / "roles/emulator/defaults/main.yml")))
-
-
 def test_the_guide_to_credentials_names_the_right_variables() -> None:
     pairs = {
         option.strip("`"): env.strip("`") for _what, option, env in rows("docs/credentials.md", "Options and variables")
@@ -132,17 +127,17 @@ def test_the_guide_names_the_fields_that_can_be_cleared() -> None:
     assert set(re.findall(r"`(\w+)`", sentence)) == {field.name for field in SERVICE.fields if field.clearable}
 
 
-def test_the_guide_to_safety_names_what_bounds_pruning() -> None:
+def test_the_guide_to_safety_names_the_limits_of_pruning() -> None:
     named = {row[0].strip("`") for row in rows("docs/safety.md", "Pruning")}
     assert named == {*PRUNING, *SERVICE.kept} - {f"prune_{PHONE_NUMBER.list_key}"}
 
 
-def test_the_guide_to_estates_names_what_can_become_of_an_entry() -> None:
+def test_the_guide_to_services_files_names_the_operations() -> None:
     sentence = text(CHECKOUT / "docs/services-file.md").partition("its `operation` (")[2].partition(")")[0]
     assert tuple(re.findall(r"`(\w+)`", sentence)) == OPERATIONS
 
 
-def test_the_guide_to_estates_tells_the_default_concurrency() -> None:
+def test_the_guide_to_services_files_names_the_default_concurrency() -> None:
     assert f"{CONCURRENCY['concurrency'].default} if you say nothing" in text(CHECKOUT / "docs/services-file.md")
 
 
@@ -152,7 +147,7 @@ def test_troubleshooting_explains_every_code() -> None:
     assert set(codes) == set(ADVICE) | ABSENT
 
 
-def test_troubleshooting_names_what_a_failure_returns() -> None:
+def test_troubleshooting_names_the_values_of_a_failure() -> None:
     assert tuple(row[0].strip("`") for row in rows("docs/troubleshooting.md", "Read a failure")) == FAILURE_KEYS
 
 
@@ -160,35 +155,21 @@ def test_troubleshooting_quotes_the_client() -> None:
     code = "".join(text(CHECKOUT / f"plugins/module_utils/{name}.py") for name in ("_errors", "_client"))
     quotes = [row[0] for row in rows("docs/troubleshooting.md", "No answer, or none that can be used")]
     assert quotes
-    # The dots in a quote stand for a name that the client puts there.
+    # The dots in a quote stand for a name.
     patterns = [re.escape(quote).replace(r"\.\.\.", r"\{\w+\}") for quote in quotes]
     assert [pattern for pattern in patterns if not re.search(pattern, code)] == []
 
 
-def test_the_guide_to_the_other_door_quotes_it() -> None:
+def test_the_guide_to_in_process_execution_quotes_the_reasons() -> None:
     code = text(CHECKOUT / "plugins/plugin_utils/_in_process.py")
     reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
     assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
 
 
-def test_the_emulators_settings_have_these_defaults() -> None:
-    params_raw: dict[str, str] = {}
-    for names, _meaning, values in rows("docs/emulator.md", "Settings"):
-        # A row may be about two settings that belong together.
-        params_raw.update(zip(names.split(", "), values.split(", "), strict=True))
-    in_words = {"`emulator_accounts`", "`emulator_geo_match_levels`"}
-    wrong = {
-        name: value
-        for name, value in params_raw.items()
-        if name not in in_words and yaml.safe_load(value.strip("`")) != defaults()[name.strip("`")]
-    }
-    assert wrong == {}
-
-
-def test_the_emulators_faults_are_these() -> None:
-    assert {row[0].strip("`") for row in rows("docs/emulator.md", "Let it misbehave")} == set(KINDS)
-    for kind, _what, members in rows("docs/emulator.md", "Let it misbehave"):
+def test_the_faults_of_the_emulator_are_documented() -> None:
+    assert {row[0].strip("`") for row in rows("docs/emulator.md", "Inject faults")} == set(KINDS)
+    for kind, _what, members in rows("docs/emulator.md", "Inject faults"):
         schema = KINDS[kind.strip("`")].schema()
         assert set(schema["properties"]) - {"kind"} <= set(re.findall(r"`(\w+)`", members))
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo tells its story, talks to nobody but an emulator of its own, and leaves nothing behind."""
+"""The demo prints what it should, connects only to its own emulator, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, PATH
 from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, first_missing, warnings
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
-STORY = """\
+OUTPUT = """\
 No account is needed
 TASK [Start the emulator on a free port]
 TASK [Create three Services]
@@ -79,7 +79,7 @@ changed: [localhost]
 failed=1
 """
 
-# Writes down whom any Python of a run asks for, or connects to.
+# Logs the names and addresses that any Python process of a run resolves or connects to.
 SITECUSTOMIZE = """\
 import sys
 
@@ -93,8 +93,8 @@ sys.addaudithook(note)
 """
 
 
-class Stage:
-    """Where the demo is run: as by a user who has an account, and an emulator that runs already."""
+class Sandbox:
+    """Runs the demo as a user with credentials and with an emulator that is already running."""
 
     def __init__(self, folder: Path, installed: Path, others: Emulator) -> None:
         self.temporary = folder / "tmp"
@@ -125,21 +125,21 @@ class Stage:
         return self._reader.run(f"ansible-playbook twilio.proxy.demo {options}")
 
     def contacts(self) -> set[t.Any]:
-        """The addresses and names that were asked for."""
+        """Return the names that were resolved and the addresses that were connected to."""
         return {ast.literal_eval(line) for line in self._contacts.read_text(encoding="utf-8").splitlines()}
 
     def left(self) -> list[Path]:
-        """What is left of the demo's directory, or of an emulator's usual one."""
+        """Return what is left of the demo's directory, or of an emulator's default one."""
         return [*self.temporary.glob("twilio-proxy-demo*"), *self._home.glob(".local/**/*")]
 
 
 @pytest.fixture
-def stage(tmp_path: Path, installed: Path, account: Emulator) -> Stage:
-    return Stage(tmp_path, installed, account)
+def sandbox(tmp_path: Path, installed: Path, account: Emulator) -> Sandbox:
+    return Sandbox(tmp_path, installed, account)
 
 
-def assert_only_an_emulator_that_is_gone(stage: Stage, others: Emulator) -> None:
-    contacts = stage.contacts()
+def assert_only_contact_was_a_stopped_emulator(sandbox: Sandbox, others: Emulator) -> None:
+    contacts = sandbox.contacts()
     addresses = {contact for contact in contacts if isinstance(contact, tuple)}
     assert contacts - addresses <= {"127.0.0.1"}
     assert len(addresses) == 1
@@ -148,36 +148,36 @@ def assert_only_an_emulator_that_is_gone(stage: Stage, others: Emulator) -> None
     assert f":{port}" not in others.base_url
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection(host, port, timeout=5).connect()
-    assert stage.left() == []
+    assert sandbox.left() == []
 
 
-def test_the_demo_tells_its_story_and_leaves_nothing_behind(stage: Stage, account: Emulator) -> None:
+def test_the_demo_prints_the_steps_and_leaves_nothing_behind(sandbox: Sandbox, account: Emulator) -> None:
     services = account.services()
     account.forget_requests()
-    result = stage.run()
+    result = sandbox.run()
     assert result.returncode == 0, result.stdout
-    assert first_missing(STORY, result.stdout) is None, result.stdout
+    assert first_missing(OUTPUT, result.stdout) is None, result.stdout
     assert warnings(result.stdout) == []
     assert account.requests() == []
     assert account.services() == services
-    assert_only_an_emulator_that_is_gone(stage, account)
+    assert_only_contact_was_a_stopped_emulator(sandbox, account)
 
 
-def test_the_demo_cleans_up_after_a_failure_in_the_middle(stage: Stage, account: Emulator) -> None:
-    result = stage.run("""-e '{"demo_services": [{"unique_name": "a"}, {"unique_name": "b", "default_ttl": -1}]}'""")
+def test_the_demo_cleans_up_after_a_failure(sandbox: Sandbox, account: Emulator) -> None:
+    result = sandbox.run("""-e '{"demo_services": [{"unique_name": "a"}, {"unique_name": "b", "default_ttl": -1}]}'""")
     assert result.returncode != 0
     assert first_missing(FAILURE, result.stdout) is None, result.stdout
     assert "what to do next" not in result.stdout
     assert account.requests() == []
-    assert_only_an_emulator_that_is_gone(stage, account)
+    assert_only_contact_was_a_stopped_emulator(sandbox, account)
 
 
-def test_the_demo_says_why_it_does_nothing_in_check_mode(stage: Stage, account: Emulator) -> None:
-    result = stage.run("--check")
+def test_the_demo_explains_that_check_mode_does_nothing(sandbox: Sandbox, account: Emulator) -> None:
+    result = sandbox.run("--check")
     assert result.returncode == 0, result.stdout
     assert "In check mode nothing is started, so there is nothing to show. Run it without --check" in result.stdout
     assert "changed=0" in result.stdout
     assert warnings(result.stdout) == []
     assert account.requests() == []
-    assert stage.contacts() <= {"127.0.0.1"}
-    assert stage.left() == []
+    assert sandbox.contacts() <= {"127.0.0.1"}
+    assert sandbox.left() == []

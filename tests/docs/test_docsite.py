@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/docsite, from which Ansible's own site could take the guides, says what the guides say."""
+"""docs/docsite, the guides for Ansible's documentation site, is generated from the guides."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.twilio.proxy.tests.docs.docsite.pages import INDEX, RST, Broken, Site, write
-from ansible_collections.twilio.proxy.tests.docs.docsite.rst import Unsupported, Writer, guarded
+from ansible_collections.twilio.proxy.tests.docs.docsite.pages import INDEX, RST, Site, SiteError, write
+from ansible_collections.twilio.proxy.tests.docs.docsite.rst import Unsupported, Writer, escape_block
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SITE = Site(CHECKOUT)
@@ -22,13 +22,11 @@ LABEL = "ansible_collections.twilio.proxy.docsite"
 
 
 @pytest.mark.parametrize("name", SITE.files())
-def test_what_is_made_of_the_guides_is_in_step(name: str) -> None:
-    assert (CHECKOUT / name).read_text(encoding="utf-8") == SITE.files()[name], (
-        "run make docs, and commit what it wrote"
-    )
+def test_the_generated_files_are_up_to_date(name: str) -> None:
+    assert (CHECKOUT / name).read_text(encoding="utf-8") == SITE.files()[name], "run make docs, and commit the result"
 
 
-def test_nothing_else_is_there() -> None:
+def test_there_are_no_other_files() -> None:
     assert {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / RST).rglob("*")} <= set(SITE.files())
 
 
@@ -38,7 +36,7 @@ def test_the_links_to_the_repository_are_those_of_galaxy() -> None:
     assert links["edit_on_github"]["branch"] == "main"
 
 
-def test_modules_filters_and_roles_are_known() -> None:
+def test_modules_filters_and_roles_are_found() -> None:
     assert {SITE.plugins[f"twilio.proxy.{name}"] for name in ("services", "services_plan", "apply")} == {
         "module",
         "filter",
@@ -46,8 +44,8 @@ def test_modules_filters_and_roles_are_known() -> None:
     }
 
 
-class Elsewhere:
-    """Knows where everything is."""
+class FakeResolver:
+    """Resolves every reference."""
 
     def label(self, anchor: str) -> str:
         return f"at.{anchor}" if anchor else "at"
@@ -63,8 +61,8 @@ class Elsewhere:
 
 
 def written(markdown: str) -> str:
-    """A part of a document, without its title."""
-    whole = Writer(Elsewhere()).document(f"# T\n\n{markdown}")
+    """Convert a part of a document, without its title."""
+    whole = Writer(FakeResolver()).document(f"# T\n\n{markdown}")
     return whole.removeprefix(".. _at:\n\nT\n=\n").strip("\n")
 
 
@@ -100,11 +98,11 @@ def written(markdown: str) -> str:
         ),
     ],
 )
-def test_markdown_is_written_as_restructuredtext(markdown: str, rst: str) -> None:
+def test_markdown_is_converted_to_restructuredtext(markdown: str, rst: str) -> None:
     assert written(markdown) == rst
 
 
-def test_a_picture_has_its_text_and_its_uri_in_lines() -> None:
+def test_a_picture_has_its_text_and_a_wrapped_uri() -> None:
     lines = written("![What it shows](x.svg)").splitlines()
     assert lines[0].startswith(".. image:: data:x.svg")
     assert "".join(line.strip() for line in lines[:-1]).endswith("x.svg" * 50)
@@ -113,8 +111,8 @@ def test_a_picture_has_its_text_and_its_uri_in_lines() -> None:
 
 
 @pytest.mark.parametrize("text", ["1. a", "A) b", "(x) y", "- a", "+", ".. x", ":a: b", "====", "| x", "#####"])
-def test_what_looks_like_a_block_is_no_block(text: str) -> None:
-    assert guarded(text) == f"\\{text}"
+def test_a_text_that_looks_like_a_block_is_escaped(text: str) -> None:
+    assert escape_block(text) == f"\\{text}"
 
 
 @pytest.mark.parametrize(
@@ -134,19 +132,19 @@ def test_what_looks_like_a_block_is_no_block(text: str) -> None:
         "# Another title",
     ],
 )
-def test_what_is_not_known_is_refused(markdown: str) -> None:
+def test_unsupported_markdown_is_an_error(markdown: str) -> None:
     with pytest.raises(Unsupported):
         written(markdown)
 
 
 def test_a_document_has_a_title() -> None:
     with pytest.raises(Unsupported, match="no title"):
-        Writer(Elsewhere()).document("text")
+        Writer(FakeResolver()).document("text")
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A checkout with two guides."""
+    """Make a checkout with two guides."""
     for name in ("galaxy.yml", "plugins/modules/service.py", "roles/apply/README.md", "docs/images/task.svg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, tmp_path / name)
@@ -171,12 +169,12 @@ def small(tmp_path: Path) -> Path:
         ("[a<b](one.md)", f":ref:`a\\<b <{LABEL}.one>`"),
     ],
 )
-def test_links_lead_to_pages_or_to_the_repository(markdown: str, rst: str, small: Path) -> None:
+def test_links_point_to_pages_or_to_the_repository(markdown: str, rst: str, small: Path) -> None:
     (small / "docs/TWO.md").write_text(f"# Two\n\n{markdown}\n", encoding="utf-8")
     assert Site(small).files()[f"{RST}/two.rst"].endswith(f"\n\n{rst}\n")
 
 
-def test_a_picture_is_within_the_page(small: Path) -> None:
+def test_a_picture_is_embedded_in_the_page(small: Path) -> None:
     (small / "docs/one.md").write_text("# One\n\n![x](images/task.svg)\n", encoding="utf-8")
     text = re.sub(r"\s", "", Site(small).files()[f"{RST}/one.rst"])
     encoded = text.partition("base64,")[2].partition(":alt:")[0]
@@ -188,23 +186,23 @@ def test_a_picture_is_within_the_page(small: Path) -> None:
     [
         ("[x](three.md)", "there is no docs/three.md"),
         ("[x](one.md#no-part)", "there is no one.md#no-part"),
-        ("![x](images/none.svg)", "images/none.svg is no SVG"),
+        ("![x](images/none.svg)", "images/none.svg is not an existing SVG"),
         ("> quoted", "docs/one.md has a blockquote"),
     ],
 )
-def test_what_leads_nowhere_is_refused(markdown: str, problem: str, small: Path) -> None:
+def test_a_link_without_a_target_is_an_error(markdown: str, problem: str, small: Path) -> None:
     (small / "docs/one.md").write_text(f"# One\n\n{markdown}\n", encoding="utf-8")
-    with pytest.raises(Broken, match=problem):
+    with pytest.raises(SiteError, match=problem):
         Site(small).files()
 
 
-def test_a_guide_that_is_not_in_the_list_is_refused(small: Path) -> None:
+def test_a_guide_that_is_not_listed_is_an_error(small: Path) -> None:
     (small / "docs/three.md").write_text("# Three\n", encoding="utf-8")
-    with pytest.raises(Broken, match=r"each guide once.*three\.md"):
+    with pytest.raises(SiteError, match=r"each guide once.*three\.md"):
         Site(small).files()
 
 
-def test_what_a_guide_left_is_removed(small: Path) -> None:
+def test_the_page_of_a_removed_guide_is_removed(small: Path) -> None:
     write(small)
     (small / RST / "old.rst").touch()
     write(small)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples in the documentation of modules and filters do what they say."""
+"""The examples in the documentation of modules and filters work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, GROWN_ACCOUNT
+from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, ACCOUNT_WITH_SERVICES
 from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, playbook, warnings
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service
 
@@ -19,11 +19,11 @@ MODULES, FILTERS = (
     for folder in ("modules", "filter")
 )
 
-# Those whose examples begin with an account in which there is nothing but the Service of Flex.
-FROM_NOTHING = {"modules/service", "modules/service_info"}
+# Their examples start with an account that has only the Service of Flex.
+EMPTY_ACCOUNT = {"modules/service", "modules/service_info"}
 
-# What the output of the first run holds.
-SEEN: dict[str, str] = {
+# A part of the output of the first run.
+EXPECTED_OUTPUT: dict[str, str] = {
     "filter/export_target": "ok=1    changed=0",
     "filter/regex_problem": "ok=1    changed=0",
     "filter/services_file": "ok=2    changed=1",
@@ -32,25 +32,25 @@ SEEN: dict[str, str] = {
     "filter/services_report": "5 Services, 4 numbers.",
     "modules/phone_number": "ok=3    changed=3",
     "modules/phone_number_info": "+12025550105",
-    # Each of the five tasks changes something.
+    # All five tasks change something.
     "modules/service": "ok=5    changed=5",
     "modules/service_info": ACCOUNT["services"][0]["sid"],
-    # So does each one but that which reads.
+    # All tasks change something, except the one that reads.
     "modules/services": "ok=5    changed=4",
     "modules/services_info": "deliveries has 2.",
 }
 
 
 @pytest.fixture
-def world(plugin: str, account: Emulator) -> Emulator:
-    """The emulator as the examples expect it."""
-    if plugin not in FROM_NOTHING:
-        account.reset(accounts=[GROWN_ACCOUNT])
+def emulator(plugin: str, account: Emulator) -> Emulator:
+    """Return the emulator with the account that the examples expect."""
+    if plugin not in EMPTY_ACCOUNT:
+        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
     return account
 
 
 def state(account: Emulator) -> list[tuple[Service, list[Service]]]:
-    """All Services, each with its pool."""
+    """Return all Services, each with its pool."""
     return [(service, pool(account, service)) for service in account.services()]
 
 
@@ -60,7 +60,7 @@ def pool(account: Emulator, service: Service) -> list[Service]:
 
 
 def run(reader: Reader, plugin: str, *options: str) -> str:
-    """The examples of a module or a filter as a play; its output."""
+    """Run the examples of a module or a filter as a play and return the output."""
     name = plugin.replace("/", ".")
     examples = importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES
     reader.write("examples.yml", playbook(examples))
@@ -72,16 +72,16 @@ def run(reader: Reader, plugin: str, *options: str) -> str:
 
 
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
-def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, world: Emulator) -> None:
+def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, emulator: Emulator) -> None:
     run(reader, plugin, "--check", "--diff")
-    requests = world.requests()
+    requests = emulator.requests()
     assert requests or plugin in FILTERS
     assert {request["method"] for request in requests} <= {"GET"}
 
 
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
-def test_the_examples_run_and_run_again(plugin: str, reader: Reader, world: Emulator) -> None:
-    assert SEEN[plugin] in run(reader, plugin)
-    after = state(world)
+def test_the_examples_are_idempotent(plugin: str, reader: Reader, emulator: Emulator) -> None:
+    assert EXPECTED_OUTPUT[plugin] in run(reader, plugin)
+    after = state(emulator)
     run(reader, plugin)
-    assert state(world) == after
+    assert state(emulator) == after

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What docs/inclusion.md says of the community's checklist is so."""
+"""docs/inclusion.md is right about the checklist of the Ansible community."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def documentation(name: str, part: str = "DOCUMENTATION") -> t.Any:
 
 
 @points
-def test_a_point_is_met_by_what_is_there(asked: str, met: str, by: str) -> None:
+def test_a_point_names_existing_files_and_commands(asked: str, met: str, by: str) -> None:
     named, commands = FILE.findall(by), COMMAND.findall(by)
     assert met in {"yes", "in part", "not yet"}
     assert met != "yes" or named or commands, f"{asked}: this has to name a file or a command"
@@ -49,8 +49,8 @@ def test_a_point_is_met_by_what_is_there(asked: str, met: str, by: str) -> None:
     assert set(commands) <= set(run[1].split())
 
 
-def test_what_is_not_yet_is_not() -> None:
-    """With the release of 1.0.0 the document has to say something else."""
+def test_the_version_is_not_stable_yet() -> None:
+    """With the release of 1.0.0 the document has to change."""
     version = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     says_so = any("a version before 1.0.0" in by for _asked, met, by in POINTS if met == "not yet")
     assert says_so == version.startswith("0.")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The example for Molecule leaves no emulator behind, also after a failure. docs/testing.md runs it as it is."""
+"""The example for Molecule leaves no emulator behind, also after a failure. docs/testing.md runs it unchanged."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 CHECKOUT = Path(__file__).resolve().parents[2]
 EXAMPLE = CHECKOUT / "docs" / "examples" / "molecule"
 
-# Something else each time.
-RESTLESS = "sed -i.bak 's/default_ttl: 3600/default_ttl: \"{{ 999999 | random }}\"/' roles/fleet/tasks/main.yml"
+# A role that is not idempotent.
+NOT_IDEMPOTENT = "sed -i.bak 's/default_ttl: 3600/default_ttl: \"{{ 999999 | random }}\"/' roles/fleet/tasks/main.yml"
 
 FAILURE = """\
-A Twilio Proxy API listens on http://127.0.0.1:
+The emulator listens on http://127.0.0.1:
 [default > idempotence] Executing
 TASK [fleet : Have the Services of the fleet, with their numbers]
 changed: [localhost]
@@ -38,10 +38,10 @@ changed: [localhost]
 
 
 def running(output: str) -> list[int]:
-    """The processes of the emulators that a run told of, as far as they still answer."""
+    """Return the PIDs of the emulators in the output that are still running."""
     found = []
     for url in sorted(set(re.findall(r"http://127\.0\.0\.1:\d+", output))):
-        # The account of the example is the one that the tests use.
+        # The example uses the account of the tests.
         emulator = Emulator()
         emulator.base_url = url
         with contextlib.suppress(ConnectionRefusedError):
@@ -51,32 +51,32 @@ def running(output: str) -> list[int]:
 
 @pytest.fixture
 def outputs() -> t.Iterator[list[str]]:
-    """What Molecule put out. An emulator that is left running is an error, and is ended."""
-    told: list[str] = []
-    yield told
-    left = running("".join(told))
+    """Collect the output of Molecule. An emulator that is left running is stopped, and an error."""
+    collected: list[str] = []
+    yield collected
+    left = running("".join(collected))
     for pid in left:
         os.kill(pid, signal.SIGTERM)
     assert left == []
 
 
-def test_an_emulator_stays_while_the_role_is_written_and_no_longer(
+def test_the_emulator_runs_until_destroy_also_after_a_failure(
     tmp_path: Path, installed: Path, outputs: list[str]
 ) -> None:
     reader = Reader(tmp_path, {"PATH": PATH, "ANSIBLE_COLLECTIONS_PATH": str(installed)})
     reader.run(f"cp -r {EXAMPLE}/. .")
-    written = reader.run("molecule converge")
-    outputs.append(written.stdout)
-    assert written.returncode == 0, written.stdout
-    assert len(running(written.stdout)) == 1
-    reader.run(RESTLESS)
+    converged = reader.run("molecule converge")
+    outputs.append(converged.stdout)
+    assert converged.returncode == 0, converged.stdout
+    assert len(running(converged.stdout)) == 1
+    reader.run(NOT_IDEMPOTENT)
     tested = reader.run("molecule test")
     outputs.append(tested.stdout)
     assert tested.returncode != 0, tested.stdout
     assert first_missing(FAILURE, tested.stdout) is None, tested.stdout
 
 
-def test_the_guide_names_the_version_that_is_tested() -> None:
+def test_the_guide_names_the_tested_version() -> None:
     required = (CHECKOUT / "tests" / "requirements" / "molecule.txt").read_text(encoding="utf-8")
     guide = (CHECKOUT / "docs" / "testing.md").read_text(encoding="utf-8")
     versions = re.findall(r"^molecule ~= ([\d.]+)$", required, re.MULTILINE)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make release` in throw-away repositories: it makes what it promises, twice the same, and refuses what is none."""
+"""`make release` in temporary repositories: its results, reproducibly, and its errors."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ansible_collections.twilio.proxy.tests.docs.conftest import PATH
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENVS = Path(os.environ.get("PROXY_VENVS", CHECKOUT / ".venv"))
 VERSION = "97.5.3"
-# 2033-05-18 03:33:20 UTC, which is another day in some places.
+# 2033-05-18 03:33:20 UTC, which is another day in some time zones.
 MOMENT, DAY = 2_000_000_000, "2033-05-18"
 IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in {"NAME": "Somebody", "EMAIL": "somebody@example.com"}.items()
 }
-# What is at the top of a tarball. All else is for those who have a checkout.
+# The top level of a tarball. Other files are only in a checkout.
 SHIPPED = {
     *("CHANGELOG.md", "CODE_OF_CONDUCT.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "REUSE.toml"),
     *("SECURITY.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "tests"),
@@ -41,7 +41,7 @@ REFUSE_ALL = "#!/bin/sh\necho 'the hook is against it' >&2\nexit 1\n"
 
 @dataclasses.dataclass(frozen=True)
 class Repository:
-    """A clone to make releases in, with no settings of the user's git."""
+    """A clone to make releases in, without the git settings of the user."""
 
     path: Path
     variables: t.Mapping[str, str] = dataclasses.field(default_factory=lambda: IDENTITY)
@@ -62,7 +62,7 @@ class Repository:
         return self.run(*make, SOURCE_DATE_EPOCH=str(MOMENT), **variables)
 
     def state(self) -> list[str]:
-        """What a release would change."""
+        """Return the state that a release changes."""
         return [self.git("rev-parse", "HEAD"), self.git("tag"), self.git("status", "--porcelain", "--ignored")]
 
     def clone(self, path: Path, variables: t.Mapping[str, str] | None = None) -> Repository:
@@ -82,7 +82,7 @@ class Repository:
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """The checkout as it is, committed as the first commit of another repository."""
+    """Commit the checkout as the first commit of another repository."""
     path = tmp_path_factory.mktemp("origin") / "proxy"
     copy = [sys.executable, "tests/checkout.py", "release", "cp", "-r", ".", str(path)]
     subprocess.run(copy, cwd=CHECKOUT, check=True, capture_output=True)
@@ -95,19 +95,19 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def released(origin: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A clone in which the release was made, at the third attempt, and what that one said."""
+    """Make a release in a clone, at the third attempt, and store its output in build/output."""
     clone = origin.clone(tmp_path_factory.mktemp("released") / "proxy")
     hook = clone.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(REFUSE_ALL, encoding="utf-8")
     hook.chmod(0o755)
     before = clone.state()
-    refused = clone.release(VERSION)
-    assert refused.returncode != 0
-    assert "git commit says: the hook is against it" in refused.stderr
+    rejected = clone.release(VERSION)
+    assert rejected.returncode != 0
+    assert "git commit says: the hook is against it" in rejected.stderr
     assert clone.state() == before
     hook.unlink()
-    # What is committed and tagged is taken back if its files cannot be put anywhere.
+    # The commit and the tag are removed if the files cannot be written.
     (clone.path / "build").mkdir()
     clone.write("build/release", "in the way")
     before = clone.state()
@@ -116,25 +116,25 @@ def released(origin: Repository, tmp_path_factory: pytest.TempPathFactory) -> Re
     (clone.path / "build" / "release").unlink()
     result = clone.release(VERSION)
     assert result.returncode == 0, result.stderr
-    clone.write("build/said", result.stdout)
+    clone.write("build/output", result.stdout)
     return clone
 
 
 @pytest.fixture(scope="module")
 def files(released: Repository) -> dict[str, Path]:
-    """The files of the release, by the ends of their names."""
+    """Return the files of the release, by the suffixes of their names."""
     found = sorted((released.path / "build" / "release").iterdir())
     stem = f"twilio-proxy-{VERSION}."
     assert all(path.name.startswith(stem) for path in found)
     return {path.name.removeprefix(stem): path for path in found}
 
 
-def test_the_version_stands_wherever_it_stood(released: Repository) -> None:
+def test_the_version_is_set_in_all_files(released: Repository) -> None:
     assert yaml.safe_load(released.read("galaxy.yml"))["version"] == VERSION
     assert f'VERSION = "{VERSION}"\n' in released.read("plugins/module_utils/_version.py")
 
 
-def test_the_changelog_tells_of_the_release(released: Repository) -> None:
+def test_the_changelog_has_the_release(released: Repository) -> None:
     entry = yaml.safe_load(released.read("changelogs/changelog.yaml"))["releases"][VERSION]
     assert entry["release_date"] == DAY
     assert entry["changes"]["bugfixes"] == ["service - an example of a change."]
@@ -144,7 +144,7 @@ def test_the_changelog_tells_of_the_release(released: Repository) -> None:
     assert lint.returncode == 0, lint.stdout
 
 
-def test_it_is_committed_and_tagged_and_pushed_nowhere(released: Repository, origin: Repository) -> None:
+def test_it_is_committed_and_tagged_but_not_pushed(released: Repository, origin: Repository) -> None:
     assert released.git("log", "--format=%s|%an|%at|%ct", f"{origin.git('rev-parse', 'HEAD')}..") == (
         f"Release {VERSION}|Somebody|{MOMENT}|{MOMENT}"
     )
@@ -152,10 +152,10 @@ def test_it_is_committed_and_tagged_and_pushed_nowhere(released: Repository, ori
     assert released.git("rev-parse", f"{VERSION}^{{commit}}") == released.git("rev-parse", "HEAD")
     assert released.git("status", "--porcelain") == ""
     assert origin.git("tag") == ""
-    params_raw = released.read("build/said")
-    assert f"git push --atomic origin main {VERSION}\n" in params_raw
-    assert f"ansible-galaxy collection publish build/release/twilio-proxy-{VERSION}.tar.gz\n" in params_raw
-    assert f"git reset --keep {origin.git('rev-parse', '--short', 'HEAD')}\n" in params_raw
+    output = released.read("build/output")
+    assert f"git push --atomic origin main {VERSION}\n" in output
+    assert f"ansible-galaxy collection publish build/release/twilio-proxy-{VERSION}.tar.gz\n" in output
+    assert f"git reset --keep {origin.git('rev-parse', '--short', 'HEAD')}\n" in output
 
 
 def test_the_checksums_are_those_of_the_files(files: dict[str, Path]) -> None:
@@ -165,7 +165,7 @@ def test_the_checksums_are_those_of_the_files(files: dict[str, Path]) -> None:
     assert len(files["sha256"].read_text(encoding="utf-8").splitlines()) == len(files) - 1
 
 
-def test_somebody_else_releases_the_same(released: Repository, origin: Repository, tmp_path: Path) -> None:
+def test_a_release_is_reproducible(released: Repository, origin: Repository, tmp_path: Path) -> None:
     other = origin.clone(tmp_path / "with" / "another" / "name")
     other.run("sh", "-c", "umask 077; find . -name '*.yml' -exec touch -d 1999-12-31 {} + -exec chmod go= {} +")
     result = other.release(VERSION, TZ="Pacific/Auckland")
@@ -194,7 +194,7 @@ def test_ansible_installs_and_verifies_the_tarball(files: dict[str, Path], tmp_p
     assert "Successfully verified" in result.stdout
 
 
-def test_the_tarball_holds_what_users_need(files: dict[str, Path]) -> None:
+def test_the_tarball_has_the_files_for_users(files: dict[str, Path]) -> None:
     with tarfile.open(files["tar.gz"]) as archive:
         members = archive.getmembers()
     assert {member.name.partition("/")[0] for member in members} == SHIPPED
@@ -217,22 +217,22 @@ def test_the_bill_of_materials_is_valid_and_complete(files: dict[str, Path]) -> 
     assert bill["metadata"]["component"]["version"] == VERSION
     assert bill["metadata"]["timestamp"].startswith(DAY)
     lines = (CHECKOUT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
-    wanted = {re.split(r"[^\w-]", line)[0] for line in lines if line and not line.startswith("#")}
+    required = {re.split(r"[^\w-]", line)[0] for line in lines if line and not line.startswith("#")}
     names = {component["bom-ref"]: component["name"] for component in bill["components"]}
-    needs = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
-    assert {names[ref] for ref in needs["root-component"]} == wanted
-    # Each is there because another needs it, so nothing else is there.
-    assert {ref for refs in needs.values() for ref in refs} == set(names)
+    dependencies = {entry["ref"]: entry.get("dependsOn", []) for entry in bill["dependencies"]}
+    assert {names[ref] for ref in dependencies["root-component"]} == required
+    # Another component depends on each of them.
+    assert {ref for refs in dependencies.values() for ref in refs} == set(names)
     assert all(component["version"] and component["licenses"] for component in bill["components"])
 
 
-def test_another_version_than_that_of_the_tag_has_no_files(released: Repository) -> None:
+def test_files_are_not_made_for_another_version(released: Repository) -> None:
     result = released.run(sys.executable, "tests/checkout.py", "release", "python", ".ci/artifacts.py", "97.5.4")
     assert result.returncode != 0
     assert f"The version in galaxy.yml is {VERSION}, and not 97.5.4." in result.stderr
 
 
-def test_a_release_whose_tag_is_missing_is_not_made_again(released: Repository, tmp_path: Path) -> None:
+def test_a_release_without_its_tag_is_not_repeated(released: Repository, tmp_path: Path) -> None:
     clone = released.clone(tmp_path / "clone")
     clone.git("tag", "--delete", VERSION)
     assert f"VERSION={VERSION} is not higher than {VERSION}, the last release." in clone.release(VERSION).stderr
@@ -246,7 +246,7 @@ def leave_a_file(clone: Repository) -> None:
     clone.write("notes.txt", "Mine.\n")
 
 
-def be_on_no_branch(clone: Repository) -> None:
+def detach_head(clone: Repository) -> None:
     clone.git("checkout", "--quiet", "--detach")
 
 
@@ -255,17 +255,17 @@ def tag(clone: Repository) -> None:
         clone.git("tag", name)
 
 
-def say_nothing(clone: Repository) -> None:
+def remove_fragments(clone: Repository) -> None:
     clone.git("rm", "--quiet", "changelogs/fragments/*.yml")
     clone.commit()
 
 
-def say_it_wrong(clone: Repository) -> None:
-    clone.write("changelogs/fragments/wrong.yml", "---\nsurprises:\n  - service - a section that is none.\n")
+def write_invalid_fragment(clone: Repository) -> None:
+    clone.write("changelogs/fragments/wrong.yml", "---\nsurprises:\n  - service - in an unknown section.\n")
     clone.commit()
 
 
-def have_two_versions(clone: Repository) -> None:
+def add_second_version(clone: Repository) -> None:
     clone.write("galaxy.yml", clone.read("galaxy.yml") + "\nversion: 1.2.3\n")
     clone.commit()
 
@@ -273,35 +273,35 @@ def have_two_versions(clone: Repository) -> None:
 @pytest.mark.parametrize(
     ("prepare", "version", "message"),
     [
-        (None, "", "VERSION= is no semantic version"),
-        (None, "1.2", "VERSION=1.2 is no semantic version"),
-        (None, "v1.2.3", "VERSION=v1.2.3 is no semantic version"),
+        (None, "", "VERSION= is not a semantic version"),
+        (None, "1.2", "VERSION=1.2 is not a semantic version"),
+        (None, "v1.2.3", "VERSION=v1.2.3 is not a semantic version"),
         (tag, "97.5.3", "VERSION=97.5.3 is not higher than 97.5.3"),
         (tag, "97.5.3-rc.1", "VERSION=97.5.3-rc.1 is not higher than 97.5.3"),
         (tag, "10.0.0", "VERSION=10.0.0 is not higher than 97.5.3"),
         (edit, VERSION, "changes that are not committed:\n M README.md"),
         (leave_a_file, VERSION, "changes that are not committed:\n?? notes.txt"),
-        (be_on_no_branch, VERSION, "The checkout is on no branch"),
-        (say_nothing, VERSION, "There is no changelog fragment in changelogs/fragments/"),
-        (say_it_wrong, VERSION, "A changelog fragment is not in order"),
-        (have_two_versions, VERSION, "galaxy.yml has 2 lines like 'version: 97.5.3', and should have one"),
+        (detach_head, VERSION, "The checkout is not on a branch"),
+        (remove_fragments, VERSION, "There is no changelog fragment in changelogs/fragments/"),
+        (write_invalid_fragment, VERSION, "A changelog fragment is invalid"),
+        (add_second_version, VERSION, "galaxy.yml has 2 lines like 'version: 97.5.3', and should have one"),
     ],
 )
-def test_what_is_no_release_is_refused(
+def test_an_invalid_release_is_rejected(
     prepare: t.Callable[[Repository], None] | None, version: str, message: str, origin: Repository, tmp_path: Path
 ) -> None:
     clone = origin.clone(tmp_path / "clone")
     if prepare:
         prepare(clone)
-    assert_refused(clone, version, message)
+    assert_rejected(clone, version, message)
 
 
-def test_nobody_releases_anonymously(origin: Repository, tmp_path: Path) -> None:
+def test_a_release_needs_an_author(origin: Repository, tmp_path: Path) -> None:
     clone = origin.clone(tmp_path / "clone", variables={})
-    assert_refused(clone, VERSION, "No release: git does not know who commits. Set user.name and user.email")
+    assert_rejected(clone, VERSION, "No release: git does not know who commits. Set user.name and user.email")
 
 
-def assert_refused(clone: Repository, version: str, message: str) -> None:
+def assert_rejected(clone: Repository, version: str, message: str) -> None:
     before = clone.state()
     result = clone.release(version)
     assert result.returncode != 0

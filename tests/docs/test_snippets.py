@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever follows a document, block by block, gets what it says."""
+"""The blocks of every document work, one after the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
-from ansible_collections.twilio.proxy.tests.docs.conftest import GROWN_ACCOUNT, PATH
+from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT_WITH_SERVICES, PATH
 from ansible_collections.twilio.proxy.tests.docs.snippets import Problem, Reader, blocks
 from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emulator
 
@@ -25,10 +25,10 @@ DOCUMENTS = sorted(
     for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md")
     for path in CHECKOUT.glob(pattern)
 )
-# The accounts of documents that do not begin with nothing.
+# The accounts of documents that start with existing Services.
 ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
     "docs/services-file.md": [
-        GROWN_ACCOUNT,
+        ACCOUNT_WITH_SERVICES,
         {
             "account_sid": "AC1123456789abcdef0123456789abcdef",
             "auth_token": "auth_token_of_berlin",
@@ -41,14 +41,13 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
             "services": [{"unique_name": "deliveries"}],
         },
     ],
-    "docs/safety.md": [GROWN_ACCOUNT],
+    "docs/safety.md": [ACCOUNT_WITH_SERVICES],
 }
 EMULATOR_PORT = "8642"
-# Where a document names a version, it is any version.
+# The version that documents use in examples.
 EXAMPLE_VERSION = "1.2.3"
 
-# In the place of make: it only looks at what make would do, as the targets of the Makefile have tests of their own. The
-# tarball is built as .ci/build builds it.
+# Replaces make, as the targets of the Makefile have other tests: a dry run. The tarball is built as .ci/build does.
 MAKE = """\
 #!/usr/bin/env bash
 set -e
@@ -63,7 +62,7 @@ fi
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for PATH with the stand-in for make."""
+    """Return a folder for PATH with the replacement for make."""
     make = shutil.which("make")
     assert make is not None, "make is needed, as docs/CONTRIBUTING.md says"
     folder = tmp_path_factory.mktemp("tools")
@@ -74,7 +73,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def free_port() -> str:
-    """A port that nothing listens on, for the emulator that a document starts."""
+    """Return an unused port for the emulator that a document starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
@@ -82,7 +81,7 @@ def free_port() -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> t.Iterator[Path]:
-    """A folder for a reader. An emulator that is left running below it is an error, and is ended."""
+    """Return a folder for a reader. An emulator that is left running in it is stopped, and an error."""
     yield tmp_path
     running = [path.parent for path in tmp_path.rglob("state.json")]
     for directory in running:
@@ -92,25 +91,26 @@ def folder(tmp_path: Path) -> t.Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_does_what_it_says(
+def test_the_blocks_of_a_document_work(
     name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str
 ) -> None:
     found = blocks(CHECKOUT / name)
     if name in ACCOUNTS:
         account.reset(accounts=ACCOUNTS[name])
     environment = {**account.environment, "PATH": f"{tools}:{PATH}"}
-    # A document that says how to install the collection is followed by somebody who has not done so.
+    # A document that explains the installation starts without the collection.
     if not any("ansible-galaxy collection install" in block.text for block in found):
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
-    # The emulator's usual port may be in use, by the emulator of whoever runs this.
+    # The default port of the emulator may be in use.
     started_by_hand = "proxy_emulator start "
+    started_by_playbook = "ansible-playbook twilio.proxy.emulator"
     replace = {
         EMULATOR_PORT: free_port,
         EXAMPLE_VERSION: VERSION,
-        started_by_hand: f"{started_by_hand}--settings by_hand.json ",
+        started_by_hand: f"{started_by_hand}--port {free_port} ",
+        started_by_playbook: f"{started_by_playbook} -e emulator_port={free_port}",
     }
     reader = Reader(folder, environment, replace)
-    reader.write("by_hand.json", f'{{"port": {free_port}}}')
     reader.write("host_vars/localhost.yml", f"emulator_port: {free_port}\n")
     reader.link("docs", CHECKOUT / "docs")
     reader.link("roles", CHECKOUT / "roles")
@@ -134,22 +134,22 @@ def document(folder: Path, text: str) -> Path:
         ("```shell\necho one; echo two\n```\n\n```text\ntwo\none\n```\n", "not in this order"),
         ("```yaml\n- ansible.builtin.fail:\n```\n", "line 1 failed"),
         ("```yaml\nsome: settings\n```\n", "neither a playbook nor a list of tasks"),
-        ("```json\n{it}\n```\n", "this is no JSON"),
+        ("```json\n{it}\n```\n", "this is not JSON"),
         ("```console\n$ echo one\ntwo\n```\n", "this line is not in the output"),
         ("```\nwho knows\n```\n", "'no language' is neither executed nor text"),
         ("```jinja\n{{ it }}\n```\n", "'jinja' is neither executed nor text"),
         ("<!-- file: unused.yml -->\n```yaml\n[]\n```\n", "no later block uses the file unused.yml"),
-        ("<!-- fails -->\nHere:\n\n```shell\nfalse\n```\n", "a marker stands right above a block"),
+        ("<!-- fails -->\nHere:\n\n```shell\nfalse\n```\n", "a marker has to be directly above a block"),
         ("```shell\ntrue\n", "the block does not end"),
     ],
 )
-def test_a_document_that_is_wrong_is_found_out(text: str, problem: str, tmp_path: Path) -> None:
+def test_a_wrong_document_is_an_error(text: str, problem: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path, {"PATH": PATH})
     with pytest.raises(Problem, match=problem):
         reader.follow(blocks(document(tmp_path, text)))
 
 
-def test_exports_and_files_hold_for_later_blocks(tmp_path: Path) -> None:
+def test_later_blocks_use_exports_and_files(tmp_path: Path) -> None:
     text = """
 <!-- file: here/it.txt -->
 ```ini
@@ -182,6 +182,6 @@ To read, and no output of anything.
     Reader(tmp_path, {"PATH": PATH}, replace={"old": "new"}).follow(blocks(document(tmp_path, text)))
 
 
-def test_there_are_documents() -> None:
+def test_the_documents_are_found() -> None:
     wanted: t.Final = {"README.md", "docs/guide.md", "docs/CONTRIBUTING.md", "roles/emulator/README.md"}
     assert wanted <= set(DOCUMENTS)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What docs/upgrading.md says of the versions, of what is private and of the changelog is so."""
+"""docs/upgrading.md is right about versions, private files and the changelog."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def test_the_floors_are_those_of_the_tests() -> None:
     assert re.findall(r"Python (\d\S+)", section) == [matrix["module_python"]]
 
 
-def test_what_is_private_looks_so() -> None:
+def test_private_files_start_with_an_underscore() -> None:
     folders = re.findall(r"`(plugins/\w+)/`", TEXT)
     assert folders
     files = [path for folder in folders for path in (CHECKOUT / folder).glob("*.py")]
     assert [path for path in files if not path.name.startswith("_")] == []
-    # The others hold what is public.
+    # The other folders are public.
     rest = {path.parent for path in CHECKOUT.glob("plugins/*/*.py")} - {CHECKOUT / folder for folder in folders}
     assert {path.name for path in rest} == {"action", "filter", "modules"}
 
 
-def test_the_changelog_has_the_sections_that_are_named() -> None:
+def test_the_changelog_has_the_named_sections() -> None:
     config = yaml.safe_load((CHECKOUT / "changelogs" / "config.yaml").read_text(encoding="utf-8"))
     assert f"`{config['output'][0]['file']}`" in TEXT
     named = set(re.findall(r'"([A-Z]\w+ (?:Changes|Features))"', TEXT))

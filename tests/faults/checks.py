@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks: each takes what came of a cell and what the rules expect, and says in lines what is wrong."""
+"""Checks of the result of a case. Each yields a line for each difference from what the rules expect."""
 
 from __future__ import annotations
 
@@ -14,166 +14,172 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import writable
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, Object
 from ansible_collections.twilio.proxy.tests.support.emulator import Service
 
-from . import rules as bounds
-from .cells import Cell
+from . import rules
+from .cases import Case
 from .faults import LONG, SHORT
 from .rules import Expected, operation, status
-from .tasks import NAME, OTHERS, READ_ALL, Fields
+from .tasks import NAME, OTHER_NAMES, READ_ALL, Fields
 
-Complaints = t.Iterator[str]
+Problems = t.Iterator[str]
 
 NOTHING_CHANGED = "Nothing was changed."
 NOT_KNOWN = "It is not known whether the change was made: run the task again, it looks before it changes anything."
-#: Seconds that a busy machine may take longer than the time limits say.
+#: Seconds that a busy machine may exceed a time limit by.
 PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a task came to, whoever ran it. ``failure`` is None for a success, else what the modules return with it."""
+    """The result of a task. ``failure`` is None after a success, else the values that a module fails with."""
 
     changed: bool
     objects: list[Object] = field(default_factory=list)
     failure: t.Mapping[str, t.Any] | None = None
 
 
-def known(service: t.Mapping[str, t.Any]) -> Object:
-    """A Service as the collection reads it."""
+def as_read(service: t.Mapping[str, t.Any]) -> Object:
+    """Return a Service of the emulator as the collection reads it."""
     return {row.name: row.normalize(service[row.name]) for row in SERVICE.fields}
 
 
-def others(services: t.Iterable[Service]) -> list[Service]:
-    """The Services that are none of the task's business."""
-    return sorted((each for each in services if each["unique_name"] in OTHERS), key=lambda each: str(each["sid"]))
+def other_services(services: t.Iterable[Service]) -> list[Service]:
+    """Return the Services that the task is not about."""
+    found = (service for service in services if service["unique_name"] in OTHER_NAMES)
+    return sorted(found, key=lambda service: str(service["sid"]))
 
 
-def own(services: t.Iterable[Service]) -> list[Fields]:
-    """What can be written of the Services that are, in the order of their names."""
-    found = (writable(SERVICE, known(each)) or {} for each in services if each["unique_name"] not in OTHERS)
-    return by_name(found)
+def own_services(services: t.Iterable[Service]) -> list[Fields]:
+    """Return the writable fields of the Services that the task is about, sorted by name."""
+    found = (service for service in services if service["unique_name"] not in OTHER_NAMES)
+    return by_name(writable(SERVICE, as_read(service)) or {} for service in found)
 
 
 def by_name(services: t.Iterable[Fields]) -> list[Fields]:
-    return sorted(services, key=lambda each: str(each["unique_name"]))
+    return sorted(services, key=lambda service: str(service["unique_name"]))
 
 
-def result(cell: Cell, rules: Expected, got: Result, after: list[Service]) -> Complaints:
-    """Success or failure, ``changed``, what is returned with it."""
-    if (got.failure is None) != rules.well:
-        yield f"should have ended {'well' if rules.well else 'in a failure'}, and gave {got}"
+def result(case: Case, expectation: Expected, got: Result, after: list[Service]) -> Problems:
+    """Check success or failure, ``changed``, and the returned values."""
+    if (got.failure is None) != expectation.succeeds:
+        yield f"should have {'succeeded' if expectation.succeeds else 'failed'}, and returned {got}"
         return
-    if got.changed != rules.changed:
+    if got.changed != expectation.changed:
         yield f"changed is {got.changed}"
     if got.failure is not None:
-        yield from failure(cell, rules, got.failure)
+        yield from failure(case, expectation, got.failure)
         return
-    name = (cell.task.desired or {}).get("unique_name", NAME)
-    found = [known(each) for each in after if each["unique_name"] == name or cell.task is READ_ALL]
-    # What is carried out late leaves the values as they are, but not the date of the last update.
-    apart_from = {"date_updated": None} if cell.fault.carried_out == "late" else {}
-    if [{**each, **apart_from} for each in got.objects] != [{**each, **apart_from} for each in found]:
-        yield f"returned {got.objects}, and there is {found}"
+    name = (case.task.desired or {}).get("unique_name", NAME)
+    found = [as_read(service) for service in after if service["unique_name"] == name or case.task is READ_ALL]
+    # A request that is applied late changes no value, but the date of the last update.
+    ignored = {"date_updated": None} if case.fault.applied == "late" else {}
+    if [{**service, **ignored} for service in got.objects] != [{**service, **ignored} for service in found]:
+        yield f"returned {got.objects}, and the account has {found}"
 
 
-def failure(cell: Cell, rules: Expected, got: t.Mapping[str, t.Any]) -> Complaints:
-    """The failure's text and facts."""
+def failure(case: Case, expectation: Expected, got: t.Mapping[str, t.Any]) -> Problems:
+    """Check the message of a failure and the values beside it."""
     text = got["msg"]
-    if text.endswith(NOTHING_CHANGED) == rules.uncertain or (NOT_KNOWN in text) != rules.uncertain:
-        yield f"the text should {'not ' * rules.uncertain}say that nothing was changed: {text}"
-    if rules.refused:
+    if text.endswith(NOTHING_CHANGED) == expectation.uncertain or (NOT_KNOWN in text) != expectation.uncertain:
+        yield f"the message should {'not ' * expectation.uncertain}say that nothing was changed: {text}"
+    if expectation.precondition_fails:
         if not text.startswith("no Service KS"):
-            yield f"the text should say that there is no such Service: {text}"
+            yield f"the message should say that there is no such Service: {text}"
         return
-    if not text.startswith(f"Cannot {operation(cell)}: ") or cell.fault.says not in text:
-        yield f"the text should say 'Cannot {operation(cell)}' and '{cell.fault.says}': {text}"
-    if (got["status"], got["code"]) != (status(cell), cell.fault.code):
-        yield f"status {got['status']} and code {got['code']}, not {status(cell)} and {cell.fault.code}"
-    answered = status(cell) is not None
+    if not text.startswith(f"Cannot {operation(case)}: ") or case.fault.message not in text:
+        yield f"the text should say 'Cannot {operation(case)}' and '{case.fault.message}': {text}"
+    if (got["status"], got["code"]) != (status(case), case.fault.code):
+        yield f"status {got['status']} and code {got['code']}, not {status(case)} and {case.fault.code}"
+    answered = status(case) is not None
     if bool(re.fullmatch("RQ[0-9a-f]{32}", got["request_id"] or "")) != answered:
         yield f"request_id is {got['request_id']}"
 
 
-def account(wanted: list[Fields], before: list[Service], after: list[Service]) -> Complaints:
-    """The account afterwards: what the rules say, and every other Service as it was, to the byte."""
-    if others(before) != others(after):
-        yield f"another Service was touched: {others(before)} became {others(after)}"
-    if own(after) != by_name(wanted):
-        yield f"the account has {own(after)}, not {by_name(wanted)}"
+def account_state(wanted: list[Fields], before: list[Service], after: list[Service]) -> Problems:
+    """Check the account afterwards: as the rules say, with every other Service unchanged."""
+    if other_services(before) != other_services(after):
+        yield f"another Service was changed: {other_services(before)} became {other_services(after)}"
+    if own_services(after) != by_name(wanted):
+        yield f"the account has {own_services(after)}, not {by_name(wanted)}"
 
 
-def honesty(cell: Cell, got: Result, before: list[Service], after: list[Service]) -> Complaints:
-    """Whatever the rules say: never two of one name, never an unsaid change."""
-    names = [each["unique_name"] for each in after]
+def invariants(case: Case, got: Result, before: list[Service], after: list[Service]) -> Problems:
+    """Check what has to hold in every case: no two Services of one name, and no unreported change."""
+    names = [service["unique_name"] for service in after]
     if len(names) != len(set(names)):
-        yield f"there are two Services of one name: {names}"
-    if cell.fault.race or before == after:
+        yield f"two Services have the same name: {names}"
+    if case.fault.race or before == after:
         return
     if not got.changed:
-        yield "there was a change, and changed is false"
+        yield "something was changed, and changed is false"
     if got.failure is not None and NOTHING_CHANGED in got.failure["msg"]:
-        yield f"there was a change, and the text says: {got.failure['msg']}"
+        yield f"something was changed, and the message is: {got.failure['msg']}"
 
 
 def limits(
-    cell: Cell, rules: Expected, struck: int, sent: list[tuple[str, str]], waits: list[float], elapsed: float
-) -> Complaints:
-    """How often the fault was met, how long was waited, and that the promised bound holds."""
-    if struck != rules.struck:
-        yield f"the fault was met {struck} times, not {rules.struck}"
-    slack = 15.0 if cell.fault.wait == "date" else 0.0  # a date has whole seconds, and time goes on until it is read
-    if len(waits) != len(rules.waits) or any(
-        not want - slack <= wait <= want for wait, want in zip(waits, rules.waits, strict=True)
+    case: Case,
+    expectation: Expected,
+    affected_requests: int,
+    sent: list[tuple[str, str]],
+    waits: list[float],
+    elapsed: float,
+) -> Problems:
+    """Check the number of affected requests, the waits, and the documented bounds."""
+    if affected_requests != expectation.affected_requests:
+        yield f"the fault affected {affected_requests} requests, not {expectation.affected_requests}"
+    slack = 15.0 if case.fault.wait == "date" else 0.0  # a date has whole seconds, and is read later
+    if len(waits) != len(expectation.waits) or any(
+        not want - slack <= wait <= want for wait, want in zip(waits, expectation.waits, strict=True)
     ):
-        yield f"waited {waits}, not {rules.waits}"
-    pages = cell.pages + (cell.fault.next_page == "looping")
-    if len(sent) > bounds.tries(cell.retries, pages, not cell.task.reads):
+        yield f"waited {waits}, not {expectation.waits}"
+    pages = case.pages + (case.fault.next_page == "looping")
+    if len(sent) > rules.max_requests(case.retries, pages, not case.task.reads):
         yield f"sent {len(sent)} requests: {sent}"
-    longest = bounds.seconds(
-        SHORT if cell.fault.slow else LONG, cell.retries, pages, not cell.task.reads, _client.LONGEST_RETRY_AFTER
+    longest = rules.max_seconds(
+        SHORT if case.fault.slow else LONG, case.retries, pages, not case.task.reads, _client.LONGEST_RETRY_AFTER
     )
     if elapsed + sum(waits) > longest + PATIENCE:
         yield f"took {elapsed + sum(waits):.1f} seconds, waits included"
-    if cell.fault.slow and elapsed > struck * SHORT + PATIENCE:
-        yield f"took {elapsed:.1f} seconds for {struck} requests that were answered too late"
+    if case.fault.slow and elapsed > affected_requests * SHORT + PATIENCE:
+        yield f"took {elapsed:.1f} seconds for {affected_requests} requests that were answered too late"
 
 
-def border(base_url: str, sent: list[tuple[str, str]], guests: int) -> Complaints:
-    """Nothing goes anywhere else."""
-    away = [url for _method, url in sent if not url.startswith(f"{base_url}/")]
-    if away or guests:
-        yield f"requests went elsewhere: {away}, {guests} arrived"
+def only_configured_host(base_url: str, sent: list[tuple[str, str]], connections: int) -> Problems:
+    """Check that no request went to another host."""
+    foreign = [url for _method, url in sent if not url.startswith(f"{base_url}/")]
+    if foreign or connections:
+        yield f"requests to another host: {foreign}, {connections} connections"
 
 
-def settled(cell: Cell, rules: Expected) -> list[Fields]:
-    """The Services in question when a run without a fault has done its work."""
-    if rules.well or cell.task.reads:
-        return by_name(rules.services)
-    return [] if cell.task.after is None else [cell.task.after]
+def converged_services(case: Case, expectation: Expected) -> list[Fields]:
+    """Return the Services that the task is about after a further run without a fault."""
+    if expectation.succeeds or case.task.reads:
+        return by_name(expectation.services)
+    return [] if case.task.after is None else [case.task.after]
 
 
 def convergence(
-    cell: Cell,
+    case: Case,
     got: Result,
     wanted: list[Fields],
     before: list[Service],
     after: list[Service],
     sent: list[tuple[str, str]],
-) -> Complaints:
-    """A run without a fault does what is left to do, says so, and no more."""
+) -> Problems:
+    """Check that a run without a fault makes the changes that are left, reports them, and does nothing else."""
     if got.failure is not None:
         yield f"failed: {got.failure}"
-    yield from account(wanted, before, after)
-    left_to_do = own(before) != wanted
+    yield from account_state(wanted, before, after)
+    left_to_do = own_services(before) != wanted
     if got.changed != left_to_do or (not left_to_do and before != after):
-        yield f"changed is {got.changed}, and there was {'something' if left_to_do else 'nothing'} to do"
+        yield f"changed is {got.changed}, with {'something' if left_to_do else 'nothing'} to change"
     if not left_to_do and any(method != "GET" for method, _url in sent):
-        yield f"wrote although there was nothing to do: {sent}"
-    if cell.task is READ_ALL and got.objects != [known(each) for each in after]:
+        yield f"wrote with nothing to change: {sent}"
+    if case.task is READ_ALL and got.objects != [as_read(service) for service in after]:
         yield f"returned {got.objects}"
 
 
-def standstill(got: Result, before: list[Service], after: list[Service]) -> Complaints:
-    """A run that cannot get what it wants says so again, and leaves everything as it is."""
+def repeated_failure(got: Result, before: list[Service], after: list[Service]) -> Problems:
+    """Check that a run that cannot succeed fails again and changes nothing."""
     if got.failure is None or got.changed or not got.failure["msg"].endswith(NOTHING_CHANGED):
         yield f"should have failed and changed nothing: {got}"
     if before != after:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a fault can strike: the requests of a task, by what they are for."""
+"""The places where a fault can occur: the requests of a task, by their purpose."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import SER
 from .tasks import CREATE, TASKS, Step, Task
 
 OBJECT = SERVICE.path + "/KS[0-9a-f]{32}"
-#: How the requests of a step look on the wire: method, and path as a regular expression.
-WIRE: dict[Step, tuple[str, str]] = {
+#: The requests of each step: method, and path as a regular expression.
+REQUESTS: dict[Step, tuple[str, str]] = {
     "list": ("GET", SERVICE.path),
     "fetch": ("GET", OBJECT),
     "create": ("POST", SERVICE.path),
@@ -24,8 +24,8 @@ WIRE: dict[Step, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Requests of one step. ``page`` is the page of the list, from 0; ``after_lost_create`` is the look that follows a
-    request to create that was carried out and whose answer was lost."""
+    """Requests of one step. ``page`` is the page of the list, from 0. ``after_lost_create``: the client lists the
+    Services after a request to create was applied and its answer was lost."""
 
     name: str
     step: Step
@@ -39,7 +39,7 @@ class Place:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """The tasks that come by here."""
+        """The tasks that send such requests."""
         if self.after_lost_create:
             return (CREATE,)
         return tuple(task for task in TASKS if self.step in task.steps)
@@ -50,7 +50,7 @@ PLACES = (
     Place("list, later page", "list", page=1),
     Place("fetch", "fetch"),
     Place("create", "create"),
-    Place("look after a lost create", "list", after_lost_create=True),
+    Place("list after a lost create", "list", after_lost_create=True),
     Place("update", "update"),
     Place("delete", "delete"),
 )

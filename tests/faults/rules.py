@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has to come of a cell, by rule: from what is true of the fault, the place and the task, and nothing else."""
+"""The expected result of a case, derived from the properties of the fault, the place and the task alone."""
 
 from __future__ import annotations
 
@@ -14,32 +14,35 @@ from ansible_collections.twilio.proxy.plugins.module_utils._client import (
     LONGEST_WAIT,
 )
 
-from .cells import Cell
-from .faults import SECONDS_OF_DATE, STRANGER
+from .cases import Case
+from .faults import OTHER_CLIENT_VALUES, SECONDS_OF_DATE
 from .tasks import BEFORE, NAME, SID, Fields
 
-#: A wait is longer by up to this part of it, so that many clients do not come back together.
+#: The largest random addition to a wait, as a part of it: many clients do not retry at the same time.
 JITTER = 0.25
 
 
-# The bound. It is what docs/reliability.md promises, and no cell may exceed it.
+# The bounds that docs/reliability.md promises. No case may exceed them.
 
 
-def tries(retries: int, pages: int, writes: bool) -> int:
-    """The most requests that a task sends: each may be tried again, and a task that writes looks and writes several
-    times if it has to, at most once more than it may retry, and looks a last time."""
+def max_requests(retries: int, pages: int, writes: bool) -> int:
+    """Return the largest number of requests that a task sends.
+
+    Each may be retried. A task that writes may have to read and write again: at most ``retries`` + 2 writes, and a last
+    read.
+    """
     if not writes:
         return (retries + 1) * pages
     return (retries + 1) * ((retries + 3) * pages + retries + 2)
 
 
-def seconds(timeout: float, retries: int, pages: int, writes: bool, longest_wait: float = LONGEST_WAIT) -> float:
-    """The longest that a task takes: each try its whole time, and after each the longest wait."""
-    return tries(retries, pages, writes) * (timeout + longest_wait * (1 + JITTER))
+def max_seconds(timeout: float, retries: int, pages: int, writes: bool, longest_wait: float = LONGEST_WAIT) -> float:
+    """Return the longest time that a task takes: a timeout and the longest wait for each request."""
+    return max_requests(retries, pages, writes) * (timeout + longest_wait * (1 + JITTER))
 
 
-def one_request(timeout: float, retries: int) -> float:
-    """The longest that one request takes with all its tries, where the server asks for no wait of its own."""
+def max_seconds_of_one_request(timeout: float, retries: int) -> float:
+    """Return the longest time that one request takes with all retries, if the server asks for no wait."""
     waits = sum(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) for attempt in range(retries))
     return (retries + 1) * timeout + float(waits) * (1 + JITTER)
 
@@ -49,183 +52,192 @@ def one_request(timeout: float, retries: int) -> float:
 
 @dataclass(frozen=True)
 class Expected:
-    """``well``: the task succeeds. ``changed`` is its result, also that of a failure. ``uncertain``: the failure says
-    that nobody knows. ``refused``: it fails because what was asked for cannot be done, not because of an answer.
-    ``stays``: it cannot do better the next time. ``services`` are those that there are afterwards, beside others."""
+    """The expected result of a case.
 
-    well: bool
+    ``changed`` is also expected of a failure. ``uncertain``: the failure says that it is not known whether the change
+    was made. ``precondition_fails``: the task fails because of the state that it read, not because of an error.
+    ``permanent``: another run fails as well. ``services``: the Services afterwards that the task is about.
+    ``affected_requests``: the number of requests with the fault. ``waits``: seconds.
+    """
+
+    succeeds: bool
     changed: bool
     uncertain: bool
-    refused: bool
-    stays: bool
+    precondition_fails: bool
+    permanent: bool
     services: list[Fields]
-    struck: int
+    affected_requests: int
     waits: list[float]
 
 
-def expected(cell: Cell) -> Expected:
-    """All of it."""
-    well = ends_well(cell)
-    uncertain = not well and is_uncertain(cell)
+def expected(case: Case) -> Expected:
+    """Return the expected result of a case."""
+    succeeds = is_successful(case)
+    uncertain = not succeeds and is_uncertain(case)
     return Expected(
-        well=well,
-        changed=made_a_change(cell) if well else uncertain,
+        succeeds=succeeds,
+        changed=is_changed(case) if succeeds else uncertain,
         uncertain=uncertain,
-        refused=not well and refuses(cell),
-        stays=not well and bool(cell.fault.race),
-        services=services(cell, well),
-        struck=struck(cell),
-        waits=waits(cell),
+        precondition_fails=not succeeds and fails_precondition(case),
+        permanent=not succeeds and bool(case.fault.race),
+        services=services(case, succeeds),
+        affected_requests=affected_requests(case),
+        waits=waits(case),
     )
 
 
-def is_repeatable(cell: Cell) -> bool:
-    """Whether a request may be sent again unseen: all but one to create that may have been carried out already."""
-    return cell.place.step != "create" or not cell.fault.uncertain
+def is_repeatable(case: Case) -> bool:
+    """Whether the request can be repeated without a read: all but one to create that may have been applied."""
+    return case.place.step != "create" or not case.fault.uncertain
 
 
-def is_met(cell: Cell) -> bool:
-    """Whether the client minds what the fault does. A next page that it does not want is nothing to it, and of the
-    answer to a delete it needs no more than the first line."""
-    if cell.fault.next_page:
-        return cell.reads_on
-    return not (cell.fault.half and cell.place.step == "delete")
+def affects_client(case: Case) -> bool:
+    """Whether the fault makes a difference to the client.
+
+    It does not if the client needs no next page, or only the status of an answer to a delete.
+    """
+    if case.fault.next_page:
+        return case.reads_next_page
+    return not (case.fault.half and case.place.step == "delete")
 
 
-def is_tried_again(cell: Cell) -> bool:
-    """Whether the client sends the request again: because it may go well later, or because a look will tell."""
-    return cell.fault.passing or not is_repeatable(cell)
+def is_retried(case: Case) -> bool:
+    """Whether the client retries: the fault is transient, or a read shows whether the request was applied."""
+    return case.fault.transient or not is_repeatable(case)
 
 
-def is_found_by_looking(cell: Cell) -> bool:
-    """Whether a create whose answer was lost turns up in the list."""
-    return not is_repeatable(cell) and cell.fault.carried_out == "yes"
+def is_found_afterwards(case: Case) -> bool:
+    """Whether the client finds the Service in the list after the answer to the create was lost."""
+    return not is_repeatable(case) and case.fault.applied == "yes"
 
 
-def is_uncertain(cell: Cell) -> bool:
-    """Whether something of ours may have been carried out and no good answer to it came."""
-    return cell.place.after_lost_create or (cell.place.writes and cell.fault.uncertain)
+def is_uncertain(case: Case) -> bool:
+    """Whether a write may have been applied without a valid answer."""
+    return case.place.after_lost_create or (case.place.writes and case.fault.uncertain)
 
 
-def ends_well(cell: Cell) -> bool:
-    """Trouble that passes is outlived, if there is a try left; a carried out create is found, even if there is none."""
-    if cell.fault.race:
-        return race_ends_well(cell)
-    if not is_met(cell) or is_found_by_looking(cell):
+def is_successful(case: Case) -> bool:
+    """Whether the task succeeds: a transient fault is retried, and an applied create is found even without a retry."""
+    if case.fault.race:
+        return is_successful_after_race(case)
+    if not affects_client(case) or is_found_afterwards(case):
         return True
-    return is_tried_again(cell) and not cell.persistent and cell.retries > 0
+    return is_retried(case) and not case.persistent and case.retries > 0
 
 
-def race_ends_well(cell: Cell) -> bool:
-    """Somebody else was faster: that is as good as our own work where it comes to the same. A name that stands for
-    something else cannot be had, and an object with a chosen SID cannot be made again."""
-    if cell.fault.race == "deletes it":
-        return cell.task.absent or cell.task.reads or not cell.task.by_sid
-    if cell.fault.race == "takes it in capitals":
-        return not cell.clash
-    return cell.place.step == "create"  # where it is found by its name, and made what it shall be
+def is_successful_after_race(case: Case) -> bool:
+    """Whether the task succeeds after a change by another client.
+
+    It does if the change leads to the desired result. It cannot take a name that is in use, or create a Service with a
+    given SID.
+    """
+    if case.fault.race == "deletes it":
+        return case.task.absent or case.task.reads or not case.task.by_sid
+    if case.fault.race == "takes the name in capitals":
+        return not case.names_conflict
+    return case.place.step == "create"  # then it is found by its name, and updated
 
 
-def refuses(cell: Cell) -> bool:
-    """Whether the task fails because it looked and saw that it cannot be done."""
-    return cell.fault.race == "deletes it"
+def fails_precondition(case: Case) -> bool:
+    """Whether the task fails because of the state that it read."""
+    return case.fault.race == "deletes it"
 
 
-def made_a_change(cell: Cell) -> bool:
-    """What a task that succeeded says: it made a change, unless somebody else had done all of it."""
-    if cell.fault.race == "deletes it" and cell.task.absent:
+def is_changed(case: Case) -> bool:
+    """Whether a task that succeeded made a change itself, and not another client all of it."""
+    if case.fault.race == "deletes it" and case.task.absent:
         return False
-    return cell.task.changes and cell.fault.race != "creates it"
+    return case.task.changes and case.fault.race != "creates it"
 
 
-def services(cell: Cell, well: bool) -> list[Fields]:
-    """The Services afterwards: as desired if all went well or the lost request was carried out, else as before."""
-    if cell.fault.race == "deletes it":
-        ours = cell.task.applied_to(None) if well and not cell.task.reads and not cell.task.absent else None
-    elif cell.fault.race == "takes the name" and cell.place.step == "create":
-        ours = cell.task.applied_to(stranger(cell))
-    elif cell.task.reads:
-        ours = cell.task.before
-    elif well or cell.place.after_lost_create or (cell.place.writes and cell.fault.carried_out != "no"):
-        ours = cell.task.after
+def services(case: Case, succeeds: bool) -> list[Fields]:
+    """Return the Services afterwards: as desired if the task succeeded or its write was applied, else as before."""
+    if case.fault.race == "deletes it":
+        ours = case.task.applied_to(None) if succeeds and not case.task.reads and not case.task.absent else None
+    elif case.fault.race == "takes the name" and case.place.step == "create":
+        ours = case.task.applied_to(service_of_other_client(case))
+    elif case.task.reads:
+        ours = case.task.before
+    elif succeeds or case.place.after_lost_create or (case.place.writes and case.fault.applied != "no"):
+        ours = case.task.after
     else:
-        ours = cell.task.before
-    theirs = cell.fault.race == "takes it in capitals" or (
-        cell.fault.race == "takes the name" and cell.place.step == "update"
+        ours = case.task.before
+    theirs = case.fault.race == "takes the name in capitals" or (
+        case.fault.race == "takes the name" and case.place.step == "update"
     )
-    return [each for each in (ours, stranger(cell) if theirs else None) if each is not None]
+    return [service for service in (ours, service_of_other_client(case) if theirs else None) if service is not None]
 
 
-def stranger(cell: Cell) -> Fields:
-    """The Service of somebody who was faster and wants something else."""
-    name = str((cell.task.desired or {})["unique_name"])
-    spelled = name.upper() if cell.fault.race == "takes it in capitals" else name
-    return {**BEFORE, "callback_url": None, "unique_name": spelled, **STRANGER}
+def service_of_other_client(case: Case) -> Fields:
+    """Return the Service that another client created, with other values."""
+    name = str((case.task.desired or {})["unique_name"])
+    taken = name.upper() if case.fault.race == "takes the name in capitals" else name
+    return {**BEFORE, "callback_url": None, "unique_name": taken, **OTHER_CLIENT_VALUES}
 
 
-def struck(cell: Cell) -> int:
-    """How many requests meet the fault."""
-    if not is_met(cell) or not cell.persistent or is_found_by_looking(cell):
+def affected_requests(case: Case) -> int:
+    """Return the number of requests with the fault."""
+    if not affects_client(case) or not case.persistent or is_found_afterwards(case):
         return 1
-    if cell.fault.next_page == "looping":
-        return 2  # the page that leads astray, and the one it leads to, which is where the loop shows
-    return cell.retries + 1 if is_tried_again(cell) else 1
+    if case.fault.next_page == "looping":
+        return 2  # the page with the wrong URL, and the page that it leads to, where the loop is detected
+    return case.retries + 1 if is_retried(case) else 1
 
 
-def waits(cell: Cell) -> list[float]:
-    """The seconds waited between tries: longer from one to the next, or what the server asked for if that is longer."""
-    asked: t.Mapping[str, float] = {
+def waits(case: Case) -> list[float]:
+    """Return the waits in seconds: they grow, or are as long as the server asks for if that is longer."""
+    requested: t.Mapping[str, float] = {
         "none": 0.0,
         "seconds": 7.0,
         "date": SECONDS_OF_DATE,
         "longest": LONGEST_RETRY_AFTER,
     }
-    wait = asked[cell.fault.wait]
-    # The look after a lost create has a wait before it, and begins to count its own anew.
-    found = [FIRST_WAIT] if cell.place.after_lost_create else []
-    found += [max(wait, min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)) for attempt in range(pauses(cell))]
+    wait = requested[case.fault.wait]
+    # There is a wait before the list after a lost create, which has retries of its own.
+    found = [FIRST_WAIT] if case.place.after_lost_create else []
+    found += [max(wait, min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)) for attempt in range(number_of_waits(case))]
     return found
 
 
-def pauses(cell: Cell) -> int:
-    """How often the client waits because of the fault."""
-    if cell.fault.race:
-        return looks_after_race(cell)
-    if not is_tried_again(cell) or not is_met(cell):
+def number_of_waits(case: Case) -> int:
+    """Return how often the client waits because of the fault."""
+    if case.fault.race:
+        return reads_after_race(case)
+    if not is_retried(case) or not affects_client(case):
         return 0
-    # After a lost create comes a look, and before the look a pause, even where no try is left.
-    return struck(cell) if not is_repeatable(cell) else min(struck(cell), cell.retries)
+    # After a lost create the client waits and reads, even without a retry left.
+    return affected_requests(case) if not is_repeatable(case) else min(affected_requests(case), case.retries)
 
 
-def looks_after_race(cell: Cell) -> int:
-    """How often it is looked again because the answer to a create or an update says that somebody was faster."""
-    if cell.fault.race == "deletes it":
-        return int(cell.place.step == "update")
-    if cell.place.step != "create":
+def reads_after_race(case: Case) -> int:
+    """Return how often the client reads again after a write that was rejected because of another client's change."""
+    if case.fault.race == "deletes it":
+        return int(case.place.step == "update")
+    if case.place.step != "create":
         return 0
-    if cell.fault.race == "takes it in capitals":
-        return (cell.retries + 1) * cell.clash  # the name is taken, and never in the list
+    if case.fault.race == "takes the name in capitals":
+        return (case.retries + 1) * case.names_conflict  # the name is taken, and not in the list
     return 1
 
 
-# What a failure says.
+# The values of a failure.
 
 
-def operation(cell: Cell) -> str:
-    """What was being done."""
+def operation(case: Case) -> str:
+    """Return the operation that the failure names."""
     return {
         "list": "list the Services",
         "fetch": f"read the Service {SID}",
         "create": f"create the Service '{NAME}'",
         "update": f"update the Service {SID}",
         "delete": f"delete the Service {SID}",
-    }[cell.place.step]
+    }[case.place.step]
 
 
-def status(cell: Cell) -> int | None:
-    """The HTTP status that the failure reports."""
-    if cell.fault.race:
-        return t.cast(int, cell.settings["name_taken_status"])
-    if cell.fault.code == 80506:
-        return t.cast(int, cell.settings["creation_closed_status"])
-    return cell.fault.status
+def status(case: Case) -> int | None:
+    """Return the HTTP status that the failure reports."""
+    if case.fault.race:
+        return t.cast(int, case.settings["name_taken_status"])
+    if case.fault.code == 80506:
+        return t.cast(int, case.settings["creation_closed_status"])
+    return case.fault.status

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked of the collection: the tasks, the account that they meet, and what they have to make of it."""
+"""The tasks of the fault matrix, the Services that they start with, and their expected results."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Step = t.Literal["list", "fetch", "create", "update", "delete"]
 
 SID = "KS" + "5" * 32
 NAME, NEW_NAME = "rides", "trips"
-OTHERS = ("north", "east", "south", "west")
-#: The Service in question, where it is there from the start. The others stand before and behind it in the list.
+OTHER_NAMES = ("north", "east", "south", "west")
+#: The Service that the tasks are about. In the list, others come before and after it.
 BEFORE: Fields = {
     **(writable(SERVICE, new_object(SERVICE)) or {}),
     "unique_name": NAME,
@@ -28,9 +28,9 @@ BEFORE: Fields = {
 
 @dataclass(frozen=True)
 class Task:
-    """One task: the requests that it takes in the order of their kinds, and what it asks for.
+    """One task: its steps in the order of their requests, and the desired values.
 
-    ``desired`` is None for a task that only reads. ``there`` says whether the Service exists from the start.
+    ``desired`` is None for a task that only reads. ``exists`` says whether the Service exists before the task.
     """
 
     name: str
@@ -39,41 +39,41 @@ class Task:
     by_sid: bool = False
     by_name: bool = False
     absent: bool = False
-    there: bool = True
+    exists: bool = True
     clears: bool = False
 
     @property
     def seeds(self) -> tuple[str, ...]:
-        """The names of the Services that are there from the start, in the order in which they came."""
-        return (*OTHERS[:2], *((NAME,) if self.there else ()), *OTHERS[2:])
+        """The names of the Services that exist before the task, in the order of their creation."""
+        return (*OTHER_NAMES[:2], *((NAME,) if self.exists else ()), *OTHER_NAMES[2:])
 
     @property
     def reads(self) -> bool:
-        """Whether it is a task of an info module."""
+        """Whether the task is one of an info module."""
         return self.desired is None
 
     @property
     def changes(self) -> bool:
-        """Whether it has something to change."""
+        """Whether the task has something to change."""
         return len(self.steps) > 1
 
     @property
     def before(self) -> Fields | None:
-        """The Service from the start."""
-        return BEFORE if self.there else None
+        """The Service before the task."""
+        return BEFORE if self.exists else None
 
     @property
     def after(self) -> Fields | None:
-        """The Service when the task has done its work."""
+        """The Service after the task succeeded."""
         if self.absent:
             return None
         return self.applied_to(self.before)
 
     def applied_to(self, current: Fields | None) -> Fields:
-        """What the task makes of a Service, or of none."""
-        fresh = writable(SERVICE, new_object(SERVICE)) or {}
-        asked = {name: None if value == "" else value for name, value in (self.desired or {}).items()}
-        return {**(current or fresh), **asked}
+        """Return what the task makes of a Service, or of none."""
+        defaults = writable(SERVICE, new_object(SERVICE)) or {}
+        requested = {name: None if value == "" else value for name, value in (self.desired or {}).items()}
+        return {**(current or defaults), **requested}
 
 
 READ_ALL = Task("read all", ("list",))
@@ -85,7 +85,7 @@ CREATE = Task(
     ("list", "create"),
     {"unique_name": NAME, "default_ttl": 60, "callback_url": "https://example.com/new"},
     by_name=True,
-    there=False,
+    exists=False,
 )
 UPDATE = Task(
     "update by name",

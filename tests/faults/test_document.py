@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/reliability.md says what the code does: its tests exist, its numbers and formulas are those of the code."""
+"""docs/reliability.md agrees with the code: its tests exist, and its numbers and formulas are those of the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DOCUMENT = (CHECKOUT / "docs" / "reliability.md").read_text(encoding="utf-8")
 
 
 def table(first_heading: str) -> list[list[str]]:
-    """The rows below the headings of the table whose first heading is this."""
+    """Return the rows of the table with this first heading."""
     lines = iter(DOCUMENT.splitlines())
     next(line for line in lines if line.startswith(f"| {first_heading} |"))
     next(lines)
@@ -35,7 +35,7 @@ def table(first_heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("test", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", DOCUMENT))))
-def test_a_test_that_is_named_exists(test: str) -> None:
+def test_a_named_test_exists(test: str) -> None:
     path, _colons, name = test.partition("::")
     tree = ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -57,12 +57,12 @@ def test_the_numbers() -> None:
         assert found == f"{option.default}, from {option.rule.minimum} to {option.rule.maximum}"
     assert numbers["first wait, in seconds"] == f"{_client.FIRST_WAIT:g}"
     assert numbers["longest wait of the module's own, in seconds"] == f"{_client.LONGEST_WAIT:g}"
-    (asked,) = (value for number, value in numbers.items() if "`Retry-After`" in number)
-    assert asked == f"{_client.LONGEST_RETRY_AFTER:g}"
+    (retry_after,) = (value for number, value in numbers.items() if "`Retry-After`" in number)
+    assert retry_after == f"{_client.LONGEST_RETRY_AFTER:g}"
     assert numbers["random addition to every wait, at most"] == f"{rules.JITTER:.0%}".replace("%", " %")
 
 
-def test_the_waits_are_what_the_client_does() -> None:
+def test_the_waits_are_those_of_the_client() -> None:
     waited: list[float] = []
     client = _client.Client(
         "http://localhost",
@@ -85,13 +85,13 @@ def test_the_waits_are_what_the_client_does() -> None:
 
 @pytest.mark.parametrize("row", table("`timeout`"), ids=lambda row: "-".join(row[:2]))
 def test_the_bounds(row: list[str]) -> None:
-    timeout, retries, *quoted = map(int, row)
-    found = (
-        rules.one_request(timeout, retries),
-        rules.seconds(timeout, retries, pages=1, writes=False),
-        rules.seconds(timeout, retries, pages=1, writes=True),
+    timeout, retries, *documented = map(int, row)
+    bounds = (
+        rules.max_seconds_of_one_request(timeout, retries),
+        rules.max_seconds(timeout, retries, pages=1, writes=False),
+        rules.max_seconds(timeout, retries, pages=1, writes=True),
     )
-    assert quoted == [math.ceil(each) for each in found]
+    assert documented == [math.ceil(bound) for bound in bounds]
 
 
 @pytest.mark.parametrize("writes", [False, True])
@@ -100,9 +100,9 @@ def test_the_formulas(writes: bool) -> None:
     formula = formulas[writes]
     for retries in (0, 2, 20):
         for pages in (1, 3):
-            value = eval(formula, {"retries": retries, "pages": pages})  # the document's own formula
-            assert value == rules.tries(retries, pages, writes)
+            value = eval(formula, {"retries": retries, "pages": pages})  # the formula in the document
+            assert value == rules.max_requests(retries, pages, writes)
 
 
-def test_the_sentence_about_what_is_not_known() -> None:
+def test_the_sentence_about_an_unknown_result() -> None:
     assert checks.NOT_KNOWN in DOCUMENT.splitlines()

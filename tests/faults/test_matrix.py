@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The matrix: nothing that goes wrong makes two, loses one, leaks or lies. rules.py says what is expected of a cell."""
+"""The fault matrix: no fault leads to a second Service, a lost one, a leak, or a wrong report. See rules.py."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.faults.cells import Cell, cells, fields
+from ansible_collections.twilio.proxy.tests.faults.cases import Case, cases, combinations
 from ansible_collections.twilio.proxy.tests.faults.faults import Fault
 from ansible_collections.twilio.proxy.tests.faults.places import Place
-from ansible_collections.twilio.proxy.tests.faults.play import Desk, play
+from ansible_collections.twilio.proxy.tests.faults.runner import Servers, run_case
 
-FIELDS = [(fault, place) for fault, place in fields() if cells(fault, place)]
-SHOWN = 5  # complaints about one field; the others are most likely the same
+COMBINATIONS = [(fault, place) for fault, place in combinations() if cases(fault, place)]
+SHOWN = 5  # problems of one fault at one place: the others are most likely the same
 
 
 @pytest.mark.parametrize(
-    ("fault", "place"), FIELDS, ids=[f"{fault.name} - {place.name}".replace(" ", "-") for fault, place in FIELDS]
+    ("fault", "place"),
+    COMBINATIONS,
+    ids=[f"{fault.name} - {place.name}".replace(" ", "-") for fault, place in COMBINATIONS],
 )
-def test_every_cell_ends_as_the_rules_say(fault: Fault, place: Place, desks: list[Desk]) -> None:
-    free: queue.SimpleQueue[Desk] = queue.SimpleQueue()
-    # What mostly waits is played at all desks at once, and the rest at one, where it does not get in its own way.
-    used = desks if fault.slow else desks[:1]
-    for desk in used:
-        free.put(desk)
+def test_every_case_ends_as_the_rules_say(fault: Fault, place: Place, server_sets: list[Servers]) -> None:
+    free: queue.SimpleQueue[Servers] = queue.SimpleQueue()
+    # Cases that mostly wait run in parallel. The others would only slow each other down.
+    used = server_sets if fault.slow else server_sets[:1]
+    for servers in used:
+        free.put(servers)
 
-    def played(cell: Cell) -> list[str]:
-        desk = free.get()
+    def problems_of(case: Case) -> list[str]:
+        servers = free.get()
         try:
-            return play(cell, desk)
+            return run_case(case, servers)
         except Exception as error:
-            error.add_note(f"in {cell}")
+            error.add_note(f"in {case}")
             raise
         finally:
-            free.put(desk)
+            free.put(servers)
 
     with ThreadPoolExecutor(len(used)) as pool:
-        complaints = list(itertools.chain.from_iterable(pool.map(played, cells(fault, place))))
-    more = f"\n... and {len(complaints) - SHOWN} more" if len(complaints) > SHOWN else ""
-    assert not complaints, "\n".join(complaints[:SHOWN]) + more
+        problems = list(itertools.chain.from_iterable(pool.map(problems_of, cases(fault, place))))
+    more = f"\n... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+    assert not problems, "\n".join(problems[:SHOWN]) + more

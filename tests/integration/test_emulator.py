@@ -1,12 +1,14 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role emulator on several hosts with a local connection."""
+"""The role emulator in playbooks."""
 
 from __future__ import annotations
 
 import typing as t
 from pathlib import Path
+
+import pytest
 
 from ansible_collections.twilio.proxy.tests.integration.command_line import playbook
 
@@ -15,7 +17,7 @@ def role(**variables: t.Any) -> dict[str, t.Any]:
     return {"name": "Emulator", "ansible.builtin.include_role": {"name": "twilio.proxy.emulator"}, "vars": variables}
 
 
-def test_hosts_that_start_one_directory_share_the_emulator(tmp_path: Path) -> None:
+def test_hosts_with_one_directory_share_the_emulator(tmp_path: Path) -> None:
     hosts: dict[str, dict[str, t.Any]] = {f"host{number}": {} for number in range(5)}
     show = {"name": "Show the address", "ansible.builtin.debug": {"msg": "{{ emulator_base_url }}"}}
     stop = {**role(emulator_state="stopped"), "run_once": True}
@@ -30,3 +32,50 @@ def test_hosts_that_start_one_directory_share_the_emulator(tmp_path: Path) -> No
     assert len({run.result("Show the address", host)["msg"] for host in hosts}) == 1
     starts = [result for host in hosts for result in run.results("twilio.proxy.emulator : Start the emulator", host)]
     assert [result["changed"] for result in starts if not result.get("skipped")].count(True) == 1
+
+
+def play(directory: Path, settings: t.Any, *tasks: dict[str, t.Any], **variables: t.Any) -> list[dict[str, t.Any]]:
+    """Return a playbook that starts the emulator, runs the tasks and stops it."""
+    given = {"emulator_directory": str(directory), "emulator_port": 0, "emulator_settings": settings, **variables}
+    block = {"name": "Use it", "block": [role(), *tasks], "always": [role(emulator_state="stopped")]}
+    return [{"hosts": "all", "gather_facts": False, "vars": given, "tasks": [block]}]
+
+
+SHOW = "twilio.proxy.emulator : Show how to use the emulator in a shell"
+ENVIRONMENT = {
+    "name": "Environment",
+    "ansible.builtin.assert": {"that": "emulator_environment.TWILIO_AUTH_TOKEN == token"},
+}
+
+
+def test_role_shows_the_token_of_the_default_account_only(tmp_path: Path) -> None:
+    run = playbook(play(tmp_path / "emulator", {}, ENVIRONMENT, token="emulator-auth-token"))
+    assert run.status == 0, run.output
+    assert " TWILIO_AUTH_TOKEN=emulator-auth-token " in run.result(SHOW)["msg"][1]
+
+    account = {"account_sid": "AC" + "1" * 32, "auth_token": "hush"}
+    check = {**ENVIRONMENT, "no_log": True}
+    run = playbook(play(tmp_path / "emulator", {"accounts": [account]}, check, token="hush"), "-vvv")
+    assert run.status == 0, run.output
+    message, export = run.result(SHOW)["msg"]
+    assert message.endswith("emulator_settings.accounts[0].auth_token.")
+    assert f" TWILIO_ACCOUNT_SID={account['account_sid']} " in export
+    assert "hush" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        ({"page_size_cap": "100"}, 'emulator_settings.page_size_cap: "100" is not an integer.'),
+        ({"latenci": 1}, 'emulator_settings: "latenci" is unknown; did you mean "latency"?'),
+    ],
+)
+def test_invalid_setting_is_one_line(tmp_path: Path, settings: t.Any, error: str) -> None:
+    run = playbook(play(tmp_path / "emulator", settings))
+    assert run.result("twilio.proxy.emulator : Report why the emulator did not start")["msg"] == error
+
+
+def test_check_mode_before_the_program_was_copied(tmp_path: Path) -> None:
+    run = playbook(play(tmp_path / "emulator", {}, emulator_in_place=False), "--check")
+    assert run.status == 0, run.output
+    assert not (tmp_path / "emulator").exists()

@@ -342,7 +342,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSAL, "DELETE"),),
         code=80701,
-        msg_contains=("services[0]: ", "When the cause is gone, running the task again goes on from there."),
+        msg_contains=("services[0]: ", "Remove the cause, and run the task again to go on from there."),
     ),
     "numbers-are-added-last": Case(
         services(pool("rides", NOT_OWNED), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),
@@ -411,7 +411,7 @@ CASES = {
     "invalid-value": refused_case(
         {"unique_name": "new"},
         {"unique_name": "rides", "default_ttl": -1},
-        msg_contains=("services[1].default_ttl: -1",),
+        msg_contains=("services[1].default_ttl ('rides'): -1",),
     ),
     "taken-name": refused_case(
         {"sid": SID, "unique_name": "trips"}, msg_contains=("services[0]: the Service", "'trips'")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A large estate, and what is done to it: the steps, and the requests that each of them takes."""
+"""An account with many Services: the steps of its test, and the requests that each of them sends."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import typing as t
 
 from ansible_collections.twilio.proxy.tests.support.emulator import Service
 
-#: How many Services the estate has.
+#: The number of Services that are managed.
 SIZE = 1_000
-#: How many Services there are where they are only listed.
+#: The number of Services that are only listed.
 LISTED = 10_000
-#: What a page of the API holds, seconds that an answer takes, and how many requests may be in flight.
+#: Services per page, seconds per answer, and the largest number of requests in flight.
 PAGE = 100
 LATENCY = 0.05
 CONCURRENCY = 16
@@ -23,7 +23,7 @@ CONCURRENCY = 16
 Options = dict[str, t.Any]
 Counts = dict[str, int]
 
-#: A request by its method and its path, as people call it.
+#: Names of requests by method and path.
 KINDS = {
     r"GET /v1/Services": "page of Services",
     r"POST /v1/Services": "create",
@@ -34,7 +34,7 @@ KINDS = {
 
 
 class Step(t.NamedTuple):
-    """Something that is done to the estate: a module with its options, what it reports, and the requests it takes."""
+    """A task of the test: a module with its options, the expected summary and the expected requests."""
 
     name: str
     module: str
@@ -44,7 +44,7 @@ class Step(t.NamedTuple):
 
 
 def some_services(count: int) -> list[Service]:
-    """So many Services, each with a name and some settings of its own."""
+    """Return this many Services, each with its own name and settings."""
     return [
         {
             "unique_name": f"service {number:05}",
@@ -56,13 +56,13 @@ def some_services(count: int) -> list[Service]:
     ]
 
 
-def changes_of(count: int) -> int:
-    """How many of so many Services change when some do: 5 %, and at least one."""
+def number_of_changes(count: int) -> int:
+    """Return how many of this many Services are changed: 5 %, and at least one."""
     return max(1, count // 20)
 
 
 def with_changes(services: t.Sequence[Service], count: int) -> list[Service]:
-    """The same Services, of which so many, in equal distances, have another setting."""
+    """Return the same Services, with another setting in this many of them, evenly distributed."""
     distance = len(services) // count
     return [
         {**service, "number_selection_behavior": "avoid-sticky"} if number % distance == 0 else dict(service)
@@ -71,41 +71,41 @@ def with_changes(services: t.Sequence[Service], count: int) -> list[Service]:
 
 
 def pages_of(services: int) -> int:
-    """How many pages it takes to list so many Services."""
+    """Return the number of pages of this many Services."""
     return max(1, -(-services // PAGE))
 
 
 def steps(size: int = SIZE) -> list[Step]:
-    """What happens to an estate in its life, in this order, from an account that has no Services."""
+    """Return the steps in their order. The first one starts with an account without Services."""
     wanted = some_services(size)
-    changes = changes_of(size)
+    changes = number_of_changes(size)
     changed = with_changes(wanted, changes)
     pages = {"page of Services": pages_of(size)}
-    gone = {"prune": True, "allow_empty": True, "max_deletions": size}
-    made = "twilio.proxy.services"
+    pruning = {"prune": True, "allow_empty": True, "max_deletions": size}
+    module = "twilio.proxy.services"
     return [
-        Step("created", made, {"services": wanted}, {"created": size}, {"page of Services": 1, "create": size}),
-        Step("converged", made, {"services": wanted}, {"unchanged": size}, pages),
+        Step("created", module, {"services": wanted}, {"created": size}, {"page of Services": 1, "create": size}),
+        Step("converged", module, {"services": wanted}, {"unchanged": size}, pages),
         Step(
             "changed",
-            made,
+            module,
             {"services": changed},
             {"updated": changes, "unchanged": size - changes},
             {**pages, "update": changes},
         ),
         Step("exported", "twilio.proxy.services_info", {}, {}, {**pages, "page of a pool": size}),
-        Step("pruned", made, {"services": [], **gone}, {"deleted": size}, {**pages, "delete": size}),
+        Step("pruned", module, {"services": [], **pruning}, {"deleted": size}, {**pages, "delete": size}),
     ]
 
 
 def listing(listed: int = LISTED) -> Step:
-    """All Services of an account that has very many, with two of their fields."""
+    """Return the step that lists this many Services with two of their fields."""
     options = {"properties": ["sid", "unique_name"]}
     return Step("listed", "twilio.proxy.service_info", options, {}, {"page of Services": pages_of(listed)})
 
 
 def kinds(requests: t.Iterable[t.Mapping[str, t.Any]]) -> Counts:
-    """How many there are of each kind among the requests of an emulator's record."""
+    """Count the recorded requests of an emulator by name."""
     return dict(collections.Counter(_kind(f"{request['method']} {request['path']}") for request in requests))
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A large estate through ansible-playbook, on an API that takes its time: what is done, and not one request too many.
+"""An account with many Services, with ansible-playbook and latency: the results, and not one request too many.
 
-How long it takes and how much memory is told by tests/benchmarks, and is no test: it hangs on the machine.
+Time and memory depend on the machine: tests/benchmarks measures them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ansible_collections.twilio.proxy.tests.scale.many_services import (
     SIZE,
     Counts,
     Step,
-    changes_of,
     kinds,
     listing,
+    number_of_changes,
     some_services,
     steps,
     with_changes,
@@ -36,41 +36,40 @@ STEPS = {step.name: step for step in steps()}
 PAGES_AND_POOLS = STEPS["exported"].requests
 
 
-class Played(t.NamedTuple):
-    """What came of a step: its result, its requests by kind and the connections that they came on, and the Services
-    that there were afterwards."""
+class StepResult(t.NamedTuple):
+    """The result of a step, its requests by name, the number of its connections, and the Services afterwards."""
 
     result: Result
     requests: Counts
     connections: int
-    left: list[Service]
+    services: list[Service]
 
 
 @pytest.fixture(scope="module")
-def emulator_of_the_estate() -> t.Iterator[Emulator]:
+def empty_emulator() -> t.Iterator[Emulator]:
     with Emulator(latency=LATENCY) as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="module")
-def life(emulator_of_the_estate: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
-    """Each step on what the step before left, by a playbook that finds its options in a file of variables."""
-    variables = tmp_path_factory.mktemp("estate") / "variables.json"
-    return {name: played(emulator_of_the_estate, step, variables) for name, step in STEPS.items()}
+def results(empty_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, StepResult]:
+    """Run the steps one after the other, each by a playbook that reads the options from a file of variables."""
+    variables = tmp_path_factory.mktemp("scale") / "variables.json"
+    return {name: run_step(empty_emulator, step, variables) for name, step in STEPS.items()}
 
 
-def played(emulator: Emulator, step: Step, variables: Path) -> Played:
+def run_step(emulator: Emulator, step: Step, variables: Path) -> StepResult:
     emulator.forget_requests()
     options = {**step.options, "concurrency": CONCURRENCY}
     variables.write_text(json.dumps({"step_options": options}), encoding="utf-8")
-    task = {"name": "do", step.module: "{{ step_options }}"}
-    run = one_play(task, emulator, "-e", f"@{variables}")
+    task = {"name": "Run the step", step.module: "{{ step_options }}"}
+    run = run_task(task, emulator, "-e", f"@{variables}")
     requests = emulator.requests()
     connections = len({request["connection"] for request in requests})
-    return Played(run.result("do"), kinds(requests), connections, emulator.services())
+    return StepResult(run.result("Run the step"), kinds(requests), connections, emulator.services())
 
 
-def one_play(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run:
+def run_task(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run:
     run = playbook(
         [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}], *arguments, environment=emulator.environment
     )
@@ -79,23 +78,23 @@ def one_play(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_the_requests(name: str, life: dict[str, Played]) -> None:
-    """One pass over the list, one request for each change or each pool, and nothing else."""
-    assert life[name].requests == STEPS[name].requests
+def test_each_step_sends_only_the_expected_requests(name: str, results: dict[str, StepResult]) -> None:
+    """Each page of the list once, one request for each change or each pool, and nothing else."""
+    assert results[name].requests == STEPS[name].requests
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_no_more_are_in_flight_than_is_allowed(name: str, life: dict[str, Played]) -> None:
-    """A connection carries one request at a time, and the pages of a list come one after the other."""
-    several = range(2, CONCURRENCY + 1)
-    expected = range(1, 2) if set(STEPS[name].requests) == {"page of Services"} else several
-    assert life[name].connections in expected
+def test_the_concurrency_is_not_exceeded(name: str, results: dict[str, StepResult]) -> None:
+    """A connection carries one request at a time, and the pages of a list are read one after the other."""
+    concurrent = range(2, CONCURRENCY + 1)
+    expected = range(1, 2) if set(STEPS[name].requests) == {"page of Services"} else concurrent
+    assert results[name].connections in expected
 
 
 @pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step.summary])
-def test_the_result(name: str, life: dict[str, Played]) -> None:
-    result, summary = life[name].result, STEPS[name].summary
-    assert {word: count for word, count in result["summary"].items() if count} == summary
+def test_each_step_reports_the_expected_summary(name: str, results: dict[str, StepResult]) -> None:
+    result, summary = results[name].result, STEPS[name].summary
+    assert {status: count for status, count in result["summary"].items() if count} == summary
     assert result["changed"] == (set(summary) != {"unchanged"})
     assert sum(summary.values()) == len(result["services"]) == SIZE
 
@@ -105,60 +104,62 @@ def test_the_result(name: str, life: dict[str, Played]) -> None:
     [
         ("created", some_services(SIZE)),
         ("converged", some_services(SIZE)),
-        ("changed", with_changes(some_services(SIZE), changes_of(SIZE))),
+        ("changed", with_changes(some_services(SIZE), number_of_changes(SIZE))),
         ("pruned", []),
     ],
 )
-def test_what_is_there_afterwards(name: str, wanted: list[Service], life: dict[str, Played]) -> None:
-    assert as_wanted(life[name].left, wanted) == wanted
+def test_each_step_leaves_the_wanted_services(name: str, wanted: list[Service], results: dict[str, StepResult]) -> None:
+    assert with_wanted_fields(results[name].services, wanted) == wanted
 
 
-def as_wanted(services: list[Service], wanted: list[Service]) -> list[Service]:
-    """The Services by their names, each with the fields that are wanted of it."""
+def with_wanted_fields(services: list[Service], wanted: list[Service]) -> list[Service]:
+    """Return the Services sorted by name, each with the fields that its wanted Service has."""
     fields = {service["unique_name"]: list(service) for service in wanted}
     in_order = sorted(services, key=lambda service: str(service["unique_name"]))
     return [{field: service[field] for field in fields.get(service["unique_name"], service)} for service in in_order]
 
 
-def test_the_result_is_in_the_order_of_the_list(life: dict[str, Played]) -> None:
+def test_the_result_is_in_the_order_of_the_list(results: dict[str, StepResult]) -> None:
     names = [service["unique_name"] for service in some_services(SIZE)]
     for name in ("created", "converged", "changed"):
-        assert [service["unique_name"] for service in life[name].result["services"]] == names
+        assert [service["unique_name"] for service in results[name].result["services"]] == names
 
 
-def test_the_export_is_what_was_applied(life: dict[str, Played]) -> None:
-    """A value that a new Service has anyway is not in it."""
-    wanted = with_changes(some_services(SIZE), changes_of(SIZE))
-    brief = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
-    assert life["exported"].result["services"] == brief
+def test_the_export_is_the_applied_list(results: dict[str, StepResult]) -> None:
+    """Values that are the defaults of a new Service are left out."""
+    wanted = with_changes(some_services(SIZE), number_of_changes(SIZE))
+    without_defaults = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
+    assert results["exported"].result["services"] == without_defaults
 
 
 @pytest.fixture(scope="module")
 def seeded() -> t.Iterator[Emulator]:
-    """An account that has the estate from the start."""
+    """Start an emulator with an account that has all Services."""
     account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(SIZE)}
     with Emulator(latency=LATENCY, accounts=[account]) as emulator:
         yield emulator
 
 
-def test_the_role_that_exports_reads_as_little(seeded: Emulator, tmp_path: Path) -> None:
-    """And the file that it writes is what a run with nothing to do would be given."""
+def test_the_export_role_sends_only_the_expected_requests(seeded: Emulator, tmp_path: Path) -> None:
+    """The file that it writes has all Services."""
     file = tmp_path / "services.yml"
     role = {"name": "twilio.proxy.export"}
     variables = {"export_file": str(file), "export_concurrency": CONCURRENCY}
-    one_play({"name": "export", "ansible.builtin.include_role": role, "vars": variables}, seeded)
+    run_task({"name": "Export the Services", "ansible.builtin.include_role": role, "vars": variables}, seeded)
     assert kinds(seeded.requests()) == PAGES_AND_POOLS
     written = yaml.safe_load(file.read_text(encoding="utf-8"))["proxy_services"]
     names = [service["unique_name"] for service in written]
     assert names == [service["unique_name"] for service in some_services(SIZE)]
 
 
-def test_very_many_are_listed_page_by_page() -> None:
+def test_many_services_are_listed_page_by_page() -> None:
     step = listing()
     account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(LISTED)}
     with Emulator(latency=LATENCY, accounts=[account]) as emulator:
-        run = one_play({"name": "do", step.module: step.options}, emulator)
+        run = run_task({"name": "List the Services", step.module: step.options}, emulator)
         assert kinds(emulator.requests()) == step.requests
-    services = run.result("do")["services"]
+    services = run.result("List the Services")["services"]
     assert {tuple(service) for service in services} == {tuple(step.options["properties"])}
-    assert [service["unique_name"] for service in services] == [one["unique_name"] for one in some_services(LISTED)]
+    assert [service["unique_name"] for service in services] == [
+        wanted["unique_name"] for wanted in some_services(LISTED)
+    ]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulator for the length of a test, steered from Python."""
+"""Run an emulator during a test, and send requests to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reply(t.NamedTuple):
 
 
 class Fault(t.NamedTuple):
-    """A fault that the emulator gets, and when: the arguments of Emulator.fault()."""
+    """The arguments of Emulator.fault()."""
 
     fault: t.Mapping[str, Json]
     method: str | None = None
@@ -51,14 +51,13 @@ class Fault(t.NamedTuple):
 
 
 class Emulator:
-    """A context manager that runs the emulator of this checkout on a free port, and ends it.
+    """A context manager that runs the emulator of this checkout on a free port.
 
-    ``settings`` are those of the emulator. ``account_sid`` and ``auth_token`` of the first account are used for
-    every request that this class sends itself.
+    The requests of this class use ``account_sid`` and ``auth_token`` of the first account.
     """
 
     def __init__(self, **settings: Json) -> None:
-        self._settings = {"port": 0, **settings}
+        self._settings = settings
         account = settings.get("accounts", [{"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}])[0]
         self.account_sid: str = account["account_sid"]
         self.auth_token: str = account["auth_token"]
@@ -73,9 +72,10 @@ class Emulator:
         settings, self._log_file = folder / "settings.json", folder / "emulator.log"
         settings.write_text(json.dumps(self._settings), encoding="utf-8")
         with self._log_file.open("w", encoding="utf-8") as log:
-            # It ends with its standard input, so that it cannot outlive a test that is killed.
+            # It ends with its standard input, so that it does not outlive a test that is killed.
+            arguments = ["serve", "--port", "0", "--settings", str(settings), "--while-stdin-open"]
             self._process = subprocess.Popen(
-                [sys.executable, "-B", os.fspath(PROGRAM), "serve", "--settings", str(settings), "--while-stdin-open"],
+                [sys.executable, "-B", os.fspath(PROGRAM), *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -93,7 +93,7 @@ class Emulator:
         self.stop()
 
     def stop(self) -> None:
-        """Ends the emulator; ``log`` then is what it logged."""
+        """Stop the emulator and set ``log`` to its log."""
         if self._process is None:
             return
         self._process.communicate(timeout=TIMEOUT_SECONDS)
@@ -103,7 +103,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point the modules to this emulator."""
+        """The environment variables that point the modules to this emulator."""
         return {
             "TWILIO_PROXY_BASE_URL": self.base_url,
             "TWILIO_ACCOUNT_SID": self.account_sid,
@@ -111,8 +111,10 @@ class Emulator:
         }
 
     def reset(self, **settings: Json) -> None:
-        """Back to the beginning: no objects but the seeded ones, no faults, no recorded requests. The settings hold
-        until the next reset, on top of those given at the start."""
+        """Delete all objects, faults and recorded requests, and create the objects of the settings.
+
+        The settings are added to those given at the start until the next reset.
+        """
         self._control("POST", "/reset", {"settings": settings})
 
     def fault(
@@ -123,8 +125,10 @@ class Emulator:
         skip: int = 0,
         times: int | None = 1,
     ) -> None:
-        """Lets the fault happen to the next ``times`` requests (None: to all) of the method whose path matches the
-        regular expression, after ``skip`` others."""
+        """Apply the fault to the requests with this method and a path that matches the regular expression.
+
+        The first ``skip`` of them are left alone, the next ``times`` (None: all) meet the fault.
+        """
         rule: dict[str, Json] = {"fault": fault, "skip": skip, "times": times}
         if method is not None:
             rule["method"] = method
@@ -133,40 +137,40 @@ class Emulator:
         self._control("POST", "/faults", [rule])
 
     def faults(self) -> list[dict[str, Json]]:
-        """The rules given so far; ``used`` says how often each happened."""
+        """Return the fault rules. ``used`` counts the requests that met the fault."""
         return t.cast("list[dict[str, Json]]", self._control("GET", "/faults"))
 
     def requests(self) -> list[dict[str, Json]]:
-        """The requests to the API since the last reset, in order; those of this class are among them."""
+        """Return the requests to the API since the last reset, including those of this class."""
         return t.cast("list[dict[str, Json]]", self._control("GET", "/requests"))
 
     def forget_requests(self) -> None:
-        """Empties the list of requests, and changes nothing else."""
+        """Delete the recorded requests."""
         self._control("DELETE", "/requests")
 
     def status(self) -> dict[str, Json]:
-        """What the emulator says of itself."""
+        """Return the state and the settings of the emulator."""
         return t.cast("dict[str, Json]", self._control("GET", ""))
 
     def services(self) -> list[Service]:
-        """All Services of the first account, read page by page."""
+        """Return all Services of the first account."""
         return self._all("/v1/Services", "services")
 
     def create(self, **fields: Json) -> Service:
-        """A new Service; the fields have the names of the API's JSON (``unique_name``)."""
+        """Create a Service. The fields have the names of the API's JSON (``unique_name``)."""
         return t.cast(Service, self._expect(self.send("POST", "/v1/Services", form_of(fields))))
 
     def owned_numbers(self) -> list[PhoneNumber]:
-        """The numbers that the settings list for the first account, with their SIDs."""
+        """Return the numbers in the settings of the first account, with their SIDs."""
         accounts = self.status()["settings"]["accounts"]
         return next(account["phone_numbers"] for account in accounts if account["account_sid"] == self.account_sid)
 
     def pool(self, service_sid: str) -> list[PhoneNumber]:
-        """All numbers in the pool of a Service, read page by page."""
+        """Return all numbers in the pool of a Service."""
         return self._all(f"/v1/Services/{service_sid}/PhoneNumbers", "phone_numbers")
 
     def add_number(self, service_sid: str, **fields: Json) -> PhoneNumber:
-        """A number in the pool of a Service; the fields have the names of the API's JSON (``is_reserved``)."""
+        """Add a number to the pool of a Service. The fields have the names of the API's JSON (``is_reserved``)."""
         target = f"/v1/Services/{service_sid}/PhoneNumbers"
         return t.cast(PhoneNumber, self._expect(self.send("POST", target, form_of(fields))))
 
@@ -178,16 +182,15 @@ class Emulator:
         headers: t.Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Reply:
-        """One request on a connection of its own; ``headers`` go on top of the credentials. Neither errors nor
-        redirects are followed up."""
-        given = {"Authorization": self.authorization}
+        """Send a request on a new connection. ``headers`` are added to the credentials."""
+        sent = {"Authorization": self.authorization}
         if form is not None:
             body = urllib.parse.urlencode(form).encode("ascii")
-            given["Content-Type"] = "application/x-www-form-urlencoded"
-        given.update(headers or {})
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        sent.update(headers or {})
         connection = http.client.HTTPConnection(self.base_url.partition("//")[2], timeout=TIMEOUT_SECONDS)
         try:
-            connection.request(method, target, body, given)
+            connection.request(method, target, body, sent)
             answer = connection.getresponse()
             lower_case = {name.lower(): value for name, value in answer.getheaders()}
             return Reply(answer.status, lower_case, answer.read())
@@ -215,12 +218,12 @@ class Emulator:
     @staticmethod
     def _expect(reply: Reply) -> Json:
         if reply.status >= http.HTTPStatus.BAD_REQUEST:
-            raise RuntimeError(f"The emulator refused: {reply.status} {reply.body.decode('utf-8', 'replace')}")
+            raise RuntimeError(f"The emulator answered {reply.status}: {reply.body.decode('utf-8', 'replace')}")
         return reply.json if reply.body else None
 
 
 def form_of(fields: t.Mapping[str, Json]) -> dict[str, str]:
-    """The fields of the API's JSON as the parameters of a request."""
+    """Return the fields of the API's JSON as the parameters of a request."""
     return {
         "".join(part.title() for part in name.split("_")): value if isinstance(value, str) else json.dumps(value)
         for name, value in fields.items()

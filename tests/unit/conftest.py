@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-# A busy machine is no reason to fail, and the same examples in each run make a failure repeatable.
+# No deadline, as the machine may be busy, and the same examples in each run, so that failures are reproducible.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of the house: what stands in two places says the same in both, and imports go one way."""
+"""The architecture: imports go one way, and what is stated twice is the same."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
+from ansible_collections.twilio.proxy.plugins.plugin_utils._in_process import TESTED_CORES
 from ansible_collections.twilio.proxy.tests.versions import ON_MODULES, claims
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -23,40 +24,53 @@ MODULE_UTILS = "ansible_collections.twilio.proxy.plugins.module_utils."
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 CORES = [row["version"] for row in MATRIX["core"]]
 
-# What each file of plugins/module_utils may import of the others. Only _module and the modules may import Ansible.
-ARROWS = {
+# The imports that each file of plugins/module_utils may have. Only _module and the modules may import Ansible.
+IMPORTS = {
     "_version": set(),
     "_resources": set(),
     "_validation": {"_resources"},
     "_plan": {"_resources", "_validation"},
     "_bulk_plan": {"_plan", "_resources", "_validation"},
-    "_services_list": {"_plan", "_resources", "_validation"},
-    "_services_file": {"_bulk_plan", "_resources", "_validation"},
+    "_services_file": {"_plan", "_bulk_plan", "_resources", "_validation"},
     "_errors": {"_resources"},
     "_client": {"_errors", "_resources", "_validation", "_version"},
     "_connection": {"_client", "_resources", "_validation"},
-    "_reconcile": {"_client", "_errors", "_plan", "_resources"},
+    "_reconcile": {"_client", "_errors", "_plan", "_resources", "_validation"},
     "_bulk": {"_client", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation"},
-    "_task": {"_client", "_connection", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
-    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_validation", "_task"},
+    "_argspec": {"_connection", "_resources", "_validation"},
+    "_result": {"_client", "_errors", "_plan", "_reconcile", "_resources", "_validation"},
+    "_task": {
+        "_argspec",
+        "_client",
+        "_connection",
+        "_errors",
+        "_plan",
+        "_reconcile",
+        "_resources",
+        "_result",
+        "_validation",
+    },
+    "_report": {"_bulk", "_errors", "_plan", "_bulk_plan", "_reconcile", "_resources", "_result", "_validation"},
     "_bulk_task": {
+        "_argspec",
         "_bulk",
         "_connection",
         "_errors",
-        "_services_list",
         "_services_file",
         "_bulk_plan",
+        "_plan",
         "_reconcile",
         "_report",
         "_resources",
+        "_result",
         "_validation",
         "_task",
     },
-    "_module": {"_client", "_validation", "_task"},
+    "_module": {"_argspec", "_client", "_result", "_validation", "_task"},
 }
-ARROWS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
-#: The other door needs of the first one what is Ansible's about a module.
-ARROWS_OF_THE_OTHER_DOOR = {"_client", "_module", "_validation", "_task"}
+IMPORTS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
+#: In-process execution uses what _module knows of Ansible.
+IMPORTS_OF_IN_PROCESS = {"_argspec", "_client", "_module", "_result", "_validation", "_task"}
 
 
 def load(path: str) -> t.Any:
@@ -68,7 +82,7 @@ def read(path: str) -> str:
 
 
 def imports(path: Path) -> set[str]:
-    """The names of all modules that a file imports, wherever in it."""
+    """Return the names of all modules that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -79,7 +93,7 @@ def imports(path: Path) -> set[str]:
 
 
 def floors(lines: t.Iterable[str], operator: str) -> dict[str, str]:
-    """{"requests": "2.25.1"} for "requests >= 2.25.1"."""
+    """Return {"requests": "2.25.1"} for "requests >= 2.25.1"."""
     matches = (re.fullmatch(rf"([\w-]+) ?{operator} ?([\d.]+)", line) for line in lines)
     return {match[1]: match[2] for match in matches if match}
 
@@ -93,13 +107,17 @@ def test_the_oldest_ansible_core_is_the_first_one_tested() -> None:
     assert CORES[0] == MATRIX["ansible_core"]
 
 
-def test_the_oldest_python_is_tested_and_named_to_ansible_test() -> None:
+def test_in_process_execution_is_for_the_tested_ansible_cores() -> None:
+    assert list(TESTED_CORES) == CORES
+
+
+def test_the_oldest_python_is_tested_and_set_for_ansible_test() -> None:
     assert load("tests/config.yml")["modules"]["python_requires"] == f">={MATRIX['module_python']}"
     assert MATRIX["environment"][MATRIX["core"][0]["modules"]] == [MATRIX["module_python"]]
 
 
 def test_every_python_from_the_oldest_to_the_newest_runs_modules() -> None:
-    """As the table in README.md says, which the tests compare with what ran."""
+    """The table in README.md is compared with what ran."""
     minors = {int(ran.modules.split(".")[1]) for ran in claims(read("README.md")) if ran.kind in ON_MODULES}
     assert sorted(minors) == list(range(int(MATRIX["module_python"].split(".")[1]), 1 + max(minors)))
 
@@ -117,13 +135,10 @@ def test_the_readme_names_the_supported_versions() -> None:
 def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     required = floors(read("meta/ee-requirements.txt").splitlines(), ">=")
     installed = floors(read(f"tests/requirements/modules-{MATRIX['module_python']}.txt").splitlines(), "==")
-    documented = floors(re.findall(r"^ *- (.*)$", read("plugins/doc_fragments/_connection.py"), re.MULTILINE), ">=")
+    texts = [read("plugins/doc_fragments/_connection.py"), read("plugins/modules/services.py")]
+    documented = floors(re.findall(r"^ *- (.*)$", "\n".join(texts), re.MULTILINE), ">=")
     assert required == installed == {name: documented.get(name) for name in required}
     assert documented["python"] == MATRIX["module_python"]
-
-
-def test_the_action_group_holds_every_module() -> None:
-    assert load("meta/runtime.yml")["action_groups"]["proxy"] == [path.stem for path in MODULES]
 
 
 @pytest.mark.parametrize("module", [path.stem for path in MODULES])
@@ -141,24 +156,18 @@ def test_the_sanity_tests_ignore_nothing() -> None:
 )
 def test_imports_go_one_way(path: Path) -> None:
     found = imports(path)
-    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS[path.stem]
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= IMPORTS[path.stem]
     assert path.stem == "_module" or not any(re.match(r"ansible\b", name) for name in found)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_modules_only_name_a_table_and_run(path: Path) -> None:
-    assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= ARROWS_OF_MODULES
+def test_modules_import_only_tasks_and_tables(path: Path) -> None:
+    assert {name.removeprefix(MODULE_UTILS) for name in imports(path) if is_ours(name)} <= IMPORTS_OF_MODULES
 
 
-@pytest.mark.parametrize("module", [path.stem for path in MODULES])
-def test_every_module_has_another_door(module: str) -> None:
-    names = {name for name in imports(CHECKOUT / f"plugins/action/{module}.py") if is_ours(name)}
-    assert {name.rpartition(".plugins.")[2] for name in names} == {f"modules.{module}", "plugin_utils._in_process"}
-
-
-def test_the_other_door_is_thin() -> None:
+def test_in_process_execution_imports_go_one_way() -> None:
     found = imports(CHECKOUT / "plugins/plugin_utils/_in_process.py")
-    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= ARROWS_OF_THE_OTHER_DOOR
+    assert {name.removeprefix(MODULE_UTILS) for name in found if is_ours(name)} <= IMPORTS_OF_IN_PROCESS
 
 
 def is_ours(name: str) -> bool:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A copy of the checkout holds what belongs to the project, and nothing that its tools leave."""
+"""A copy of the checkout has the files of the project, and none that its tools create."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ LIST = "from checkout import collection_copy\nwith collection_copy() as copy:\n 
 
 
 def copied(project: Path, path: str) -> set[str]:
-    """The files of a copy of the project, made by a process with this PATH."""
+    """Return the files of a copy of the project, made by a process with this PATH."""
     command = [sys.executable, "-B", "-c", LIST]
-    done = subprocess.run(
+    completed = subprocess.run(
         command, cwd=project / "tests", env={"PATH": path}, check=True, stdout=subprocess.PIPE, text=True
     )
-    return {line.partition("/ansible_collections/twilio/proxy/")[2] for line in done.stdout.splitlines()}
+    return {line.partition("/ansible_collections/twilio/proxy/")[2] for line in completed.stdout.splitlines()}
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Files of a project that came without git, and what its tools left."""
+    """Make a project without git, with files that its tools create."""
     for name in ("checkout.py", "environments.py"):
         (tmp_path / "tests").mkdir(exist_ok=True)
         shutil.copy(CHECKOUT / "tests" / name, tmp_path / "tests")
@@ -38,8 +38,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_copy_needs_no_git(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    nothing = tmp_path_factory.mktemp("empty")
-    found = copied(project, str(nothing))
+    empty = tmp_path_factory.mktemp("empty")
+    found = copied(project, str(empty))
     assert {name for name in found if not (project / name).is_dir()} == {
         ".gitignore",
         "plugins/build/d",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The probe for live accounts, on the emulator: it finds the settings, reads unless told to write, and cleans up."""
+"""The probe for live accounts, run on the emulator: it finds the settings, writes only if asked to, and cleans up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Rows = dict[str, tuple[str, str]]
 
 @pytest.fixture
 def account(emulator_process: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """An account with one Service, whose credentials are in the environment."""
+    """Return an account with one Service, and set its credentials in the environment."""
     reset(emulator_process)
     monkeypatch.setattr(probe, "WAIT", 0)
     monkeypatch.delenv("TWILIO_API_KEY", raising=False)
@@ -102,7 +102,7 @@ def methods(emulator: Emulator) -> set[str]:
         ),
     ],
 )
-def test_it_finds_the_settings_and_removes_what_it_made(
+def test_it_finds_the_settings_and_removes_its_services(
     settings: dict[str, t.Any], expected: Rows, account: Emulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reset(account, **settings)
@@ -116,7 +116,7 @@ def test_it_finds_the_settings_and_removes_what_it_made(
     assert account.services() == before
 
 
-def test_it_reads_unless_it_is_told_to_write(account: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_only_reads_without_the_write_option(account: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert probe.main([]) == 0
     output = capsys.readouterr().out
     assert methods(account) == {"GET"}
@@ -127,20 +127,20 @@ def test_it_reads_unless_it_is_told_to_write(account: Emulator, capsys: pytest.C
         assert private not in output
 
 
-def test_what_writes_is_below_the_service_that_it_made() -> None:
+def test_it_writes_only_to_its_own_service() -> None:
     for request in {request for question in probe.QUESTIONS for request in question.requests}:
         below = request.path == probe.SERVICE or request.path.startswith(f"{probe.SERVICE}/")
         assert request.method == "GET" or request.creates_service or below
 
 
-def test_it_removes_a_service_whose_creation_was_not_answered(account: Emulator) -> None:
+def test_it_removes_a_service_if_the_answer_was_lost(account: Emulator) -> None:
     before = account.services()
     account.fault({"kind": "cut", "when": "after"}, "POST", LIST)
     assert probe.main(["--write"]) == 0
     assert account.services() == before
 
 
-def test_it_does_not_touch_a_service_of_another_name(account: Emulator) -> None:
+def test_it_does_not_change_a_service_with_another_name(account: Emulator) -> None:
     (before,) = account.services()
     own = {"/sid": before["sid"], "/unique_name": NAME}
     account.fault({"kind": "patch", "set": own}, "POST", LIST)
@@ -150,7 +150,7 @@ def test_it_does_not_touch_a_service_of_another_name(account: Emulator) -> None:
     assert [path for path in writes if before["sid"] in path] == []
 
 
-def test_it_names_what_it_could_not_remove(account: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_names_services_that_it_could_not_delete(account: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     busy = {"kind": "answer", "status": 503}
     account.fault(busy, "DELETE", OBJECT, times=None)
     assert probe.main(["--write"]) == 1
@@ -224,7 +224,7 @@ KC, OTHER_KC = "KC" + "0" * 32, "KC" + "1" * 32
 EARLY, LATE = "2026-11-01T00:00:00Z", "2026-11-11T00:00:00Z"
 
 
-# What the emulator cannot answer yet, or not within one second.
+# Answers that the emulator cannot give, or not within a second.
 @pytest.mark.parametrize(
     ("verdict", "answers", "expected"),
     [

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The least that a module can be which uses requests: one GET, and nothing is made of the answer."""
+"""A minimal module that uses requests: it sends one GET and ignores most of the answer."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guides as pages of a site of Ansible's: which there are, what they are called, and where their links lead.
+"""The guides as pages for Ansible's documentation site: their files, their labels and their links.
 
     python -m ansible_collections.twilio.proxy.tests.docs.docsite.pages FOLDER
 
-writes docs/docsite/rst/ and docs/docsite/extra-docs.yml of the checkout that is in FOLDER.
+writes docs/docsite/rst/ and docs/docsite/extra-docs.yml of the checkout in FOLDER.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ import yaml
 
 from ansible_collections.twilio.proxy.tests.docs.docsite.rst import Unsupported, Writer, anchor, as_title, parse, plain
 
-#: The list of all guides. What it says is what extra-docs.yml says.
+#: The list of all guides. extra-docs.yml is generated from it.
 INDEX = "docs/README.md"
 RST = "docs/docsite/rst"
 SECTIONS = "docs/docsite/extra-docs.yml"
-#: Where plugins are in the collection, and what antsibull-docs calls their kind.
+#: The files of plugins, and the name of their kind in antsibull-docs.
 KINDS = {"plugins/modules/*.py": "module", "plugins/filter/*.py": "filter", "roles/*": "role"}
 HEADER = """\
 Copyright (c) 2026, The twilio.proxy Authors
 GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 """
-MADE = "Made of {source} by `make docs`. Change that one."
+GENERATED = "Generated from {source} by `make docs`. Edit that file."
 
 
-class Broken(Exception):
-    """A link leads nowhere, or a guide is not in the list of guides."""
+class SiteError(Exception):
+    """A link has no target, or a guide is not in the list of guides."""
 
 
 class Section(t.NamedTuple):
@@ -47,7 +47,7 @@ class Section(t.NamedTuple):
 
 
 class Site:
-    """The pages that the guides of a checkout make. Reads, and writes nothing."""
+    """The pages of the guides of a checkout. It only reads."""
 
     def __init__(self, checkout: Path) -> None:
         self.checkout = checkout
@@ -60,66 +60,68 @@ class Site:
 
     @functools.cached_property
     def sections(self) -> list[Section]:
-        """The list of guides. Raises Broken unless each guide is in it, and once."""
+        """The list of guides. Raises SiteError unless each guide is in it once."""
         found: list[Section] = []
         for node in parse(self.text(INDEX)).children:
             if node.type == "heading" and node.tag == "h2":
                 found.append(Section(plain(node), []))
             elif node.type == "bullet_list" and found:
-                links = [next(each for each in item.walk() if each.type == "link") for item in node.children]
+                links = [next(child for child in item.walk() if child.type == "link") for item in node.children]
                 found[-1].guides.extend(f"docs/{link.attrs['href']}" for link in links)
         listed = sorted(guide for section in found for guide in section.guides)
-        there = sorted(f"docs/{path.name}" for path in self.checkout.glob("docs/*.md") if path.name != "README.md")
-        if listed != there:
-            raise Broken(f"{INDEX} has to name each guide once. It names {listed}, and there are {there}.")
+        existing = sorted(f"docs/{path.name}" for path in self.checkout.glob("docs/*.md") if path.name != "README.md")
+        if listed != existing:
+            raise SiteError(f"{INDEX} has to name each guide once. It names {listed}, and the guides are {existing}.")
         return found
 
     @functools.cached_property
     def plugins(self) -> dict[str, str]:
         """The kind of each plugin, by its full name."""
-        places = ((path, kind) for pattern, kind in KINDS.items() for path in self.checkout.glob(pattern))
-        return {f"{self.collection}.{path.stem}": kind for path, kind in places}
+        files = ((path, kind) for pattern, kind in KINDS.items() for path in self.checkout.glob(pattern))
+        return {f"{self.collection}.{path.stem}": kind for path, kind in files}
 
     def label(self, guide: str, name: str = "") -> str:
-        """The label of a guide, or of one of its headings."""
+        """Return the label of a guide, or of one of its headings."""
         parts = ["ansible_collections", self.collection, "docsite", page(guide), *filter(None, [name])]
         return ".".join(parts)
 
     def anchors(self, guide: str) -> frozenset[str]:
-        """The anchors of a guide's headings."""
+        """Return the anchors of a guide's headings."""
         headings = (node for node in parse(self.text(guide)).children if node.type == "heading")
         return frozenset(anchor(plain(node)) for node in headings)
 
     def files(self) -> dict[str, str]:
-        """What docs/docsite holds that is made of the guides: the text of each file, by its path in the checkout."""
-        made = {SECTIONS: self._sections_file()}
+        """Return the generated files of docs/docsite: the text of each, by its path in the checkout."""
+        generated = {SECTIONS: self._sections_file()}
         for section in self.sections:
             for guide in section.guides:
-                comment = HEADER + "\n" + MADE.format(source=guide)
+                comment = HEADER + "\n" + GENERATED.format(source=guide)
                 lines = (f"  {line}".rstrip() for line in comment.splitlines())
                 head = "\n".join(["..", *lines, "", ""])
                 try:
-                    made[f"{RST}/{page(guide)}.rst"] = head + Writer(Links(self, guide)).document(self.text(guide))
+                    generated[f"{RST}/{page(guide)}.rst"] = head + Writer(Links(self, guide)).document(self.text(guide))
                 except Unsupported as problem:
-                    raise Broken(f"{guide} has {problem}. tests/docs/docsite/rst.py cannot write that.") from problem
-        return made
+                    raise SiteError(
+                        f"{guide} has {problem}. tests/docs/docsite/rst.py does not support it."
+                    ) from problem
+        return generated
 
     def _sections_file(self) -> str:
         comment = "".join(f"# {line}\n" for line in HEADER.splitlines())
-        sections = [{"title": each.title, "toctree": list(map(page, each.guides))} for each in self.sections]
+        sections = [{"title": section.title, "toctree": list(map(page, section.guides))} for section in self.sections]
         dumped = yaml.dump({"sections": sections}, Dumper=Indented, sort_keys=False)
-        return f"{comment}\n# {MADE.format(source=INDEX)}\n---\n{dumped}"
+        return f"{comment}\n# {GENERATED.format(source=INDEX)}\n---\n{dumped}"
 
 
 class Indented(yaml.SafeDumper):
-    """YAML as yamllint wants it: lists are indented."""
+    """Writes YAML with indented lists, as yamllint requires."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 
 
 class Links:
-    """Where the links of one guide lead. Raises Broken for those that lead nowhere."""
+    """Resolves the links of one guide. Raises SiteError for a link without a target."""
 
     def __init__(self, site: Site, guide: str) -> None:
         self._site = site
@@ -133,23 +135,23 @@ class Links:
         return kind and f":ansplugin:`{text}#{kind}`"
 
     def image(self, target: str) -> str:
-        """The picture itself: a site of Ansible's takes no files but those of reStructuredText."""
+        """Return the picture as a data URI: Ansible's site takes only files of reStructuredText."""
         path = self._site.checkout / self._path(target)
         if path.suffix != ".svg" or not path.is_file():
-            raise Broken(f"{self._guide}: {target} is no SVG that is there")
+            raise SiteError(f"{self._guide}: {target} is not an existing SVG")
         return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
 
     def link(self, title: str, target: str) -> str:
-        place, _hash, name = target.partition("#")
-        if "://" in place:
+        location, _hash, name = target.partition("#")
+        if "://" in location:
             return target if title == target else f"`{as_title(title)} <{target}>`__"
-        path = self._path(place) if place else self._guide
+        path = self._path(location) if location else self._guide
         if name and name not in self._site.anchors(path):
-            raise Broken(f"{self._guide}: there is no {target}")
+            raise SiteError(f"{self._guide}: there is no {target}")
         return self._inside(title, path, name)
 
     def _inside(self, title: str, path: str, name: str) -> str:
-        """A link to something in the checkout: a page if it has one, or else the file in the repository."""
+        """Return a link to a file in the checkout: to its page, or else to the file in the repository."""
         site = self._site
         if path in ("README.md", INDEX):
             return f":ref:`{as_title(title)} <plugins_in_{site.collection}>`"
@@ -159,32 +161,32 @@ class Links:
         if path == f"roles/{role}/README.md":
             return f":ansplugin:`{as_title(title)} <{site.collection}.{role}#role>`"
         if not (site.checkout / path).exists():
-            raise Broken(f"{self._guide}: there is no {path}")
+            raise SiteError(f"{self._guide}: there is no {path}")
         return f"`{as_title(title)} <{site.repository}/blob/main/{path}{'#' + name if name else ''}>`__"
 
     def _path(self, target: str) -> str:
-        """A path as seen from the top of the checkout."""
+        """Return a target as a path relative to the checkout."""
         return os.path.normpath(PurePosixPath(self._guide).parent / target)
 
 
 def page(guide: str) -> str:
-    """The name of the page that a guide makes."""
+    """Return the name of the page of a guide."""
     return PurePosixPath(guide).stem.lower()
 
 
 def write(checkout: Path) -> None:
-    """Writes what is made of the guides, and removes what was made of one that is gone."""
-    made = Site(checkout).files()
+    """Write the generated files, and remove those of guides that no longer exist."""
+    generated = Site(checkout).files()
     for path in (checkout / RST).glob("**/*.rst"):
-        if path.relative_to(checkout).as_posix() not in made:
+        if path.relative_to(checkout).as_posix() not in generated:
             path.unlink()
     (checkout / RST).mkdir(parents=True, exist_ok=True)
-    for name, text in made.items():
+    for name, text in generated.items():
         (checkout / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     try:
         write(Path(sys.argv[1]))
-    except Broken as problem:
+    except SiteError as problem:
         sys.exit(str(problem))

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Markdown as reStructuredText, for Sphinx as Ansible's documentation uses it. Pure.
+"""Convert Markdown to reStructuredText, for Sphinx as Ansible's documentation uses it.
 
-Only what the guides use is known. Anything else raises Unsupported, so that nothing is lost on the way.
+Only the Markdown that the guides use is supported. Anything else raises Unsupported, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -18,97 +18,97 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 UNDERLINES = "=-^\"'"
-#: What a language of a fenced block is for Pygments. The others go by the same name.
+#: The lexers of Pygments for languages of fenced blocks that have another name there.
 LEXERS = {"shell": "bash", "yaml": "yaml+jinja"}
 WIDTH = 120
 
-#: After these characters markup may begin, and before those it may end. Elsewhere an escaped blank has to stand.
+#: The characters before the start and after the end of markup. Elsewhere an escaped space is needed.
 BEFORE_MARKUP = re.compile(r"[\s'\"(\[{<\-/:]$")
 AFTER_MARKUP = re.compile(r"[\s'\")\]}>\-/\\:.,;!?]")
 COMMENT = re.compile(r"(\s*<!--.*?-->)+\s*", re.DOTALL)
-#: The beginning of a text that would be a list, a directive, a field or a line of a table.
+#: The start of a text that would be read as a list, a directive, a field or a line of a table.
 LIKE_A_BLOCK = re.compile(r"[-+*\u2022] |[-+*\u2022]$|\w+[.)] |\(\w+\) |\.\.|:\w+:|[-=~^\"'`#+]{4,}$|\|")
 
 
 class Unsupported(Exception):
-    """There is something in the Markdown that nobody has said how to write in reStructuredText."""
+    """The Markdown has an element that this converter does not support."""
 
 
 class Resolver(t.Protocol):
-    """Knows what stands elsewhere."""
+    """Resolves references to other documents."""
 
     def label(self, anchor: str) -> str:
-        """The label of a heading of this document, by its anchor; of the document itself, by none."""
+        """Return the label of a heading of this document, or of the document itself for an empty anchor."""
 
     def link(self, title: str, target: str) -> str:
-        """A link to what a Markdown link points to."""
+        """Return the link for a Markdown link."""
 
     def code(self, text: str) -> str | None:
-        """A link, if the text is a name that has a page. Else None."""
+        """Return a link if the text is a name that has a page, or None."""
 
     def image(self, target: str) -> str:
-        """The URI of a picture."""
+        """Return the URI of a picture."""
 
 
 class Piece(t.NamedTuple):
-    """A part of a line: plain text, escaped already, or markup."""
+    """A part of a line: escaped plain text, or markup."""
 
     text: str
     markup: bool = False
 
 
 def parse(markdown: str) -> SyntaxTreeNode:
-    """The tree of a document."""
+    """Return the syntax tree of a document."""
     return SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(markdown))
 
 
 def anchor(heading: str) -> str:
-    """The anchor of a heading, as code forges make it."""
+    """Return the anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def plain(node: SyntaxTreeNode) -> str:
-    """The text of a part of the tree, without any markup."""
+    """Return the text of a node without markup."""
     if node.type in ("softbreak", "hardbreak"):
         return " "
     return "".join(map(plain, node.children)) if node.children else node.content
 
 
 def literal(code: str) -> str:
-    """Text as it is typed. Raises Unsupported for what no such text can be."""
+    """Return text as a literal. Raises Unsupported if it cannot be one."""
     if not code or code != code.strip() or code.startswith("`") or code.endswith(("`", "\\")):
         raise Unsupported(f"code that is {code!r}")
     return f"``{code}``"
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is markup."""
+    """Escape all markup in a text."""
     text = re.sub(r"([\\*`|])", r"\\\1", text)
     return re.sub(r"_(?!\w)", r"\\_", text).replace("::", ":\\:")
 
 
 def as_title(text: str) -> str:
-    """The title of a link."""
+    """Escape the title of a link."""
     return re.sub(r"([\\`<])", r"\\\1", text)
 
 
 class Writer:
-    """Writes one document."""
+    """Converts one document."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._anchors: set[str] = set()
 
     def document(self, markdown: str) -> str:
-        """A document in reStructuredText. Raises Unsupported, and what the resolver raises."""
+        """Return a document in reStructuredText. Raises Unsupported, and what the resolver raises."""
         tree = parse(markdown)
         headings = [node.tag for node in tree.children if node.type == "heading"]
         if headings[:1] != ["h1"] or headings.count("h1") != 1:
-            raise Unsupported("a document that has no title, or more than one")
+            raise Unsupported("no title, or more than one")
         return "\n".join(self._blocks(tree.children)) + "\n"
 
     def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[str]:
-        """The lines of some blocks, with an empty one between them."""
+        """Return the lines of some blocks, separated by empty lines."""
         found: list[str] = []
         for node in nodes:
             lines = self._block(node)
@@ -144,7 +144,7 @@ class Writer:
         (inline,) = node.children
         if [child.type for child in inline.children] == ["image"]:
             return self._image(inline.children[0])
-        return guarded(self._inline(inline)).split("\n")
+        return escape_block(self._inline(inline)).split("\n")
 
     def _image(self, node: SyntaxTreeNode) -> list[str]:
         uri = self._resolver.image(str(node.attrs["src"]))
@@ -167,7 +167,7 @@ class Writer:
         found = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
         for row in rows:
             for number, cell in enumerate(row.children):
-                text = guarded(self._inline(cell.children[0]))
+                text = escape_block(self._inline(cell.children[0]))
                 found.append(f"   {'  ' if number else '* '}- {text}".rstrip())
         return found
 
@@ -184,16 +184,16 @@ class Writer:
         return []
 
     def _inline(self, node: SyntaxTreeNode, links: bool = True) -> str:
-        return joined(self._pieces(node.children, links, ""))
+        return join(self._pieces(node.children, links, ""))
 
     def _pieces(self, nodes: Sequence[SyntaxTreeNode], links: bool, mark: str) -> Iterator[Piece]:
         for node in nodes:
             yield from self._piece(node, links, mark)
 
     def _piece(self, node: SyntaxTreeNode, links: bool, mark: str) -> Iterator[Piece]:
-        """A part of a line. There is no markup in markup, so what is in bold text is bold or a link, and not both."""
+        """Convert a part of a line. Markup cannot be nested: a part of bold text is either bold or a link."""
         if node.type == "text":
-            yield from marked(node.content, mark)
+            yield from mark_up(node.content, mark)
         elif node.type == "softbreak":
             yield Piece("\n")
         elif node.type == "code_inline":
@@ -203,11 +203,11 @@ class Writer:
         elif node.type == "link" and links:
             yield Piece(self._resolver.link(plain(node), str(node.attrs["href"])), markup=True)
         else:
-            raise Unsupported(f"a {node.type} where it stands")
+            raise Unsupported(f"a {node.type} in this place")
 
 
-def marked(text: str, mark: str) -> Iterator[Piece]:
-    """Text between two marks, with the blanks around it outside."""
+def mark_up(text: str, mark: str) -> Iterator[Piece]:
+    """Return text between two marks, with the surrounding spaces outside."""
     words = text.strip()
     if not mark or not words:
         yield Piece(escaped(text))
@@ -216,8 +216,8 @@ def marked(text: str, mark: str) -> Iterator[Piece]:
     yield from (Piece(before), Piece(f"{mark}{escaped(words)}{mark}", markup=True), Piece(after))
 
 
-def joined(pieces: t.Iterable[Piece]) -> str:
-    """The parts of a line, kept apart where markup would not be seen."""
+def join(pieces: t.Iterable[Piece]) -> str:
+    """Join the parts of a line, separated where markup would not be recognised."""
     found, was_markup = "", False
     for text, markup in pieces:
         if not text:
@@ -229,12 +229,12 @@ def joined(pieces: t.Iterable[Piece]) -> str:
     return found
 
 
-def guarded(text: str) -> str:
-    """A text whose beginning is taken for nothing but text."""
+def escape_block(text: str) -> str:
+    """Escape the start of a text that would be read as a block."""
     return f"\\{text}" if LIKE_A_BLOCK.match(text) and not text.startswith(("**", ":ref:", ":ansplugin:")) else text
 
 
 def indented(lines: Sequence[str], mark: str) -> list[str]:
-    """Lines below each other, the first of them behind a mark."""
-    blank = " " * len(mark)
-    return [(mark if number == 0 else blank) + line if line else "" for number, line in enumerate(lines)]
+    """Indent lines, with a mark before the first one."""
+    spaces = " " * len(mark)
+    return [(mark if number == 0 else spaces) + line if line else "" for number, line in enumerate(lines)]

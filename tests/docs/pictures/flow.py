@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task does, step by step, as a table and as the picture in docs/. Narrow, so that a phone shows it. Pure."""
+"""The steps of a task, as a table and as the picture in docs/. The picture is narrow enough for a phone."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from html import escape
 
 
 class Exit(t.NamedTuple):
-    """Where a task ends before its last step: when, in which status, and what that leaves."""
+    """An early end of a task: its condition, its status and its effect."""
 
-    when: str
+    condition: str
     status: str
-    left: str
+    effect: str
 
 
 class Step(t.NamedTuple):
-    """A step of every task, with the way out of it."""
+    """A step of every task, with the early end after it."""
 
     title: str
     note: str
@@ -29,15 +29,15 @@ class Step(t.NamedTuple):
 #: The steps of a task about one object.
 STEPS = (
     Step("Check the options", "before any request", Exit("an option is wrong", "failed", "nothing sent")),
-    Step("Look at what is there", "GET, by its SID or its name", Exit("no such SID", "failed", "nothing changed")),
-    Step("Compare", "only the options that are given", Exit("nothing differs", "ok", "nothing changed")),
-    Step("Plan", "what to send, and its result", Exit("check mode", "changed", "nothing changed")),
+    Step("Read the current state", "GET, by the SID or the name", Exit("no such SID", "failed", "nothing changed")),
+    Step("Compare", "only the given options", Exit("nothing differs", "ok", "nothing changed")),
+    Step("Plan", "what to send, and the result", Exit("check mode", "changed", "nothing changed")),
     Step("Send only what differs", "one POST, or one DELETE", Exit("Twilio refuses", "failed", "nothing changed")),
-    Step("Return what is there", "changed"),
+    Step("Return the new state", "changed"),
 )
-#: From one step back to another, when no answer came.
-AGAIN_FROM, AGAIN_TO = 4, 1
-AGAIN = "the answer is lost: look again"
+#: The step that follows a lost answer.
+RETRY_FROM, RETRY_TO = 4, 1
+RETRY = "the answer is lost: read again"
 
 TITLE = "What a task does"
 WIDTH, LEFT, BOX, RIGHT, SIDE, TOP, HIGH, GAP = 420, 44, 206, 274, 136, 56, 58, 22
@@ -72,7 +72,7 @@ text.ok, text.changed, text.failed { stroke: none }
 
 
 def picture() -> str:
-    """The steps as SVG."""
+    """Return the steps as SVG."""
     height = top_of(len(STEPS)) - GAP + 16
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"',
@@ -85,20 +85,20 @@ def picture() -> str:
     ]
     for number, step in enumerate(STEPS):
         lines += _step(number, step)
-    return "\n".join([*lines, *_again(), "</svg>", ""])
+    return "\n".join([*lines, *_retry(), "</svg>", ""])
 
 
 def summary() -> str:
-    """The picture in words."""
+    """Return the picture in words."""
     sentences = []
     for step in STEPS:
-        out = f" ({step.exit.when}: {step.exit.status}, {step.exit.left})" if step.exit else ""
+        out = f" ({step.exit.condition}: {step.exit.status}, {step.exit.effect})" if step.exit else ""
         sentences.append(f"{step.title}: {step.note}{out}.")
-    return " ".join([*sentences, f"Where {AGAIN}."])
+    return " ".join([*sentences, f"If {RETRY}."])
 
 
 def top_of(number: int) -> int:
-    """Where a step begins."""
+    """Return the y coordinate of a step."""
     return TOP + number * (HIGH + GAP)
 
 
@@ -114,23 +114,23 @@ def _step(number: int, step: Step) -> Iterator[str]:
     middle = LEFT + BOX / 2
     yield from _arrow(f"M{middle:g} {y + HIGH}V{y + HIGH + GAP - 7}", middle, y + HIGH + GAP, "down")
     yield from _arrow(f"M{LEFT + BOX} {y + HIGH / 2:g}H{RIGHT - 7}", RIGHT, y + HIGH / 2, "right")
-    when, status, left = step.exit
+    condition, status, effect = step.exit
     yield f'<rect class="out {status}" x="{RIGHT}" y="{y}" width="{SIDE}" height="{HIGH}" rx="6"/>'
-    for row, (text, kind) in enumerate(((when, "note"), (status, f"status {status}"), (left, "note"))):
+    for row, (text, kind) in enumerate(((condition, "note"), (status, f"status {status}"), (effect, "note"))):
         yield f'<text class="{kind}" x="{RIGHT + 10}" y="{y + 18 + 16 * row}">{escape(text)}</text>'
 
 
-def _again() -> Iterator[str]:
-    """The way back, on the left."""
-    start, end, x = top_of(AGAIN_FROM) + HIGH / 2, top_of(AGAIN_TO) + HIGH / 2, 26
+def _retry() -> Iterator[str]:
+    """Yield the arrow back, on the left."""
+    start, end, x = top_of(RETRY_FROM) + HIGH / 2, top_of(RETRY_TO) + HIGH / 2, 26
     yield from _arrow(f"M{LEFT} {start:g}H{x}V{end:g}H{LEFT - 7}", LEFT, end, "right")
     middle = (start + end) / 2
-    place = f'x="{x - 8}" y="{middle:g}" transform="rotate(-90 {x - 8} {middle:g})"'
-    yield f'<text class="note" {place} text-anchor="middle">{escape(AGAIN)}</text>'
+    position = f'x="{x - 8}" y="{middle:g}" transform="rotate(-90 {x - 8} {middle:g})"'
+    yield f'<text class="note" {position} text-anchor="middle">{escape(RETRY)}</text>'
 
 
-def _arrow(path: str, x: float, y: float, way: str) -> Iterator[str]:
-    """A line, and its head at the end."""
+def _arrow(path: str, x: float, y: float, direction: str) -> Iterator[str]:
+    """Yield a line with an arrowhead at its end."""
     yield f'<path class="arrow" d="{path}"/>'
-    head = "l-8 -4v8z" if way == "right" else "l-4 -8h8z"
+    head = "l-8 -4v8z" if direction == "right" else "l-4 -8h8z"
     yield f'<path class="head" d="M{x:g} {y:g}{head}"/>'

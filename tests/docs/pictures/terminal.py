@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a command prints on a terminal, with its colours, as a picture."""
+"""The coloured output of a command on a terminal, as a picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-#: The colours that a terminal is told by number, as classes of the picture.
+#: The ANSI colours by number, as classes of the picture.
 COLOURS = {"31": "red", "32": "green", "33": "yellow", "36": "cyan"}
 ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
 #: The size of a character and of a line.
@@ -44,7 +44,7 @@ text { white-space: pre }
 
 
 class Run(t.NamedTuple):
-    """Characters of one colour. None is the usual one."""
+    """Characters of one colour. None is the default."""
 
     text: str
     colour: str | None = None
@@ -54,7 +54,7 @@ Line = list[Run]
 
 
 def output(command: Sequence[str], columns: int, folder: Path, environment: t.Mapping[str, str]) -> str:
-    """All that a command prints on a terminal of so many columns, which it may take for more.
+    """Run a command on a terminal with this many columns and return its output.
 
     Raises CalledProcessError if it fails.
     """
@@ -75,16 +75,16 @@ def output(command: Sequence[str], columns: int, folder: Path, environment: t.Ma
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 65536)
-    except OSError:  # Linux says so when nobody has the other end any more
+    except OSError:  # Linux raises it when the other end is closed
         return b""
 
 
 def lines(text: str) -> list[Line]:
-    """The lines of a terminal's output, without empty ones at the beginning and at the end."""
+    """Return the lines of a terminal's output, without empty ones at the start and the end."""
     found: list[Line] = []
     colour = None
     for line in text.strip("\n").split("\n"):
-        # Between two escapes there is text, and in each of them there are numbers.
+        # Parts with an even index are text, the others are the numbers of an escape sequence.
         parts = ESCAPE.split(line)
         runs = []
         for number, part in enumerate(parts):
@@ -97,32 +97,32 @@ def lines(text: str) -> list[Line]:
 
 
 def fitted(shown: Sequence[Line], columns: int) -> list[Line]:
-    """The lines as a narrower terminal has them: they go on below, but for stars that only fill a line."""
+    """Wrap lines for a narrower terminal, and cut stars that only fill a line."""
     found: list[Line] = []
     for line in shown:
         found.append([])
-        room = columns
+        free = columns
         for text, colour in _without_filling(line, columns):
             rest = text
-            while len(rest) > room:
-                found[-1].append(Run(rest[:room], colour))
+            while len(rest) > free:
+                found[-1].append(Run(rest[:free], colour))
                 found.append([])
-                rest, room = rest[room:], columns
+                rest, free = rest[free:], columns
             found[-1].append(Run(rest, colour))
-            room -= len(rest)
+            free -= len(rest)
     return found
 
 
 def _without_filling(line: Line, columns: int) -> Line:
-    """A line without the stars at its end that have no room."""
-    over = sum(len(run.text) for run in line) - columns
-    if over <= 0 or not line[-1].text.endswith("*" * over):
+    """Return a line without the stars that exceed the columns."""
+    excess = sum(len(run.text) for run in line) - columns
+    if excess <= 0 or not line[-1].text.endswith("*" * excess):
         return line
-    return [*line[:-1], Run(line[-1].text[:-over], line[-1].colour)]
+    return [*line[:-1], Run(line[-1].text[:-excess], line[-1].colour)]
 
 
 def picture(title: str, prompt: str, shown: Sequence[Line], columns: int) -> str:
-    """A terminal of so many columns with a command in it, and what it printed, as SVG."""
+    """Return a terminal with a command and its output as SVG."""
     width = round(columns * CHARACTER + 2 * EDGE)
     rows = fitted([[Run("$ "), Run(prompt, "prompt")], [], *shown], columns)
     height = BAR + len(rows) * LINE + EDGE
@@ -142,7 +142,7 @@ def picture(title: str, prompt: str, shown: Sequence[Line], columns: int) -> str
 
 
 def _line(line: Line, y: float) -> Iterator[str]:
-    """Each run of a line where its column is, as wide as its characters are, whatever the font."""
+    """Yield the runs of a line, each in its column and as wide as its characters, in every font."""
     column = 0
     for text, colour in line:
         wide, x = len(text) * CHARACTER, EDGE + column * CHARACTER

@@ -28,6 +28,7 @@ finally:
 """
 OURS = "ansible_collections.twilio.proxy.plugins.module_utils."
 COMMON = {
+    "_argspec",
     "_client",
     "_connection",
     "_errors",
@@ -35,11 +36,12 @@ COMMON = {
     "_plan",
     "_reconcile",
     "_resources",
+    "_result",
     "_validation",
     "_task",
     "_version",
 }
-MANY = {*COMMON, "_bulk", "_bulk_task", "_services_list", "_services_file", "_bulk_plan", "_report"}
+MANY = {*COMMON, "_bulk", "_bulk_task", "_services_file", "_bulk_plan", "_report"}
 #: requests, and what it needs itself. jsonschema is none of them: it is for what is wrong, and for explaining it.
 LIBRARIES = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
 #: What requests takes from there, and newer Pythons have themselves.

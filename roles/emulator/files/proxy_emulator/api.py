@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API answers to a request, when nothing goes wrong on the way."""
+"""Answers of the API to requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RESOURCES = (SERVICE,)
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A request that has found its list. ``identifier`` names an object in it, or is None for the list itself."""
+    """A request and the collection it is about. ``identifier`` is the object in it, or None for the list itself."""
 
     request: Request
     settings: Settings
@@ -39,12 +39,12 @@ class Call:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The form; of a parameter given twice, the first counts."""
+        """Return the form. The first value of a parameter wins."""
         return dict(reversed(read_form(self.request)))
 
 
 class Api:
-    """The accounts and their objects, seen through requests."""
+    """The accounts and their objects."""
 
     def __init__(self, settings: Settings) -> None:
         self.credentials = Credentials(settings)
@@ -52,22 +52,22 @@ class Api:
         self._limiter = RateLimiter(settings)
         self._accounts = {account["account_sid"]: Account(account, settings) for account in settings["accounts"]}
         self._collections = {
-            sid: collections(RESOURCES, account, root="", above={}) for sid, account in self._accounts.items()
+            sid: collections(RESOURCES, account, root="", parent_sids={}) for sid, account in self._accounts.items()
         }
 
     def collections(self, account_sid: str) -> t.Mapping[str, Collection]:
-        """The lists of the account that are below no object, by the path of their resource."""
+        """Return the top-level collections of the account by the path of their resource."""
         return self._collections[account_sid]
 
     def answer(self, request: Request) -> Answer:
-        """The answer to a client."""
+        """Authenticate the request and return its answer."""
         account_sid = self.credentials.account_sid(request.headers)
         if account_sid is None:
             return errors.authenticate().answer
         return self._answer(request, account_sid, limited=True)
 
     def perform(self, request: Request, account_sid: str) -> Answer:
-        """The answer to somebody who has already proved who they are, and whom no rate limit holds up."""
+        """Return the answer to a request of this account, without authentication and rate limit."""
         return self._answer(request, account_sid, limited=False)
 
     def _answer(self, request: Request, account_sid: str, limited: bool) -> Answer:
@@ -80,7 +80,7 @@ class Api:
                 raise errors.method_not_allowed(request.method, operations)
             if limited:
                 is_list = route.identifier is None
-                self._limiter.admit((account_sid, request.method, route.resource.path, is_list, route.outermost))
+                self._limiter.admit((account_sid, request.method, route.resource.path, is_list, route.first_identifier))
             with self._accounts[account_sid].lock:
                 collection = self._find(account_sid, route)
                 return operations[request.method](Call(request, self._settings, collection, route.identifier))
@@ -90,10 +90,10 @@ class Api:
             return refusal.answer
 
     def _find(self, account_sid: str, route: Route) -> Collection:
-        lists = self.collections(account_sid)
-        for resource, sid in route.above:
-            lists = lists[resource.path].below(sid)
-        return lists[route.resource.path]
+        found = self.collections(account_sid)
+        for resource, sid in route.parents:
+            found = found[resource.path].children(sid)
+        return found[route.resource.path]
 
     def _absent(self, request: Request, resource: Resource) -> Answer:
         if self._settings["absent_answer"] == "not_found_404":
@@ -104,24 +104,24 @@ class Api:
 
 def _list(call: Call) -> Answer:
     collection = call.collection
-    turn = pages.read_turn(call.request.query, call.settings)
-    part = pages.cut_out(collection, turn)
-    objects = [_shown(call, record) for record in part.records]
+    page_request = pages.read_page_request(call.request.query, call.settings)
+    page = pages.select(collection, page_request)
+    objects = [_document(call, record) for record in page.records]
     key = collection.resource.key
-    meta = pages.meta(call.request.base_url + collection.path, key, turn, part)
+    meta = pages.meta(call.request.base_url + collection.path, key, page_request, page)
     return Answer.of_json(200, {"meta": meta, key: objects})
 
 
 def _create(call: Call) -> Answer:
-    return Answer.of_json(201, _shown(call, call.collection.create(call.parameters)))
+    return Answer.of_json(201, _document(call, call.collection.create(call.parameters)))
 
 
 def _fetch(call: Call) -> Answer:
-    return Answer.of_json(200, _shown(call, call.collection.fetch(call.object_sid)))
+    return Answer.of_json(200, _document(call, call.collection.fetch(call.object_sid)))
 
 
 def _update(call: Call) -> Answer:
-    return Answer.of_json(200, _shown(call, call.collection.update(call.object_sid, call.parameters)))
+    return Answer.of_json(200, _document(call, call.collection.update(call.object_sid, call.parameters)))
 
 
 def _delete(call: Call) -> Answer:
@@ -134,21 +134,21 @@ LIST_OPERATIONS: t.Mapping[str, Operation] = {"GET": _list, "POST": _create}
 OBJECT_OPERATIONS: t.Mapping[str, Operation] = {"GET": _fetch, "POST": _update, "DELETE": _delete}
 
 
-def _shown(call: Call, record: Record) -> dict[str, t.Any]:
+def _document(call: Call, record: Record) -> dict[str, t.Any]:
     collection = call.collection
     url = f"{call.request.base_url}{collection.path}/{record.sid}"
-    shown: dict[str, t.Any] = {
+    document: dict[str, t.Any] = {
         "account_sid": collection.account.sid,
-        **collection.above,
+        **collection.parent_sids,
         **record.values,
         "date_created": _timestamp(record.created),
         "date_updated": _timestamp(record.updated),
         "url": url,
     }
     if collection.resource.links:
-        shown["links"] = {name: f"{url}/{below}" for name, below in collection.resource.links}
-    return shown
+        document["links"] = {name: f"{url}/{path}" for name, path in collection.resource.links}
+    return document
 
 
-def _timestamp(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _timestamp(time: dt.datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

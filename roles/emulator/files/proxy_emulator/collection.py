@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One list of objects: what is kept, and the rules for changing it."""
+"""A list of objects with the operations on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Parameters = t.Mapping[str, str]
 
 
 class AbsentError(Exception):
-    """There is no such object of the resource."""
+    """The object does not exist."""
 
     def __init__(self, resource: Resource) -> None:
         super().__init__(resource.name)
@@ -30,7 +30,7 @@ class AbsentError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Slice:
-    """Some neighbours out of the list, and whether there are others on either side."""
+    """Consecutive records of the list, and whether there are others before and after them."""
 
     records: t.Sequence[Record]
     has_previous: bool
@@ -38,17 +38,20 @@ class Slice:
 
 
 class Collection:
-    """The objects at a path. Whoever calls holds the lock of the account; what is wrong with a request is raised as a
-    ``Refusal``. ``above`` are the members of each object that name those it is below."""
+    """The objects at a path.
 
-    def __init__(self, resource: Resource, account: Account, root: str, above: Values) -> None:
+    The caller holds the lock of the account. Invalid requests raise ``Refusal``. ``parent_sids`` are the members of
+    each object that hold the SIDs of its parents.
+    """
+
+    def __init__(self, resource: Resource, account: Account, root: str, parent_sids: Values) -> None:
         self.resource = resource
         self.account = account
         self.path = root + resource.path
-        self.above = above
+        self.parent_sids = parent_sids
         self._records: dict[str, Record] = {}
         self._names = Names(account.settings["case_sensitive_names"])
-        self._below: dict[str, dict[str, Collection]] = {}
+        self._children: dict[str, dict[str, Collection]] = {}
         # Positions and SIDs in the order of the list.
         self._order: list[tuple[int, str]] = []
         newest_first = account.settings["list_order"] == "newest_first"
@@ -60,12 +63,12 @@ class Collection:
         return self._add(values)
 
     def add(self, parameters: Parameters, sid: str | None) -> Record:
-        """A new object, with a chosen SID if there is one, whether or not the account may create one."""
+        """Add an object, with this SID if given. Limits and closed creation do not apply."""
         return self._add(self._new(parameters, sid))
 
     def fetch(self, identifier: str) -> Record:
         if self.account.settings["lookup_by_name"] and identifier not in self._records:
-            return self.existing(self._names.holder(identifier) or identifier)
+            return self.existing(self._names.sid(identifier) or identifier)
         return self.existing(identifier)
 
     def existing(self, sid: str) -> Record:
@@ -84,26 +87,26 @@ class Collection:
         return self._records[sid]
 
     def delete(self, sid: str) -> None:
-        """Takes the object out, and with it whatever is below it."""
+        """Delete the object and its children."""
         record = self.existing(sid)
-        for collection in self._below.pop(sid).values():
+        for collection in self._children.pop(sid).values():
             collection.clear()
-        self._names.free(sid)
+        self._names.release(sid)
         del self._order[bisect.bisect_left(self._order, (record.position, sid))]
         del self._records[sid]
-        del self.account.homes[sid]
+        del self.account.list_paths[sid]
 
     def clear(self) -> None:
         for sid in list(self._records):
             self.delete(sid)
 
-    def below(self, sid: str) -> t.Mapping[str, Collection]:
-        """The lists below an object, by the path of their resource."""
+    def children(self, sid: str) -> t.Mapping[str, Collection]:
+        """Return the child collections of an object by the path of their resource."""
         self.existing(sid)
-        return self._below[sid]
+        return self._children[sid]
 
     def slice(self, size: int, after: int | None = None, before: int | None = None) -> Slice:
-        """At most ``size`` records: the first, those after a position, or the last ones before a position."""
+        """Return at most ``size`` records: the first, those after a position, or the last before a position."""
         if before is not None:
             end = bisect.bisect_left(self._order, (before, ""))
             start = max(end - size, 0)
@@ -128,17 +131,17 @@ class Collection:
         self._take_name(values, sid)
         record = Record(sid, next(self._positions), values, now, now)
         self._records[sid] = record
-        self.account.homes[sid] = self.path
+        self.account.list_paths[sid] = self.path
         bisect.insort(self._order, (record.position, sid))
-        above = {**self.above, self.resource.sid_member: sid}
-        self._below[sid] = collections(self.resource.below, self.account, f"{self.path}/{sid}", above)
+        parent_sids = {**self.parent_sids, self.resource.sid_member: sid}
+        self._children[sid] = collections(self.resource.children, self.account, f"{self.path}/{sid}", parent_sids)
         return record
 
     def _read(self, parameters: Parameters, creating: bool) -> dict[str, Value]:
         return {
             field.name: self._value(field, parameters[field.parameter])
             for field in self.resource.fields
-            if field.parameter in parameters and (creating or not field.at_creation)
+            if field.parameter in parameters and (creating or not field.immutable)
         }
 
     def _value(self, field: Field, text: str) -> Value:
@@ -152,20 +155,22 @@ class Collection:
             raise errors.Refusal(settings["invalid_value_status"], settings["invalid_value_code"], message) from error
 
     def _take_name(self, values: Values, sid: str) -> None:
-        """Lets an object have the name among its values; ``Refusal`` when another one has it."""
+        """Assign the name in the values to the object. Raise ``Refusal`` if another object has it."""
         if self.resource.name_field is None:
             return
         field = self.resource.field(self.resource.name_field)
-        if self._names.holder(values[field.name]) not in (None, sid):
+        if self._names.sid(values[field.name]) not in (None, sid):
             message = f"{self.resource.name} {field.parameter} must be unique."
             status = self.account.settings["name_taken_status"]
             raise errors.Refusal(status, self.resource.name_taken_code, message)
-        self._names.give(sid, values[field.name])
+        self._names.assign(sid, values[field.name])
 
 
-def collections(resources: t.Iterable[Resource], account: Account, root: str, above: Values) -> dict[str, Collection]:
-    """Empty lists below a path, by the path of their resource."""
-    return {resource.path: Collection(resource, account, root, above) for resource in resources}
+def collections(
+    resources: t.Iterable[Resource], account: Account, root: str, parent_sids: Values
+) -> dict[str, Collection]:
+    """Return empty collections under the path ``root`` by the path of their resource."""
+    return {resource.path: Collection(resource, account, root, parent_sids) for resource in resources}
 
 
 def _now() -> dt.datetime:

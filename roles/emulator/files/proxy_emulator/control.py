@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requests under ``/__emulator__`` that steer the emulator. Their errors name the place in the JSON."""
+"""The control requests under ``/__emulator__``. Their errors name the place in the JSON."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ from .credentials import Credentials
 from .errors import Refusal, authenticate, method_not_allowed, not_found
 from .messages import Answer, Request
 from .rulebook import Rule, rule_problems
-from .settings import CHANGEABLE_SCHEMA, SettingsError, complete, shown
-from .world import Emulator
+from .settings import RESET_SCHEMA, SettingsError, fill, public
+from .state import Emulator
 
 PREFIX = "/__emulator__"
 PROOF = PREFIX + "/proof"
-# The environment variable in which the starter hands over the key.
+# Environment variable with the key of the emulator, set by the process that starts it.
 KEY_VARIABLE = "TWILIO_PROXY_EMULATOR_KEY"
 
 RESET = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {"settings": CHANGEABLE_SCHEMA},
+    "properties": {"settings": RESET_SCHEMA},
 }
 
 
 def proof(key: str, nonce: str, pid: int) -> str:
-    """Return what only the process with this ID that was given the key answers to the nonce."""
+    """Return the answer to the nonce. Only the process with this ID that was given the key can compute it."""
     return hmac.new(key.encode("ascii"), f"{nonce} {pid}".encode(), "sha256").hexdigest()
 
 
 class Control:
-    """Answers control requests."""
+    """Answers to control requests."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._key = os.environ.get(KEY_VARIABLE, secrets.token_hex(32))
-        # Whoever started the emulator can always steer it, whatever accounts a reset brought.
+        # They stay valid for control requests after a reset to other accounts.
         self._first_credentials = Credentials(emulator.start_settings)
         self._operations: t.Mapping[str, t.Mapping[str, t.Callable[[Request], Answer]]] = {
             PREFIX: {"GET": self._status},
             PROOF: {"GET": self._proof},
             PREFIX + "/reset": {"POST": self._reset},
-            PREFIX + "/requests": {"GET": self._requests, "DELETE": self._forget_requests},
+            PREFIX + "/requests": {"GET": self._requests, "DELETE": self._clear_requests},
             PREFIX + "/faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
         }
 
     @staticmethod
-    def is_meant(path: str) -> bool:
-        """Whether a request to this path is a control request."""
+    def handles(path: str) -> bool:
+        """Return whether a request to this path is a control request."""
         return path == PREFIX or path.startswith(PREFIX + "/")
 
-    def knows(self, headers: t.Mapping[str, str]) -> bool:
-        """Return whether the headers hold the credentials of an account."""
-        known = (self._first_credentials, self._emulator.world.api.credentials)
-        return any(credentials.account_sid(headers) is not None for credentials in known)
+    def authenticates(self, headers: t.Mapping[str, str]) -> bool:
+        """Return whether the headers hold valid credentials."""
+        accepted = (self._first_credentials, self._emulator.state.api.credentials)
+        return any(credentials.account_sid(headers) is not None for credentials in accepted)
 
     def answer(self, request: Request) -> Answer:
         try:
-            # The proof is for those who do not yet know whom they would send credentials to.
-            if request.path != PROOF and not self.knows(request.headers):
+            # A client asks for the proof before it sends credentials.
+            if request.path != PROOF and not self.authenticates(request.headers):
                 raise authenticate()
             operations = self._operations.get(request.path)
             if operations is None:
@@ -82,7 +82,7 @@ class Control:
             {
                 "status": "running",
                 "pid": os.getpid(),
-                "settings": shown(self._emulator.world.settings),
+                "settings": public(self._emulator.state.settings),
             },
         )
 
@@ -92,32 +92,32 @@ class Control:
 
     def _reset(self, request: Request) -> Answer:
         given = _json(request, default={})
-        _refuse(problems(RESET, given, "body"))
+        _raise_for(problems(RESET, given, "body"))
         try:
-            self._emulator.reset(complete({**self._emulator.start_settings, **given.get("settings", {})}))
+            self._emulator.reset(fill({**self._emulator.start_settings, **given.get("settings", {})}))
         except SettingsError as error:
-            _refuse([str(error)])
+            _raise_for([str(error)])
         return Answer.empty()
 
     def _requests(self, _request: Request) -> Answer:
-        return Answer.of_json(200, self._emulator.world.recorder.entries())
+        return Answer.of_json(200, self._emulator.state.recorder.entries())
 
-    def _forget_requests(self, _request: Request) -> Answer:
-        self._emulator.world.recorder.clear()
+    def _clear_requests(self, _request: Request) -> Answer:
+        self._emulator.state.recorder.clear()
         return Answer.empty()
 
     def _faults(self, _request: Request) -> Answer:
-        return Answer.of_json(200, self._emulator.world.rulebook.rules())
+        return Answer.of_json(200, self._emulator.state.rulebook.rules())
 
     def _add_faults(self, request: Request) -> Answer:
         given = _json(request, default=None)
-        _refuse(rule_problems(given))
+        _raise_for(rule_problems(given))
         rules = [Rule(**rule) for rule in given]
-        self._emulator.world.rulebook.append(rules)
-        return Answer.of_json(201, self._emulator.world.rulebook.rules())
+        self._emulator.state.rulebook.append(rules)
+        return Answer.of_json(201, self._emulator.state.rulebook.rules())
 
     def _clear_faults(self, _request: Request) -> Answer:
-        self._emulator.world.rulebook.clear()
+        self._emulator.state.rulebook.clear()
         return Answer.empty()
 
 
@@ -127,9 +127,9 @@ def _json(request: Request, default: t.Any) -> t.Any:
     try:
         return json.loads(request.body)
     except ValueError as error:
-        raise Refusal(400, None, f"body: is not JSON: {error}") from error
+        raise Refusal(400, None, f"body: Not valid JSON: {error}.") from error
 
 
-def _refuse(found: t.Sequence[str]) -> None:
+def _raise_for(found: t.Sequence[str]) -> None:
     if found:
-        raise Refusal(400, None, "; ".join(found))
+        raise Refusal(400, None, " ".join(found))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may ask, and for which account."""
+"""Authentication."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .rules import Settings
 
 
 class Credentials:
-    """The account SIDs with auth tokens, and the API key SIDs with secrets."""
+    """Account SIDs with auth tokens, and API key SIDs with secrets."""
 
     def __init__(self, settings: Settings) -> None:
         self._users: dict[str, tuple[str, str]] = {}
@@ -23,11 +23,11 @@ class Credentials:
             self._users.update((key["sid"], (key["secret"], sid)) for key in account["api_keys"])
 
     def account_sid(self, headers: t.Mapping[str, str]) -> str | None:
-        """The account that the Basic credentials in the headers open, or None when they open none."""
+        """Return the account of the Basic credentials in the headers, or None if they are not valid."""
         user, password = _basic(headers.get("authorization", ""))
         secret, sid = self._users.get(user, ("", ""))
-        known = bool(sid) and hmac.compare_digest(secret.encode("utf-8"), password.encode("utf-8"))
-        return sid if known else None
+        valid = bool(sid) and hmac.compare_digest(secret.encode("utf-8"), password.encode("utf-8"))
+        return sid if valid else None
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directory of an emulator, which belongs to the user who runs this and which nobody else can change.
+"""The directory of an emulator. It must belong to the user who runs this, and only that user can write to it.
 
-The role also runs this file alone, on a target that does not have the program yet, so it imports nothing of ours.
+The role also runs this file alone, on a target without the program, so it imports no other module of the program.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import stat
 import sys
 import typing as t
 
-# What a link, a named pipe, a file of another user and a directory give where a file of our own is opened.
-NO_FILE_OF_OURS = (errno.ELOOP, errno.ENXIO, errno.EACCES, errno.EPERM, errno.EISDIR)
+# Errors of opening a link, a named pipe, a file of another user or a directory.
+NOT_OWN_FILE = (errno.ELOOP, errno.ENXIO, errno.EACCES, errno.EPERM, errno.EISDIR)
 
 
 class DirectoryError(Exception):
-    """The directory cannot be trusted; the message says why, and what to do."""
+    """The directory cannot be trusted. The message names the reason and what to do."""
 
 
 class Directory:
-    """The files of one emulator. No method follows a link to a file, or leaves a file readable by others."""
+    """The files of one emulator. No method follows a link to a file or leaves a file readable for others."""
 
     def __init__(self, path: str) -> None:
         self.path = pathlib.Path(path).expanduser().absolute()
@@ -44,7 +44,7 @@ class Directory:
 
     @contextlib.contextmanager
     def locked(self) -> t.Iterator[None]:
-        """Let one process at a time start or stop the emulator. Creates the directory."""
+        """Lock the directory for starting or stopping the emulator. Create it first."""
         self.create()
         with self.open("lock", os.O_WRONLY | os.O_CREAT) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -52,23 +52,23 @@ class Directory:
 
     @contextlib.contextmanager
     def open(self, name: str, flags: int) -> t.Iterator[int]:
-        """Open a file of the directory; yields its descriptor."""
+        """Open a file of the directory and yield its descriptor."""
         directory = self._open_directory()
         try:
-            # Without O_NONBLOCK, to open a named pipe would wait for its other end.
+            # Without O_NONBLOCK, opening a named pipe waits for its other end.
             flags |= os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(name, flags, 0o600, dir_fd=directory)
         except OSError as error:
-            if error.errno in NO_FILE_OF_OURS:
-                raise self._no_file_of_ours(name) from error
+            if error.errno in NOT_OWN_FILE:
+                raise self._not_own_file(name) from error
             raise
         finally:
             os.close(directory)
         try:
             found = os.fstat(descriptor)
-            # A second name of a file of ours could be anywhere.
+            # A hard link could be anywhere.
             if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink != 1:
-                raise self._no_file_of_ours(name)
+                raise self._not_own_file(name)
             os.fchmod(descriptor, 0o600)
             yield descriptor
         finally:
@@ -76,7 +76,7 @@ class Directory:
 
     @contextlib.contextmanager
     def open_empty(self, name: str) -> t.Iterator[int]:
-        """Open a file to write it anew; yields its descriptor."""
+        """Open a file, empty it and yield its descriptor."""
         # O_TRUNC would empty the file before it is checked.
         with self.open(name, os.O_WRONLY | os.O_CREAT) as descriptor:
             os.ftruncate(descriptor, 0)
@@ -109,7 +109,7 @@ class Directory:
             found = os.lstat(parent)
             if stat.S_ISLNK(found.st_mode) and found.st_uid not in (0, os.geteuid()):
                 raise DirectoryError(f"{parent} is a link that another user made. Choose another directory.")
-        # Checked before for the sake of the message, and after so that nothing can change in between.
+        # Checked before for the message, and after because it could change in between.
         self._check(os.lstat(self.path))
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
@@ -130,14 +130,14 @@ class Directory:
                 f"this one to the user who runs the emulator (ID {os.geteuid()}) with chown."
             )
         if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            # A sticky directory, such as /tmp, is one for everybody, and has to stay one.
+            # A sticky directory such as /tmp must stay writable for all.
             way_out = "C" if found.st_mode & stat.S_ISVTX else f"Run chmod go-w {self.path}, or c"
             raise DirectoryError(
                 f"Other users can write to {self.path} (mode {stat.S_IMODE(found.st_mode):04o}). "
                 f"{way_out}hoose another directory."
             )
 
-    def _no_file_of_ours(self, name: str) -> DirectoryError:
+    def _not_own_file(self, name: str) -> DirectoryError:
         return DirectoryError(f"{self.path / name} is not a regular file of your own. Remove it.")
 
 

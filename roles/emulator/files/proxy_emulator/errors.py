@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors of the API: each a status, a code and a message, rendered as Twilio renders them."""
+"""The errors of the API, in the form of Twilio's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
 
 
 class Refusal(Exception):
-    """A request that the API does not grant; ``answer`` is what the client gets. Without a code none is shown."""
+    """An error answer to a request. Without a code, the body has none."""
 
     def __init__(self, status: int, code: int | None, message: str, headers: t.Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -21,7 +21,7 @@ class Refusal(Exception):
 
 
 def error_document(status: int, code: int | None, message: str) -> dict[str, t.Any]:
-    """The JSON body of an error."""
+    """Return the JSON body of an error."""
     if code is None:
         return {"message": message, "status": status}
     return {"code": code, "message": message, "more_info": MORE_INFO.format(code=code), "status": status}

@@ -1,8 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ways in which an answer can go wrong. Each kind of fault is the schema of what it is told and the function
-that does it."""
+"""The kinds of faults. Each is the schema of its members and the function that carries it out."""
 
 from __future__ import annotations
 
@@ -27,57 +26,58 @@ WHOLE, HALF, NOTHING = "whole", "half", "nothing"
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """An answer, and how much of it is sent before the connection breaks."""
+    """An answer, and how much of it is sent before the connection is cut."""
 
     answer: Answer
     extent: str = WHOLE
 
 
-class Meetings:
-    """Where requests that have to be answered together wait for each other: a place for each fault that says so."""
+class Barriers:
+    """A barrier for each fault of the kind ``together``, at which its requests wait for each other."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._places: dict[int, threading.Barrier] = {}
+        self._barriers: dict[int, threading.Barrier] = {}
 
     def wait(self, fault: Fault) -> None:
-        """Returns when as many requests as the fault names are here; ``FaultError`` if they do not come in time."""
+        """Wait for as many requests as the fault names. Raise ``FaultError`` if they do not arrive in time."""
+        new = threading.Barrier(fault["requests"], timeout=fault["seconds"])
         with self._lock:
-            place = self._places.setdefault(id(fault), threading.Barrier(fault["requests"], timeout=fault["seconds"]))
+            barrier = self._barriers.setdefault(id(fault), new)
         try:
-            place.wait()
+            barrier.wait()
         except threading.BrokenBarrierError as error:
-            raise FaultError(f"Fewer than {fault['requests']} requests came within {fault['seconds']} s") from error
+            raise FaultError(f"Fewer than {fault['requests']} requests arrived in {fault['seconds']} s.") from error
 
 
 @dataclasses.dataclass
 class Case:
-    """A request on its way to the API. ``applied`` turns true when the API processed it with success."""
+    """A request that may meet a fault. ``applied`` becomes true when the API has processed it successfully."""
 
     api: Api
     request: Request
     account_sid: str | None
-    meetings: Meetings
+    barriers: Barriers
     applied: bool = False
 
     def apply(self) -> Answer:
-        """Processes the request, and gives the true answer."""
+        """Process the request and return the API's answer."""
         answer = self.api.answer(self.request)
         self.applied = answer.succeeded()
         return answer
 
 
 class FaultError(Exception):
-    """A fault does not fit the request that it met."""
+    """The fault cannot be applied to the request."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """A kind of fault: the members it takes beside ``kind``, and what it does."""
+    """A kind of fault: the schema of its members besides ``kind``, and the function that carries it out."""
 
     members: Schema
     required: t.Sequence[str]
-    act: t.Callable[[Fault, Case], Delivery]
+    apply: t.Callable[[Fault, Case], Delivery]
 
     def schema(self) -> dict[str, t.Any]:
         return {
@@ -92,12 +92,12 @@ def _answer_instead(fault: Fault, case: Case) -> Delivery:
     if fault.get("applied", False):
         case.apply()
     status = fault["status"]
-    # One spelling for each name, so that a header replaces the one that would be sent otherwise.
+    # Normalize the names, so that a header replaces the one that would be sent otherwise.
     headers = {name.title(): _expanded(value, case) for name, value in fault.get("headers", {}).items()}
     if "body" in fault:
         body = _expanded(fault["body"], case).encode("utf-8")
         return Delivery(Answer(status, {"Content-Type": "text/html; charset=utf-8", **headers}, body))
-    document = fault.get("json", error_document(status, 20000 + status, f"The emulator was told to answer {status}"))
+    document = fault.get("json", error_document(status, 20000 + status, f"Injected fault: status {status}"))
     return Delivery(Answer.of_json(status, _expanded(document, case), headers))
 
 
@@ -118,7 +118,7 @@ def _late(fault: Fault, case: Case) -> Delivery:
 
 def _together(fault: Fault, case: Case) -> Delivery:
     answer = case.apply()
-    case.meetings.wait(fault)
+    case.barriers.wait(fault)
     return Delivery(answer)
 
 
@@ -126,36 +126,39 @@ def _patch(fault: Fault, case: Case) -> Delivery:
     answer = case.apply()
     try:
         document = answer.document()
-        for place in fault.get("remove", []):
-            pointer.remove(document, place)
-        for place, value in fault.get("set", {}).items():
-            pointer.set_value(document, place, _expanded(value, case))
+        for path in fault.get("remove", []):
+            pointer.remove(document, path)
+        for path, value in fault.get("set", {}).items():
+            pointer.set_value(document, path, _expanded(value, case))
     except (LookupError, TypeError, ValueError) as error:
-        raise FaultError(f"The answer to patch has no such place: {error}") from error
+        raise FaultError(f"The answer cannot be patched: {error}") from error
     return Delivery(Answer.of_json(answer.status, document, answer.headers))
 
 
 def _meanwhile(fault: Fault, case: Case) -> Delivery:
     if case.account_sid is None:
-        raise FaultError("Nobody's account: the request has no valid credentials")
-    for other in fault["requests"]:
+        raise FaultError("The request has no valid credentials.")
+    for member in fault["requests"]:
         request = dataclasses.replace(
             case.request,
-            method=other["method"],
-            path=_expanded(other["path"], case),
+            method=member["method"],
+            path=_expanded(member["path"], case),
             query=[],
             headers={"content-type": FORM},
-            body=urllib.parse.urlencode(other.get("form", {})).encode("ascii"),
+            body=urllib.parse.urlencode(member.get("form", {})).encode("ascii"),
         )
         answer = case.api.perform(request, case.account_sid)
         if not answer.succeeded():
-            raise FaultError(f"Meanwhile {request.method} {request.path} was refused: {answer.document()['message']}")
+            reason = answer.document()["message"]
+            raise FaultError(f"{request.method} {request.path} of the fault failed: {reason}")
     return Delivery(case.apply())
 
 
 def _expanded(value: t.Any, case: Case) -> t.Any:
-    """The value with ``{base_url}``, ``{path}``, the request's, and ``{sid}``, the first SID in it, replaced in every
-    text."""
+    """Return the value with the placeholders in its strings replaced.
+
+    ``{base_url}`` and ``{path}`` are those of the request, ``{sid}`` is the first SID in its path.
+    """
     if isinstance(value, str):
         found = re.search(r"/([A-Z]{2}[0-9a-fA-F]{32})(?=/|$)", case.request.path)
         value = value.replace("{sid}", found[1] if found else "{sid}")

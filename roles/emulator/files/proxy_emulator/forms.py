@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the form in a request's body."""
+"""Read the form in the body of a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def read_form(request: Request) -> Pairs:
-    """The parameters in the order they came; ``Refusal`` for a body that is not a form in UTF-8."""
+    """Return the parameters in their order. Raise ``Refusal`` if the body is not a form in UTF-8."""
     if not request.body:
         return []
     content_type = request.headers.get("content-type", "")
@@ -26,8 +26,8 @@ def read_form(request: Request) -> Pairs:
         raise errors.bad_request("The body is not a form in UTF-8") from error
 
 
-def shown_form(request: Request) -> Pairs:
-    """The parameters for a record of the request: none when the body is not a form."""
+def form_or_nothing(request: Request) -> Pairs:
+    """Return the parameters, or none if the body is not a form."""
     try:
         return read_form(request)
     except errors.Refusal:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A request that came in and an answer that goes out, free of sockets."""
+"""Requests and answers, independent of HTTP sockets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Pairs = t.Sequence[tuple[str, str]]
 class Request:
     """One HTTP request.
 
-    ``path`` is as it was sent, still percent-encoded, without the query. ``headers`` has lower-case names.
-    ``base_url`` is the scheme and host that the client asked. ``connection`` numbers the TCP connection.
+    ``path`` is percent-encoded, as it was sent, without the query. ``headers`` has lower-case names. ``base_url`` is
+    the scheme and host of the request. ``connection`` is the number of the TCP connection.
     """
 
     method: str
@@ -32,7 +32,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """One HTTP answer. Length, date and request id are the server's to add."""
+    """One HTTP answer. The server adds the length, the date and the request ID."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -48,7 +48,7 @@ class Answer:
         return cls(204, {}, b"")
 
     def document(self) -> t.Any:
-        """The JSON body as a value; ``ValueError`` when the body is something else, or nothing."""
+        """Return the value of the JSON body. Raise ``ValueError`` if it is not JSON."""
         return json.loads(self.body)
 
     def succeeded(self) -> bool:

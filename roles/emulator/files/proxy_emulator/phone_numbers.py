@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The PhoneNumber: a number of the account in the pool of a Service. A number is in one pool at most."""
+"""The PhoneNumber: a number of the account in the pool of a Service. A number is in at most one pool."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .resources import Field, Record, Resource, Values
 
 
 def identify(given: Values, account: Account, path: str) -> Values:
-    """The number of the account that a SID or a phone number names; of both, the SID counts."""
+    """Return the number of the account with this SID or, without a SID, with this phone number."""
     sid, phone_number = given["sid"], given["phone_number"]
     if sid is None and phone_number is None:
         raise errors.missing_parameter("Sid or PhoneNumber")
@@ -21,16 +21,16 @@ def identify(given: Values, account: Account, path: str) -> Values:
     status = account.settings["number_refused_status"]
     if number is None:
         raise errors.Refusal(status, 80301, "The account does not own the Phone Number")
-    home = account.homes.get(number["sid"])
-    if home == path:
-        raise errors.Refusal(status, 80104, "The Phone Number is in the pool of this Service already")
-    if home is not None:
+    current_path = account.list_paths.get(number["sid"])
+    if current_path == path:
+        raise errors.Refusal(status, 80104, "The Phone Number is already in the pool of this Service")
+    if current_path is not None:
         raise errors.Refusal(status, 80101, "The Phone Number is in the pool of another Service")
     return {**number, "in_use": 0}
 
 
 def within_limits(values: Values, others: t.Collection[Record], settings: rules.Settings) -> None:
-    """A pool holds so many reserved numbers, and so many others."""
+    """Check the limits of reserved and of unreserved numbers in a pool."""
     kind = "reserved" if values["is_reserved"] else "unreserved"
     limit = settings[f"{kind}_number_limit"]
     if sum(other.values["is_reserved"] == values["is_reserved"] for other in others) >= limit:
@@ -43,8 +43,8 @@ PHONE_NUMBER = Resource(
     path="/PhoneNumbers",
     key="phone_numbers",
     fields=(
-        Field("sid", "Sid", rules.sid("PN"), at_creation=True),
-        Field("phone_number", "PhoneNumber", rules.e164, at_creation=True),
+        Field("sid", "Sid", rules.sid("PN"), immutable=True),
+        Field("phone_number", "PhoneNumber", rules.e164, immutable=True),
         Field("is_reserved", "IsReserved", rules.boolean, default=False),
     ),
     identify=identify,

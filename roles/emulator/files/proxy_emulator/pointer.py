@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON Pointers (RFC 6901): changing a document at a place inside it."""
+"""Change a document at a JSON Pointer (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ import typing as t
 
 
 def set_value(document: t.Any, pointer: str, value: t.Any) -> None:
-    """Sets a member or replaces an item; ``-`` appends to a list. ``LookupError`` or ``TypeError`` when there is no
-    such place."""
-    place, last = _parent(document, pointer)
-    if isinstance(place, list) and last == "-":
-        place.append(value)
-    elif isinstance(place, list):
-        place[_index(place, last)] = value
+    """Set a member or replace an item. ``-`` appends to a list.
+
+    :raises LookupError, TypeError: if the parent of the member does not exist.
+    """
+    parent, name = _parent(document, pointer)
+    if isinstance(parent, list) and name == "-":
+        parent.append(value)
+    elif isinstance(parent, list):
+        parent[_index(parent, name)] = value
     else:
-        place[last] = value
+        parent[name] = value
 
 
 def remove(document: t.Any, pointer: str) -> None:
-    """Removes a member or an item. ``LookupError`` or ``TypeError`` when it is not there."""
-    place, last = _parent(document, pointer)
-    del place[_index(place, last) if isinstance(place, list) else last]
+    """Remove a member or an item.
+
+    :raises LookupError, TypeError: if it does not exist.
+    """
+    parent, name = _parent(document, pointer)
+    del parent[_index(parent, name) if isinstance(parent, list) else name]
 
 
 def _parent(document: t.Any, pointer: str) -> tuple[t.Any, str]:
-    *steps, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    place = document
-    for step in steps:
-        place = place[_index(place, step)] if isinstance(place, list) else place[step]
-    return place, last
+    *names, last = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    parent = document
+    for name in names:
+        parent = parent[_index(parent, name)] if isinstance(parent, list) else parent[name]
+    return parent, last
 
 
 def _index(items: list[t.Any], text: str) -> int:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rate limits: a bucket of permits for each endpoint, refilled at the rate."""
+"""Rate limits: a token bucket for each endpoint."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import typing as t
 from .errors import too_many_requests
 from .rules import Settings
 
-# Five times the rate for five seconds drains this many seconds' worth of permits beyond those that flow in.
+# Five times the rate for five seconds uses the tokens of this many seconds more than are added.
 BURST_SECONDS = 20
 
 
 class RateLimiter:
-    """Counts requests by key. ``clock`` gives seconds."""
+    """A token bucket for each key. ``clock`` returns seconds."""
 
     def __init__(self, settings: Settings, clock: t.Callable[[], float] = time.monotonic) -> None:
         self._rate: float | None = settings["rate_limit"]
@@ -29,17 +29,17 @@ class RateLimiter:
         self._buckets: dict[t.Hashable, tuple[float, float]] = {}
 
     def admit(self, key: t.Hashable) -> None:
-        """Uses up one permit of the key, or raises the ``Refusal`` of a request too many."""
+        """Use one token of the key. Raise ``Refusal`` if there is none."""
         if self._rate is None:
             return
         with self._lock:
             now = self._clock()
-            permits, since = self._buckets.get(key, (float(self._burst), now))
-            permits = min(float(self._burst), permits + (now - since) * self._rate)
-            admitted = permits >= 1
-            self._buckets[key] = (permits - 1 if admitted else permits, now)
+            tokens, since = self._buckets.get(key, (float(self._burst), now))
+            tokens = min(float(self._burst), tokens + (now - since) * self._rate)
+            admitted = tokens >= 1
+            self._buckets[key] = (tokens - 1 if admitted else tokens, now)
         if not admitted:
-            raise too_many_requests(self._headers((1 - permits) / self._rate))
+            raise too_many_requests(self._headers((1 - tokens) / self._rate))
 
     def _headers(self, seconds_left: float) -> dict[str, str]:
         if self._retry_after is False:

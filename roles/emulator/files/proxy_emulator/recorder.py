@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A memory of the requests to the API, for tests to look at."""
+"""The recorded requests to the API."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ import json
 import threading
 import typing as t
 
-# An emulator that runs for weeks forgets the oldest: beyond so many, or so many bytes of memory.
+# The oldest entries beyond these limits are dropped.
 CAPACITY = 50_000
 CAPACITY_BYTES = 32 * 1024 * 1024
-# About what an entry takes without its texts.
+# Approximate size of an entry without its texts.
 ENTRY_BYTES = 512
 
 
 @dataclasses.dataclass
 class Entry:
-    """One request. ``query`` and ``form`` are pairs as JSON, which takes the least memory. ``status`` is None until an
-    answer goes out, and for ever when the connection was cut instead; ``applied`` says whether the API itself processed
-    the request with success, whatever the client was told."""
+    """One request.
+
+    ``query`` and ``form`` are pairs as JSON, which takes the least memory. ``status`` is None until the answer is sent;
+    it stays None if the connection is cut. ``applied`` is true if the API processed the request successfully, whatever
+    answer was sent.
+    """
 
     method: str
     path: str
@@ -36,16 +39,16 @@ class Entry:
     applied: bool = False
 
     def size(self) -> int:
-        """Return about how much memory the entry takes."""
+        """Return the approximate size of the entry in memory."""
         return ENTRY_BYTES + sum(map(len, (self.path, self.query, self.form, self.user_agent or "")))
 
-    def shown(self) -> dict[str, t.Any]:
-        """Return the entry as JSON has it."""
+    def document(self) -> dict[str, t.Any]:
+        """Return the entry as a JSON document."""
         return {**dataclasses.asdict(self), "query": json.loads(self.query), "form": json.loads(self.form)}
 
 
 class Recorder:
-    """The requests in the order in which they came in."""
+    """The requests in the order of their arrival."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,7 +65,7 @@ class Recorder:
     def entries(self) -> list[dict[str, t.Any]]:
         with self._lock:
             entries = list(self._entries)
-        return [entry.shown() for entry in entries]
+        return [entry.document() for entry in entries]
 
     def clear(self) -> None:
         with self._lock:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API knows about a kind of object, as data."""
+"""The table of a resource."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Values = t.Mapping[str, Value]
 class Field:
     """A writable member of an object.
 
-    ``parameter`` is its name in a form, ``rule`` what its value may be, ``default`` its value when a create leaves
-    it out. An empty parameter clears a ``clearable`` field. An update ignores a field ``at_creation``.
+    ``parameter`` is its name in a form, ``rule`` reads its value, ``default`` is its value if a creation does not give
+    it. An empty parameter clears a ``clearable`` field. An update ignores an ``immutable`` field.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Field:
     default: Value = None
     required: bool = False
     clearable: bool = False
-    at_creation: bool = False
+    immutable: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One object. ``position`` is its place in the list, which it keeps for life."""
+    """One object. ``position`` is its permanent position in the list."""
 
     sid: str
     position: int
@@ -44,15 +44,15 @@ class Record:
     updated: dt.datetime
 
 
-# From the values that a create gives, and the path of the list: those that the object has beside them, a SID among
-# them. A ``Refusal`` when there can be no such object in this list.
+# Return the other values of a new object, the SID among them, from the given values and the path of the list. Raise
+# ``Refusal`` if the list cannot hold such an object.
 Identify = t.Callable[[Values, Account, str], Values]
-# Whether an object may have these values beside the others in its list: a ``Refusal`` when not.
+# Raise ``Refusal`` if an object with these values cannot be in a list with the others.
 Admit = t.Callable[[Values, t.Collection[Record], Settings], None]
 
 
 def new_sid(prefix: str) -> Identify:
-    """Gives an object a random SID, unless a certain one is given."""
+    """Return a function that gives an object a random SID unless one is given."""
 
     def identify(given: Values, _account: Account, _path: str) -> Values:
         return {"sid": given.get("sid") or prefix + secrets.token_hex(16)}
@@ -62,12 +62,12 @@ def new_sid(prefix: str) -> Identify:
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
-    """A kind of object, and where it is found.
+    """A resource of the API.
 
-    ``path`` is the list's, from the root or from the object that the list is ``below``; ``key`` names the list in a
-    page; ``links`` are the members of ``links`` and the path below the object that each leads to; ``sid_member`` is
-    where the objects below it have its SID. The field ``name_field`` is unique in a list. ``may_create`` is asked
-    before a client creates an object, ``may_update`` before one changes.
+    ``path`` is the path of the list, relative to its parent; ``key`` is the name of the list in a page; ``links`` are
+    the members of ``links`` with their relative paths; ``sid_member`` is the member of child objects that holds the
+    SID of this one. ``name_field`` is unique in a list. ``may_create`` and ``may_update`` check an object before a
+    client creates or updates it.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Resource:
     name_taken_code: int | None = None
     sid_member: str = ""
     links: tuple[tuple[str, str], ...] = ()
-    below: tuple[Resource, ...] = ()
+    children: tuple[Resource, ...] = ()
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)

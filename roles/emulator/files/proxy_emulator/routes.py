@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which list or object a path leads to."""
+"""Find the list or the object of a path."""
 
 from __future__ import annotations
 
@@ -14,32 +14,31 @@ from .resources import Resource
 
 @dataclasses.dataclass(frozen=True)
 class Route:
-    """The way to a list, or to the object that ``identifier`` names in it. ``above`` are the objects on that way, the
-    outermost first."""
+    """A list, or the object ``identifier`` in it. ``parents`` are its parents, the outermost first."""
 
     resource: Resource
     identifier: str | None
-    above: tuple[tuple[Resource, str], ...] = ()
+    parents: tuple[tuple[Resource, str], ...] = ()
 
     @property
-    def outermost(self) -> str | None:
-        """What names the first object on the way, itself included; None when there is none."""
-        return self.above[0][1] if self.above else self.identifier
+    def first_identifier(self) -> str | None:
+        """The identifier of the outermost object in the path, or None."""
+        return self.parents[0][1] if self.parents else self.identifier
 
 
 def find_route(resources: t.Iterable[Resource], path: str) -> Route | None:
-    """The route of a path, as it was sent, from where the lists of these resources are; None when there is no such."""
+    """Return the route of a percent-encoded path relative to the parent of these resources, or None."""
     for resource in resources:
         if path == resource.path:
             return Route(resource, None)
-        start, _path, rest = path.partition(resource.path + "/")
-        quoted, slash, further = rest.partition("/")
-        if start or not quoted:
+        before, _path, rest = path.partition(resource.path + "/")
+        quoted, slash, child_path = rest.partition("/")
+        if before or not quoted:
             continue
         identifier = urllib.parse.unquote(quoted)
         if not slash:
             return Route(resource, identifier)
-        route = find_route(resource.below, slash + further)
+        route = find_route(resource.children, slash + child_path)
         if route:
-            return dataclasses.replace(route, above=((resource, identifier), *route.above))
+            return dataclasses.replace(route, parents=((resource, identifier), *route.parents))
     return None

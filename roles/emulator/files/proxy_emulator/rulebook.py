@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which request meets which fault."""
+"""The rules that select the requests a fault applies to."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ RULES: dict[str, t.Any] = {
 
 @dataclasses.dataclass
 class Rule:
-    """A fault for the requests of a method (None: any) whose whole path matches a pattern (None: any).
+    """A fault for the requests with this method (None: any) whose whole path matches the pattern (None: any).
 
-    ``skip`` requests go by unharmed first; then it happens ``times`` times (None: for ever); ``used`` counts them.
+    The first ``skip`` requests are left alone, the next ``times`` (None: all) meet the fault. ``used`` counts those.
     """
 
     fault: Fault
@@ -48,8 +48,8 @@ class Rule:
     times: int | None = 1
     used: int = 0
 
-    def meets(self, method: str, path: str) -> bool:
-        """Whether the fault happens to this request; counts it."""
+    def applies(self, method: str, path: str) -> bool:
+        """Return whether the fault applies to this request, and count the request."""
         if self.method not in (None, method) or (self.path is not None and not re.fullmatch(self.path, path)):
             return False
         if self.times is not None and self.used >= self.times:
@@ -62,7 +62,7 @@ class Rule:
 
 
 class Rulebook:
-    """Rules in the order in which they were given: the first that meets a request counts."""
+    """Rules in order. The first that applies to a request is used."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,7 +71,7 @@ class Rulebook:
     def fault_for(self, method: str, path: str) -> Fault | None:
         with self._lock:
             for rule in self._rules:
-                if rule.meets(method, path):
+                if rule.applies(method, path):
                     return rule.fault
         return None
 
@@ -89,14 +89,14 @@ class Rulebook:
 
 
 def rule_problems(given: t.Any) -> list[str]:
-    """What is wrong with a list of rules; empty when nothing is."""
+    """Return all problems of a list of rules."""
     found = problems(RULES, given, "rules")
     if found:
         return found
-    for number, rule in enumerate(given):
-        found += problems(KINDS[rule["fault"]["kind"]].schema(), rule["fault"], f"rules[{number}].fault")
+    for position, rule in enumerate(given):
+        found += problems(KINDS[rule["fault"]["kind"]].schema(), rule["fault"], f"rules[{position}].fault")
         try:
             re.compile(rule.get("path", ""))
         except re.error as error:
-            found.append(f"rules[{number}].path: is not a regular expression: {error}")
+            found.append(f"rules[{position}].path: Not a regular expression: {error}.")
     return found

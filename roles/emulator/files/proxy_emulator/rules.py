@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a form value may be. A rule reads the text of a parameter, or says in a ``ValueError`` what it must be."""
+"""Rules for the values of parameters. A rule converts the text, or raises a ``ValueError`` with what it must be."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ E164 = r"\+[1-9][0-9]{1,14}"
 
 
 def text(shortest: int, longest: int) -> Rule:
-    """Any text of so many characters."""
+    """Accept a text of ``shortest`` to ``longest`` characters."""
 
     def read(value: str, _settings: Settings) -> Value:
         if not shortest <= len(value) <= longest:
@@ -29,39 +29,39 @@ def text(shortest: int, longest: int) -> Rule:
 
 
 def url(value: str, _settings: Settings) -> Value:
-    """An absolute http or https URL of at most 4000 characters."""
+    """Accept an absolute http or https URL of at most 4000 characters."""
     if len(value) > URL_LENGTH:
         raise ValueError(f"must be at most {URL_LENGTH} characters long")
-    # urlsplit silently drops line breaks, and takes blanks for parts of a name.
+    # urlsplit drops line breaks silently, and accepts blanks in names.
     if re.search(r"[\x00-\x20\x7f]", value) or not _is_absolute_http(value):
         raise ValueError("must be an absolute http or https URL")
     return value
 
 
 def natural_number(value: str, _settings: Settings) -> Value:
-    """A whole number of any size, not negative."""
-    # Python itself refuses to read more than 4300 digits.
+    """Accept a whole number of any size, not negative."""
+    # Python does not read more than 4300 digits.
     if not re.fullmatch(r"[0-9]{1,4000}", value):
         raise ValueError("must be a whole number, 0 or more")
     return int(value)
 
 
 def boolean(value: str, _settings: Settings) -> Value:
-    """``true`` or ``false``."""
+    """Accept ``true`` or ``false``."""
     if value not in ("true", "false"):
         raise ValueError("must be true or false")
     return value == "true"
 
 
 def e164(value: str, _settings: Settings) -> Value:
-    """A phone number as E.164 writes it."""
+    """Accept a phone number in E.164 format."""
     if not re.fullmatch(E164, value):
         raise ValueError("must be an E.164 number: + and 2 to 15 digits, the first of which is not 0")
     return value
 
 
 def sid(prefix: str) -> Rule:
-    """The identifier of an object: the prefix and 32 hexadecimal digits."""
+    """Accept a SID: the prefix and 32 hexadecimal digits."""
 
     def read(value: str, _settings: Settings) -> Value:
         if not re.fullmatch(prefix + "[0-9a-fA-F]{32}", value):
@@ -72,12 +72,12 @@ def sid(prefix: str) -> Rule:
 
 
 def choice(*choices: str) -> Rule:
-    """One of the given words."""
+    """Accept one of the choices."""
     return _one_of(lambda _settings: choices)
 
 
 def choice_by_setting(setting: str) -> Rule:
-    """One of the words that the named setting lists."""
+    """Accept one of the choices that the setting lists."""
     return _one_of(lambda settings: t.cast("list[str]", settings[setting]))
 
 

@@ -25,38 +25,38 @@ from .control import Control
 from .errors import Refusal, error_document
 from .faults import HALF, NOTHING, WHOLE, Delivery
 from .messages import Answer, Request
-from .world import Emulator
+from .state import Emulator
 
 LARGEST_BODY = 1024 * 1024
 # A reset can bring the objects of large accounts.
 LARGEST_CONTROL_BODY = 64 * LARGEST_BODY
-# The digits of a length that can be one.
+# Maximum number of digits of Content-Length.
 LONGEST_LENGTH = 18
-# A client that is still sending does not see the answer: so much of a body that is not wanted is read to its end.
+# A client that is still sending does not read the answer, so a rejected body is read up to this size.
 LARGEST_DISCARD = 16 * LARGEST_BODY
 IDLE_SECONDS = 65
 STDERR = 2
-# Closing a socket that lingers for no time at all resets the connection.
+# With a linger time of zero, closing a socket resets the connection.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def base_url(host: str, port: int) -> str:
-    """Where a client on this machine finds a server that listens on the address."""
+    """Return the URL of a server that listens on the address, for a client on this machine."""
     host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A thread for each connection."""
+    """The HTTP server, with a thread for each connection."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, port: int) -> None:
         self.emulator = emulator
         self.control = Control(emulator)
         self.connections = itertools.count(1)
-        listen, port = emulator.start_settings["listen"], emulator.start_settings["port"]
+        listen = emulator.start_settings["listen"]
         self.names = {"localhost", listen.lower(), socket.gethostname().lower()}
         self.address_family = socket.AF_INET6 if ":" in listen else socket.AF_INET
         super().__init__((listen, port), Handler)
@@ -66,10 +66,10 @@ class Server(http.server.ThreadingHTTPServer):
         return base_url(self.emulator.start_settings["listen"], self.server_address[1])
 
     def is_own_host(self, url: str) -> bool:
-        """Return whether the host that was asked is an IP address or a name of this machine, with any port.
+        """Return whether the host is an IP address or a name of this machine.
 
-        A web page can make a name of its own lead here (DNS rebinding), but none of these. The port may be a forwarded
-        one.
+        Any port is accepted, because it may be forwarded. A web page can make a name of its own resolve to this
+        machine (DNS rebinding), but none of these.
         """
         name = ""
         try:
@@ -79,14 +79,14 @@ class Server(http.server.ThreadingHTTPServer):
             return name in self.names
         return True
 
-    def knows(self, headers: t.Mapping[str, str], is_control: bool) -> bool:
-        """Return whether the headers hold the credentials of an account."""
+    def authenticates(self, headers: t.Mapping[str, str], is_control: bool) -> bool:
+        """Return whether the headers hold valid credentials."""
         if is_control:
-            return self.control.knows(headers)
-        return self.emulator.world.api.credentials.account_sid(headers) is not None
+            return self.control.authenticates(headers)
+        return self.emulator.state.api.credentials.account_sid(headers) is not None
 
     def server_bind(self) -> None:
-        # http.server would look up the name of the machine here, which can take seconds and is needed by nobody.
+        # http.server would look up the name of the machine here, which can take seconds and is not needed.
         socketserver.TCPServer.server_bind(self)
 
     def shutdown_request(self, request: t.Any) -> None:
@@ -96,7 +96,7 @@ class Server(http.server.ThreadingHTTPServer):
         else:
             super().shutdown_request(request)
 
-    def handle_error(self, request: t.Any, client_address: t.Any) -> None:  # noqa: ARG002  (the base names them)
+    def handle_error(self, request: t.Any, client_address: t.Any) -> None:  # noqa: ARG002  (signature of the base class)
         if not isinstance(sys.exc_info()[1], OSError):
             log(traceback.format_exc())
 
@@ -116,15 +116,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.number = next(self.server.connections)
 
     def __getattr__(self, name: str) -> t.Callable[[], None]:
-        # Every method is for the API to accept or refuse, so that a strange one is answered like any other.
+        # The API answers all methods, also unknown ones.
         if name.startswith("do_"):
-            return self._serve
+            return self._handle
         raise AttributeError(name)
 
-    def _serve(self) -> None:
+    def _handle(self) -> None:
         started = time.monotonic()
         path, _mark, query = self.path.partition("?")
-        is_control = self.server.control.is_meant(path)
+        is_control = self.server.control.handles(path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         base_url = "http://" + headers["host"] if headers.get("host") else self.server.base_url
         fault = None
@@ -141,43 +141,43 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if is_control:
                 delivery = Delivery(self.server.control.answer(request))
             else:
-                delivery, entry = self.server.emulator.world.deliver(request)
+                delivery, entry = self.server.emulator.state.deliver(request)
                 fault = entry.fault
                 entry.status = delivery.answer.status if delivery.extent == WHOLE else None
         except Refusal as refusal:
             delivery = Delivery(refusal.answer)
         except OSError:
-            raise  # The client has gone: there is nobody to answer.
-        except Exception:  # noqa: BLE001  (what nobody thought of is a 500 too)
+            raise  # The client has closed the connection.
+        except Exception:  # noqa: BLE001  (a bug is answered with 500)
             log(traceback.format_exc())
             delivery = Delivery(Answer.of_json(500, error_document(500, 20500, "Internal Server Error")))
         milliseconds = round((time.monotonic() - started) * 1000)
         result = delivery.answer.status if delivery.extent == WHOLE else f"cut ({delivery.extent} sent)"
-        # Before it is sent, so that whoever has the answer finds it in the log.
+        # Logged before it is sent, so that a client that has the answer finds it in the log.
         log(f"{self.command} {path} {result} {milliseconds} ms" + (f" fault={fault}" if fault else ""))
         self._send(delivery)
 
     def _body(self, headers: t.Mapping[str, str], base_url: str, is_control: bool) -> bytes:
-        """Return the body of a request that is welcome; nothing of the body of any other is kept."""
+        """Return the body of an accepted request. The body of any other is read and dropped."""
         length = self._length(headers)
         largest = LARGEST_CONTROL_BODY if is_control else LARGEST_BODY
-        known = self.server.knows(headers, is_control)
+        authenticated = self.server.authenticates(headers, is_control)
         refusal = None
         if not self.server.is_own_host(base_url):
             names = ", ".join(sorted(self.server.names))
             refusal = Refusal(403, None, f"The emulator answers only to IP addresses and {names}, not to this Host")
         elif headers.get("origin", base_url) != base_url:
             refusal = Refusal(403, None, "The emulator does not answer to web pages (the header Origin)")
-        elif known and length > largest:
+        elif authenticated and length > largest:
             refusal = Refusal(413, 20413, f"The body is larger than {largest} bytes")
-        if refusal is not None or not known:
+        if refusal is not None or not authenticated:
             self._discard(length)
             length = 0
         if refusal is not None:
             raise refusal
         body = self.rfile.read(length)
         if len(body) < length:
-            raise ConnectionError("The client left in the middle of its request")
+            raise ConnectionError("The client closed the connection during its request")
         return body
 
     def _length(self, headers: t.Mapping[str, str]) -> int:
@@ -191,7 +191,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return int(length)
 
     def _discard(self, length: int) -> None:
-        """Read so much of an unwanted body that its client, which may still be sending, sees the answer."""
+        """Read and drop the body, so that a client that is still sending can read the answer."""
         self.close_connection = self.close_connection or length > 0
         length = min(length, LARGEST_DISCARD)
         while length > 0:
@@ -234,12 +234,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _sent_body(self, answer: Answer) -> bytes:
         return b"" if self.command == "HEAD" or answer.status in (204, 304) else answer.body
 
-    # The base names the parameters, and explains at length what is told here in one sentence.
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """What http.server itself refuses: a request that is not HTTP."""
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  (signature of the base class)
+        """Answer a request that is not valid HTTP."""
         self.close_connection = True
         text = message or _phrase(code)
-        log(f"refused {code} {text}")
+        log(f"error {code} {text}")
         self._send(Delivery(Answer.of_json(code, error_document(code, None, text))))
 
 
@@ -251,11 +250,11 @@ def _phrase(status: int) -> str:
 
 
 def log(text: str) -> None:
-    """Write one line, or a traceback, to standard error. No header and no query is in it, so no secret is either.
+    """Write one line or a traceback to standard error. It contains no header and no query, hence no secret.
 
-    Control characters are escaped. What cannot be written is lost: a full disk is no reason not to answer.
+    Control characters are escaped. Errors are ignored, so that requests are answered also when the disk is full.
     """
-    moment = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    time_text = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     lines = [ascii(line)[1:-1] for line in text.splitlines()]
     with contextlib.suppress(OSError):
-        os.write(STDERR, ("\n".join([f"{moment} {lines[0]}", *lines[1:]]) + "\n").encode("ascii"))
+        os.write(STDERR, ("\n".join([f"{time_text} {lines[0]}", *lines[1:]]) + "\n").encode("ascii"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Service: what holds the settings, the number pool and the sessions of one use of Proxy."""
+"""The Service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GEO_MATCH_LEVELS = ("country", "area-code", "extended-area-code", "overlay", "ra
 
 
 def may_create(_values: Values, others: t.Collection[Record], settings: rules.Settings) -> None:
-    """Creating can be closed for everybody, and an account can be full."""
+    """Check that creating Services is enabled and the account has fewer than its limit."""
     if settings["creation_closed"]:
         raise Refusal(settings["creation_closed_status"], 80506, "Creating Services is closed for this account")
     limit = settings["service_limit"]
@@ -51,5 +51,5 @@ SERVICE = Resource(
     name_taken_code=80602,
     sid_member="service_sid",
     links=(("sessions", "Sessions"), ("phone_numbers", "PhoneNumbers")),
-    below=(PHONE_NUMBER,),
+    children=(PHONE_NUMBER,),
 )

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings: one JSON Schema says what they are, what they mean and what holds when they are left out."""
+"""The settings. One JSON Schema holds their rules, their defaults and their documentation.
+
+``tests/support/settings_table.py`` writes the tables in the README of the role from it.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ from .resources import Field
 from .rules import E164, Settings
 from .services import GEO_MATCH_LEVELS, SERVICE
 
+# The variable of the role that holds the settings.
+ROOT = "emulator_settings"
+
 DEFAULT_ACCOUNT = {
     "account_sid": "AC" + "0" * 32,
     "auth_token": "emulator-auth-token",
@@ -29,7 +35,7 @@ DEFAULT_ACCOUNT = {
 
 def _seed_member(field: Field, request: str) -> dict[str, t.Any]:
     kinds = "boolean" if isinstance(field.default, bool) else ["string", "integer"]
-    return {"type": kinds, "description": f"As C({field.parameter}) of a request that {request}."}
+    return {"type": kinds, "description": f"`{field.parameter}` of the request that {request}."}
 
 
 SERVICE_SEED = {
@@ -40,14 +46,13 @@ SERVICE_SEED = {
         "sid": {
             "type": "string",
             "pattern": "^KS[0-9a-fA-F]{32}$",
-            "description": "SID of the Service. A random one when left out.",
+            "description": "SID of the Service. Random if not given.",
         },
         **{field.name: _seed_member(field, "creates the Service") for field in SERVICE.fields},
         "phone_numbers": {
             "type": "array",
             "default": [],
-            "description": "Numbers of the account that are in the pool of the Service from the start, each by its "
-            "SID or its number.",
+            "description": "Numbers in the pool of the Service at the start, each by its SID or its number.",
             "items": {
                 "type": "object",
                 "additionalProperties": False,
@@ -70,24 +75,24 @@ OWNED_NUMBER = {
         "sid": {
             "type": "string",
             "pattern": "^PN[0-9a-fA-F]{32}$",
-            "description": "SID of the number. When left out, one that follows from the account and the number.",
+            "description": "SID of the number. If not given, it is derived from the account and the number.",
         },
         "friendly_name": {
             "type": "string",
-            "description": "Name of the number. The number itself when left out.",
+            "description": "Name of the number. The number itself if not given.",
         },
         "iso_country": {
             "type": ["string", "null"],
             "pattern": "^[A-Z]{2}$",
-            "description": "Country of the number. When left out, US for a number that begins with +1, and none for "
+            "description": "Country of the number. If not given, US for a number that begins with +1, and null for "
             "others.",
         },
         "capabilities": {
             "type": "object",
             "additionalProperties": False,
-            "description": "What the number can do. All but fax when left out.",
+            "description": "What the number can do.",
             "properties": {
-                name: {"type": "boolean", "default": able, "description": f"Whether the number is capable of {name}."}
+                name: {"type": "boolean", "default": able, "description": f"Whether the number can do {name}."}
                 for name, able in CAPABILITIES.items()
             },
         },
@@ -102,7 +107,7 @@ ACCOUNT = {
         "account_sid": {
             "type": "string",
             "pattern": "^AC[0-9a-fA-F]{32}$",
-            "description": "SID of the account, and user name beside its auth token.",
+            "description": "SID of the account.",
         },
         "auth_token": {
             "type": "string",
@@ -122,7 +127,7 @@ ACCOUNT = {
                     "sid": {
                         "type": "string",
                         "pattern": "^SK[0-9a-fA-F]{32}$",
-                        "description": "SID of the key, and user name beside its secret.",
+                        "description": "SID of the key.",
                     },
                     "secret": {
                         "type": "string",
@@ -136,13 +141,13 @@ ACCOUNT = {
         "phone_numbers": {
             "type": "array",
             "default": [],
-            "description": "Numbers that the account owns, and can add to the pools of its Services.",
+            "description": "Numbers that the account owns and can add to the pools of its Services.",
             "items": OWNED_NUMBER,
         },
         "services": {
             "type": "array",
             "default": [],
-            "description": "Services that the account has from the start.",
+            "description": "Services of the account at the start.",
             "items": SERVICE_SEED,
         },
     },
@@ -153,70 +158,65 @@ SCHEMA: dict[str, t.Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "port": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 65535,
-            "default": 8642,
-            "description": "TCP port to listen on. With 0 the system picks a free one.",
-        },
         "listen": {
             "type": "string",
             "minLength": 1,
             "default": "127.0.0.1",
-            "description": "Address to listen on. The emulator speaks plain HTTP: keep it on loopback. It answers "
-            "requests to an IP address, to C(localhost), to the name of the machine and to a name given here. It "
-            "refuses those to any other host, so that no web page can use it.",
+            "description": "Address to listen on, or a name that resolves to it. The emulator speaks plain HTTP: keep "
+            "it on loopback. It answers requests to an IP address, to `localhost`, to the name of the machine and to a "
+            "name given here, and refuses those to any other host, so that no web page can use it.",
         },
         "accounts": {
             "type": "array",
             "minItems": 1,
             "default": [DEFAULT_ACCOUNT],
-            "description": "The accounts, each with credentials and objects of its own.",
+            "description": "The accounts, each with its own credentials and objects. The default is one account: "
+            f"{DEFAULT_ACCOUNT['account_sid']} with the auth token `{DEFAULT_ACCOUNT['auth_token']}`, an API key, the "
+            "phone numbers +12025550100 to +12025550119 and no Services.",
             "items": ACCOUNT,
         },
         "latency": {
             "type": "number",
             "minimum": 0,
             "default": 0,
-            "description": "Seconds that every answer of the API takes longer.",
+            "description": "Seconds by which every answer of the API is delayed.",
         },
         "absent_answer": {
             "enum": ["invalid_sid_400", "invalid_sid_400_without_code", "not_found_404"],
             "default": "invalid_sid_400",
-            "description": "Answer about an object that is not there: 400 with the code of an invalid SID, the same "
-            "without a code, or 404 with code 20404.",
+            "description": "Answer about an absent object: 400 with the code of an invalid SID, the same without a "
+            "code, or 404 with code 20404.",
         },
         "name_taken_status": {
             "enum": [400, 409],
             "default": 400,
-            "description": "Status of the answer to a name that another object has (code 80602).",
+            "description": "Status of the answer to a name that is taken (code 80602).",
         },
         "invalid_value_code": {
             "type": "integer",
             "minimum": 1,
             "default": 80701,
-            "description": "Code of the answer to a value that its parameter does not allow.",
+            "description": "Code of the answer to an invalid value.",
         },
         "invalid_value_status": {
             "enum": [400, 422],
             "default": 400,
-            "description": "Status of the answer to a value that its parameter does not allow.",
+            "description": "Status of the answer to an invalid value.",
         },
         "cleared_value": {
             "enum": ["null", "empty"],
             "default": "null",
-            "description": "How a cleared field reads back: as null or as an empty string.",
+            "description": "Value of a cleared field: null or an empty string.",
         },
         "case_sensitive_names": {
             "type": "boolean",
             "default": True,
-            "description": "Whether names that differ in case only are different names.",
+            "description": "Whether names that differ only in case are different names.",
         },
         "lookup_by_name": {
             "type": "boolean",
             "default": False,
-            "description": "Whether an object can be fetched by its unique name in place of its SID.",
+            "description": "Whether an object can be fetched by its unique name instead of its SID.",
         },
         "geo_match_levels": {
             "type": "array",
@@ -224,82 +224,82 @@ SCHEMA: dict[str, t.Any] = {
             "uniqueItems": True,
             "items": {"enum": list(GEO_MATCH_LEVELS)},
             "default": list(GEO_MATCH_LEVELS),
-            "description": "Values that GeoMatchLevel may have.",
+            "description": "Valid values of `GeoMatchLevel`.",
         },
         "list_order": {
             "enum": ["oldest_first", "newest_first"],
             "default": "oldest_first",
-            "description": "Order of a list.",
+            "description": "Order of lists.",
         },
         "page_size_cap": {
             "type": "integer",
             "minimum": 1,
             "maximum": 1000,
             "default": 100,
-            "description": "Most records that a page holds, however many (up to 1000) were asked for.",
+            "description": "Maximum number of records on a page, whatever page size was requested.",
         },
         "page_size_over_maximum": {
             "enum": ["error", "clamp"],
             "default": "error",
-            "description": "Answer to a page size over 1000: 400 with code 20007, or the largest page there is.",
+            "description": "Answer to a page size over 1000: 400 with code 20007, or the largest page.",
         },
         "creation_closed": {
             "type": "boolean",
             "default": False,
-            "description": "Whether creating Services is closed for the accounts (code 80506).",
+            "description": "Whether creating Services is disabled (code 80506).",
         },
         "creation_closed_status": {
             "enum": [403, 400],
             "default": 403,
-            "description": "Status of the answer while creation is closed.",
+            "description": "Status of the answer while creating is disabled.",
         },
         "service_limit": {
             "type": ["integer", "null"],
             "minimum": 0,
             "default": None,
-            "description": "Most Services that an account may have. No limit when left out.",
+            "description": "Maximum number of Services of an account. null is no limit.",
         },
         "service_limit_code": {
             "type": "integer",
             "minimum": 1,
             "default": 21102,
-            "description": "Code of the answer to a create over the limit.",
+            "description": "Code of the answer to a creation over the limit.",
         },
         "service_limit_status": {
             "enum": [400, 403],
             "default": 400,
-            "description": "Status of the answer to a create over the limit.",
+            "description": "Status of the answer to a creation over the limit.",
         },
         "owns_all_numbers": {
             "type": "boolean",
             "default": False,
-            "description": "Whether each account owns every number there is, beside those listed for it. The SID of "
-            "such a number follows from the account and the number, and is known once the number was asked for.",
+            "description": "Whether each account owns every number, in addition to those listed for it. The SID of "
+            "such a number is derived from the account and the number, and is known after the first request for it.",
         },
         "number_refused_status": {
             "enum": [400, 403, 409],
             "default": 400,
-            "description": "Status of the answer to the addition of a number that the account does not own (code "
-            "80301), that another Service has (80101), or that the Service has already (80104).",
+            "description": "Status of the answer to adding a number that the account does not own (code 80301), that "
+            "another Service has (80101), or that the Service already has (80104).",
         },
         "reserved_number_limit": {
             "type": "integer",
             "minimum": 0,
             "default": 5000,
-            "description": "Most reserved numbers that the pool of a Service may have.",
+            "description": "Maximum number of reserved numbers in the pool of a Service.",
         },
         "unreserved_number_limit": {
             "type": "integer",
             "minimum": 0,
             "default": 500,
-            "description": "Most unreserved numbers that the pool of a Service may have.",
+            "description": "Maximum number of unreserved numbers in the pool of a Service.",
         },
         "number_limit_code": {
             "type": "integer",
             "minimum": 1,
             "default": 21102,
-            "description": "Code of the answer to a number over one of these limits. The default is a guess: the "
-            "documentation names none.",
+            "description": "Code of the answer to a number over one of these limits. The default is a guess: it is not "
+            "documented.",
         },
         "number_limit_status": {
             "enum": [400, 403],
@@ -310,62 +310,73 @@ SCHEMA: dict[str, t.Any] = {
             "type": ["number", "null"],
             "exclusiveMinimum": 0,
             "default": None,
-            "description": "Requests per second that each endpoint of each Service takes before it answers 429; the "
-            "real API takes 30. No limit when left out.",
+            "description": "Requests per second to each endpoint of each Service before the answer is 429; 30 in the "
+            "real API. null is no limit.",
         },
         "rate_limit_burst": {
             "type": ["integer", "null"],
             "minimum": 1,
             "default": None,
-            "description": "Requests that may come at once before the rate counts. When left out, as many as let "
-            "five times the rate pass for five seconds.",
+            "description": "Requests that are answered at once before the rate applies. null allows five times the "
+            "rate for five seconds.",
         },
         "retry_after": {
             "type": ["boolean", "number"],
             "minimum": 0,
             "default": False,
-            "description": "Whether a 429 has the header Retry-After: no, with the seconds that are really left, or "
-            "with the given number of seconds.",
+            "description": "Header Retry-After of a 429: `false` for none, `true` for the seconds that are left, or a "
+            "number of seconds.",
         },
     },
 }
 
-# A running server cannot move.
-FIXED = ("port", "listen")
-CHANGEABLE_SCHEMA: dict[str, t.Any] = {
+# A running server keeps its address.
+RESET_SCHEMA: dict[str, t.Any] = {
     **SCHEMA,
-    "properties": {name: rule for name, rule in SCHEMA["properties"].items() if name not in FIXED},
+    "properties": {name: rule for name, rule in SCHEMA["properties"].items() if name != "listen"},
 }
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used; the message names each place and rule, and no value."""
+    """Invalid settings. The message names the place and the rule, and holds no secret."""
 
 
 def complete(given: t.Any) -> Settings:
-    """The given settings with the defaults for the rest, or ``SettingsError``."""
-    found = problems(SCHEMA, given, "settings")
-    if found:
-        raise SettingsError("; ".join(found))
-    settings: dict[str, t.Any] = with_defaults(SCHEMA, given)
+    """Check the settings and return them with the defaults of those not given.
+
+    :raises SettingsError: if they are invalid.
+    """
+    _raise_for(problems(SCHEMA, given, ROOT))
+    return fill(given)
+
+
+def fill(given: Settings) -> Settings:
+    """Return settings that match the schema with the defaults of those not given.
+
+    :raises SettingsError: if a SID or a number is listed twice.
+    """
+    settings: dict[str, t.Any] = with_defaults(SCHEMA, dict(given))
     settings["accounts"] = [_with_numbers(account) for account in settings["accounts"]]
-    found = list(_repeated(settings))
-    if found:
-        raise SettingsError("; ".join(found))
+    _raise_for(list(_duplicates(settings)))
     return settings
 
 
-def shown(settings: Settings) -> dict[str, t.Any]:
-    """The settings without their secrets."""
+def public(settings: Settings) -> dict[str, t.Any]:
+    """Return the settings without their secrets."""
     return t.cast("dict[str, t.Any]", without_secrets(SCHEMA, dict(settings)))
 
 
-def digest(settings: Settings) -> str:
-    """Tells apart emulators that behave differently: by their settings, or by their program as it is on disk now."""
-    found = hashlib.sha256(json.dumps(settings, sort_keys=True).encode("utf-8"))
+def digest(settings: Settings, port: int) -> str:
+    """Return a hash that differs for emulators that behave differently, by their settings or by their program."""
+    found = hashlib.sha256(json.dumps([settings, port], sort_keys=True).encode("utf-8"))
     for file in sorted(pathlib.Path(__file__).parent.glob("*.py")):
         found.update(file.read_bytes())
     return found.hexdigest()
+
+
+def _raise_for(found: t.Sequence[str]) -> None:
+    if found:
+        raise SettingsError(" ".join(found))
 
 
 def _with_numbers(account: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -373,14 +384,18 @@ def _with_numbers(account: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**account, "phone_numbers": numbers}
 
 
-def _repeated(settings: Settings) -> t.Iterator[str]:
-    users: set[str] = set()
-    for position, account in enumerate(settings["accounts"]):
-        for user in (account["account_sid"], *(key["sid"] for key in account["api_keys"])):
-            if user in users:
-                yield f"settings.accounts: {user} stands there twice"
-            users.add(user)
+def _duplicates(settings: Settings) -> t.Iterator[str]:
+    accounts = settings["accounts"]
+    sids = [account["account_sid"] for account in accounts]
+    sids += [key["sid"] for account in accounts for key in account["api_keys"]]
+    yield from _listed_twice(f"{ROOT}.accounts", sids)
+    for position, account in enumerate(accounts):
         for member in ("phone_number", "sid"):
-            for value, count in collections.Counter(number[member] for number in account["phone_numbers"]).items():
-                if count > 1:
-                    yield f"settings.accounts[{position}].phone_numbers: {value} stands there twice"
+            values = [number[member] for number in account["phone_numbers"]]
+            yield from _listed_twice(f"{ROOT}.accounts[{position}].phone_numbers", values)
+
+
+def _listed_twice(place: str, values: t.Sequence[str]) -> t.Iterator[str]:
+    for value, count in collections.Counter(values).items():
+        if count > 1:
+            yield f"{place}: {value} is listed twice."

@@ -11,4 +11,5 @@ from ansible_collections.twilio.proxy.plugins.filter.regex_problem import Filter
 def test_the_option_is_named() -> None:
     regex_problem = FilterModule().filters()["regex_problem"]
     assert regex_problem("(", "report_matching").startswith("report_matching: ")
+    assert regex_problem(["a"], "report_matching").startswith("report_matching: ")
     assert regex_problem("^a-", "report_matching") is None

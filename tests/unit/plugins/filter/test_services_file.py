@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of an estate file: how it looks, and that every reader of YAML gets out of it what went in."""
+"""The text of a services file: how it looks, and that every reader of YAML gets out of it what went in."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def without_tag(text: str) -> str:
     return text.replace(": !unsafe ", ": ")
 
 
-def test_an_estate_is_written_like_this() -> None:
+def test_an_account_is_written_like_this() -> None:
     account = {
         "services": [
             {
@@ -185,7 +185,7 @@ proxy_services:
     )
 
 
-def test_an_empty_estate_is_an_empty_list() -> None:
+def test_an_empty_account_is_an_empty_list() -> None:
     assert file_of() == "---\nproxy_services: []\n"
     assert services_file({"services": [], "left_out": []}, schema="") == file_of()
 
@@ -278,15 +278,15 @@ def test_what_ansible_would_take_for_a_template_is_tagged(text: str, tagged: boo
 @pytest.mark.parametrize(
     ("account", "problem"),
     [
-        (None, "no result of twilio.proxy.services_info"),
-        ([], "no result of twilio.proxy.services_info"),
-        ({"failed": True}, "no result of twilio.proxy.services_info"),
-        ({"services": [{"unique_name": "a", "url": "https://example.com/"}]}, "'url' is no option"),
-        ({"services": [{"phone_numbers": [{"friendly_name": "a"}]}]}, "'friendly_name' is no option"),
-        ({"services": [{"unique_name": None}]}, "unique_name is neither a text nor a number nor true or false: None"),
+        (None, "not a result of twilio.proxy.services_info"),
+        ([], "not a result of twilio.proxy.services_info"),
+        ({"failed": True}, "not a result of twilio.proxy.services_info"),
+        ({"services": [{"unique_name": "a", "url": "https://example.com/"}]}, "'url' is not an option"),
+        ({"services": [{"phone_numbers": [{"friendly_name": "a"}]}]}, "'friendly_name' is not an option"),
+        ({"services": [{"unique_name": None}]}, "unique_name is not a text, a number, true or false: None"),
     ],
 )
-def test_what_is_no_estate_is_refused(account: t.Any, problem: str) -> None:
+def test_what_is_no_account_is_refused(account: t.Any, problem: str) -> None:
     with pytest.raises(AnsibleFilterError, match=problem):
         services_file(account)
 

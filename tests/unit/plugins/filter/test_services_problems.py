@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The check of an estate as a filter: what Ansible makes of a file before the check sees it."""
+"""The check of a list of Services: what Ansible makes of a file before the check sees it."""
 
 from __future__ import annotations
 
@@ -43,58 +43,12 @@ def problems(services: t.Any, **variables: t.Any) -> list[str]:
     )
 
 
-def test_an_estate_is_checked() -> None:
+def test_a_list_is_checked() -> None:
     assert problems([{"unique_name": "rides", "default_ttl": 60}]) == []
     (sentence,) = problems([{"unique_name": "rides", "default_ttl": -1}])
     assert sentence.startswith(
         "proxy_services[0].default_ttl ('rides'): -1 is refused, it must be a whole number of seconds"
     )
-
-
-SID = "KS" + "1" * 32
-
-
-@pytest.mark.parametrize(
-    ("entry", "beginning"),
-    [
-        ({"unique_name": "rides", "sid": SID, "default_ttl": -1}, ".default_ttl ('rides'): -1 is refused"),
-        ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is refused"),
-        ({"default_ttl": 1}, ": sid or unique_name is missing"),
-        ({"unique_name": "rides", "color": 1}, " ('rides'): unknown option 'color'; the options are"),
-        ({"unique_name": "x" * 192}, ".unique_name: 'xxx"),
-        ({"unique_name": "x" * 192, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
-        ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is refused"),
-        ({"unique_name": 1, "default_ttl": 1}, ".unique_name: 1 is refused"),
-        (
-            {"unique_name": "rides", "phone_numbers": [{"phone_number": "+12025550100", "is_reserved": 2}]},
-            ".phone_numbers[0].is_reserved ('rides', '+12025550100'): 2 is refused",
-        ),
-        ({"unique_name": "rides", "phone_numbers": ["+1"]}, ".phone_numbers[0] ('rides'): '+1' is refused"),
-        (
-            {"unique_name": "rides", "phone_numbers": [{"phone_number": "12"}]},
-            ".phone_numbers[0].phone_number ('rides'): '12' is refused",
-        ),
-        ({"unique_name": "a: b\n", "default_ttl": -1}, r".default_ttl ('a: b\n'): -1 is refused"),
-        ({"unique_name": "https://a:hush@b/", "default_ttl": -1}, ".default_ttl ('https://********@b/'): -1 is"),
-        ("rides", ": 'rides' is refused"),
-    ],
-)
-def test_an_entry_is_told_with_its_name_or_its_sid(entry: t.Any, beginning: str) -> None:
-    (sentence,) = problems([{"unique_name": "other"}, entry])
-    assert sentence.startswith(f"proxy_services[1]{beginning}")
-
-
-def test_two_entries_that_are_one_are_told_as_they_are() -> None:
-    number = {"phone_number": "+12025550105"}
-    pool, whole = problems([{"unique_name": "a", "phone_numbers": [number, number]}, {"unique_name": "a"}])
-    places = "proxy_services[0].phone_numbers[0] and proxy_services[0].phone_numbers[1]"
-    assert pool == f"{places} both have the phone_number '+12025550105'."
-    assert whole == "proxy_services[0] and proxy_services[1] both have the unique_name 'a'."
-
-
-def test_what_is_no_list_has_no_names() -> None:
-    (sentence,) = problems({"unique_name": "rides"})
-    assert sentence.startswith("proxy_services: a mapping is refused")
 
 
 def test_what_ansible_knows_of_a_value_is_not_shown() -> None:

@@ -27,7 +27,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Ent
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Step as Planned
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, PreconditionError, TaskError
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import PreconditionError
+from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
 from .test_bulk_plan import ONE, THREE, TTL, TWO, by_sid, gone, ks, named, pn, taken
@@ -130,16 +131,16 @@ def remove(letter: str, phone_number: str) -> Request:
 def planned(clients: t.Sequence[Client], *entries: Entry, **asked: t.Any) -> list[Planned]:
     """The steps for the entries."""
     options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **asked}
-    return plan_list(clients, SERVICE, PHONE_NUMBER, entries, **options)
+    return plan_list(clients, SERVICE, entries, **options)
 
 
 def carried_out(wire: Wire, *entries: Entry, retries: int = 0, **asked: t.Any) -> list[StepResult]:
     """What came of the entries, asked for by one client."""
     clients = [client(wire, retries=retries)]
-    done = not_begun(planned(clients, *entries, **asked))
-    carry_out(clients, SERVICE, PHONE_NUMBER, done)
+    results = not_begun(planned(clients, *entries, **asked))
+    carry_out(clients, SERVICE, results)
     assert wire.steps == []
-    return done
+    return results
 
 
 def refusal(wire: Wire, *entries: Entry, **asked: t.Any) -> str:
@@ -151,10 +152,10 @@ def refusal(wire: Wire, *entries: Entry, **asked: t.Any) -> str:
     return str(refused.value)
 
 
-def code(one: StepResult) -> int | None:
-    """Twilio's code for the trouble."""
-    assert isinstance(one.error, ApiError)
-    return one.error.code
+def code(result: StepResult) -> int | None:
+    """Return Twilio's code of the error."""
+    assert isinstance(result.error, ApiError)
+    return result.error.code
 
 
 # Reading
@@ -162,14 +163,14 @@ def code(one: StepResult) -> int | None:
 
 def test_all_is_read_and_only_the_pools_that_are_wanted() -> None:
     wire = Wire(page(ride("a"), ride("b"), ride("c")), numbers(digits("a", ONE)), numbers())
-    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda item: item["unique_name"] != "b")
+    read = read_all([client(wire)], SERVICE, lambda item: item["unique_name"] != "b")
     assert read == [(ride("a"), [digits("a", ONE)]), (ride("b"), None), (ride("c"), [])]
     assert wire.requests == [GET_LIST, read_pool("a"), read_pool("c")]
 
 
 def test_what_two_pages_have_is_there_once() -> None:
     wire = Wire(page(ride("a"), ride("b"), following=NEXT), page(ride("b"), ride("c")))
-    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: False)
+    read = read_all([client(wire)], SERVICE, lambda _item: False)
     assert read == [(ride("a"), None), (ride("b"), None), (ride("c"), None)]
     following = f"{NEXT.split('?', maxsplit=1)[0]}/{ks('a')}/PhoneNumbers?Page=1"
     wire = Wire(
@@ -177,7 +178,7 @@ def test_what_two_pages_have_is_there_once() -> None:
         page(digits("a", ONE), following=following, of=PHONE_NUMBER),
         numbers(digits("a", ONE), digits("a", TWO)),
     )
-    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    read = read_all([client(wire)], SERVICE, lambda _item: True)
     assert read == [(ride("a"), [digits("a", ONE), digits("a", TWO)])]
 
 
@@ -185,7 +186,7 @@ def test_what_two_pages_have_is_there_once() -> None:
 def test_what_cannot_be_read_is_told_and_nothing_else_is_read(steps: list[Step]) -> None:
     wire = Wire(*steps)
     with pytest.raises(ApiError) as caught:
-        read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+        read_all([client(wire)], SERVICE, lambda _item: True)
     assert caught.value.code == 80701
     assert wire.steps == []
 
@@ -199,7 +200,7 @@ def test_pools_are_read_by_several_clients() -> None:
         }
     )
     clients = [client(router) for _number in range(3)]
-    read = read_all(clients, SERVICE, PHONE_NUMBER, lambda _item: True)
+    read = read_all(clients, SERVICE, lambda _item: True)
     assert read == [(ride(letter), [digits(letter, ONE)]) for letter in letters]
     assert sorted(router.requests[1:]) == sorted(map(read_pool, letters))
 
@@ -207,7 +208,7 @@ def test_pools_are_read_by_several_clients() -> None:
 @pytest.mark.parametrize("gone", [ABSENT, error(404, 20404)])
 def test_what_is_deleted_before_its_pool_is_read_is_left_out(gone: Answer) -> None:
     wire = Wire(page(ride("a"), ride("b")), gone, ABSENT, numbers())
-    read = read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+    read = read_all([client(wire)], SERVICE, lambda _item: True)
     assert read == [(ride("b"), [])]
     assert wire.requests == [GET_LIST, read_pool("a"), ("GET", f"{LIST}/{ks('a')}", {}), read_pool("b")]
 
@@ -217,7 +218,7 @@ def test_a_pool_that_cannot_be_read_is_no_proof_that_its_service_is_absent(answe
     of_twilio = isinstance(answer.body, dict) and answer != WRONG
     wire = Wire(page(ride("a"), ride("b", unique_name=None)), numbers(), answer, *[Answer(200, ride("b"))] * of_twilio)
     with pytest.raises(ApiError) as caught:
-        read_all([client(wire)], SERVICE, PHONE_NUMBER, lambda _item: True)
+        read_all([client(wire)], SERVICE, lambda _item: True)
     assert str(caught.value).startswith(f"cannot list the phone numbers of the Service {ks('b')}: ")
     assert wire.steps == []
 
@@ -226,7 +227,7 @@ def test_what_is_deleted_before_its_pool_is_read_is_created_anew_or_refused_by_i
     steps = planned([client(Wire(page(ride("a")), ABSENT, ABSENT))], with_pool(named("a"), ONE), pruning=Pruning())
     (step,) = steps
     assert step.change.operation == "create"
-    assert [part.change.operation for part in step.pool or ()] == ["create"]
+    assert [child.change.operation for child in step.children or ()] == ["create"]
     assert f"no Service {ks('a')}" in refusal(Wire(page(ride("a")), ABSENT, ABSENT), with_pool(by_sid("a"), ONE))
 
 
@@ -245,7 +246,9 @@ def test_the_pools_of_the_entries_that_have_one_are_read() -> None:
     )
     assert wire.requests == [GET_LIST, *map(read_pool, "bce")]
     assert [step.change.operation for step in steps] == ["none", "none", "none", "create", "none"]
-    assert [None if step.pool is None else [part.change.operation for part in step.pool] for step in steps] == [
+    assert [
+        None if step.children is None else [child.change.operation for child in step.children] for step in steps
+    ] == [
         None,
         [],
         ["none", "create"],
@@ -260,12 +263,12 @@ def test_what_is_known_of_new_objects() -> None:
     assert new.change.after is not None
     assert new.change.after["account_sid"] == ACCOUNT
     for step, sid, phone_number in ((there, ks("a"), ONE), (new, None, TWO)):
-        (part,) = step.pool or ()
-        assert part.change.after is not None
-        assert part.change.after["account_sid"] == ACCOUNT
-        assert part.change.after["service_sid"] == sid
-        assert part.change.after["phone_number"] == phone_number
-        assert part.change.after["is_reserved"] is False
+        (child,) = step.children or ()
+        assert child.change.after is not None
+        assert child.change.after["account_sid"] == ACCOUNT
+        assert child.change.after["service_sid"] == sid
+        assert child.change.after["phone_number"] == phone_number
+        assert child.change.after["is_reserved"] is False
 
 
 @pytest.mark.parametrize("pruned", [False, True])
@@ -273,7 +276,7 @@ def test_numbers_that_no_entry_names_are_removed_if_that_is_asked_for(pruned: bo
     # However many they are: the limit is one for Services.
     wire = Wire(page(ride("a")), numbers(*(digits("a", one) for one in (ONE, TWO, THREE))))
     (step,) = planned([client(wire)], with_pool(named("a"), TWO), prune_children=pruned)
-    assert [(part.change.operation, (part.change.before or {})["sid"]) for part in step.pool or ()] == [
+    assert [(child.change.operation, (child.change.before or {})["sid"]) for child in step.children or ()] == [
         ("none", pn(TWO)),
         *[("delete", pn(ONE)), ("delete", pn(THREE))] * pruned,
     ]
@@ -328,15 +331,15 @@ def test_what_is_foreseen() -> None:
     deleted, kept, new, same = predict(steps)
     assert deleted.outcome == Outcome(True, ride("a"), None)
     assert kept.outcome == Outcome(False, b, b)
-    assert kept.pool is not None
-    assert [part.outcome for part in kept.pool] == [
+    assert kept.children is not None
+    assert [child.outcome for child in kept.children] == [
         Outcome(True, digits("b", ONE), digits("b", ONE, is_reserved=True, date_updated=None))
     ]
     assert new.outcome == Outcome(True, None, steps[2].change.after)
     assert same.outcome == Outcome(False, ride("c"), ride("c"))
     assert [one.step for one in (deleted, kept, new, same)] == steps
-    assert [one.pool for one in (deleted, new, same)] == [None, None, None]
-    assert all(one.error is None and not one.has_temporary_name for one in (deleted, kept, new, same))
+    assert [result.children for result in (deleted, new, same)] == [None, None, None]
+    assert all(result.error is None and not result.has_temporary_name for result in (deleted, kept, new, same))
 
 
 # What is done, and in which order
@@ -362,7 +365,7 @@ def test_a_whole_run() -> None:
         Answer(201, digits("f", TWO)),
         Answer(200, digits("c", ONE, is_reserved=True)),
     )
-    done = carried_out(
+    results = carried_out(
         wire,
         by_sid("a", unique_name="b"),
         with_pool(named("n"), TWO),
@@ -387,7 +390,7 @@ def test_a_whole_run() -> None:
         add("f", PhoneNumber=TWO),
         change("c", ONE, IsReserved="true"),
     ]
-    assert [one.outcome for one in done] == [
+    assert [result.outcome for result in results] == [
         Outcome(True, a, {**a, "unique_name": "b"}),
         Outcome(True, None, n),
         Outcome(True, d, None),
@@ -395,7 +398,9 @@ def test_a_whole_run() -> None:
         Outcome(True, b, {**b, "unique_name": "a"}),
         Outcome(True, e, None),
     ]
-    assert [None if one.pool is None else [part.outcome for part in one.pool] for one in done] == [
+    assert [
+        None if result.children is None else [child.outcome for child in result.children] for result in results
+    ] == [
         None,
         [Outcome(True, None, digits("f", TWO))],
         None,
@@ -407,19 +412,21 @@ def test_a_whole_run() -> None:
         None,
         None,
     ]
-    parts = [*done, *(part for one in done for part in one.pool or [])]
-    assert all(part.error is None and not part.has_temporary_name for part in parts)
+    children = [*results, *(child for result in results for child in result.children or [])]
+    assert all(child.error is None and not child.has_temporary_name for child in children)
 
 
 def test_nothing_is_sent_where_nothing_differs() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)))
-    done = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), gone("c"))
-    assert [one.outcome for one in done] == [
+    results = carried_out(wire, with_pool(named("a"), ONE), by_sid("b"), gone("c"))
+    assert [result.outcome for result in results] == [
         Outcome(False, ride("a"), ride("a")),
         Outcome(False, ride("b"), ride("b")),
         Outcome(False, None, None),
     ]
-    assert [part.outcome for part in done[0].pool or []] == [Outcome(False, digits("a", ONE), digits("a", ONE))]
+    assert [child.outcome for child in results[0].children or []] == [
+        Outcome(False, digits("a", ONE), digits("a", ONE))
+    ]
 
 
 def test_numbers_change_places() -> None:
@@ -452,13 +459,13 @@ def test_a_name_that_is_passed_on() -> None:
     """One is renamed away by its SID, and another one is created with the name that it had."""
     renamed, new = ride("a", unique_name="x"), ride("b", unique_name="a")
     wire = Wire(page(ride("a")), numbers(), Answer(200, renamed), Answer(201, new), Answer(201, digits("b", ONE)))
-    done = carried_out(wire, with_pool(named("a"), ONE), by_sid("a", unique_name="x"))
+    results = carried_out(wire, with_pool(named("a"), ONE), by_sid("a", unique_name="x"))
     assert wire.requests[2:] == [
         update("a", UniqueName="x"),
         create(UniqueName="a"),
         add("b", PhoneNumber=ONE),
     ]
-    assert [one.outcome for one in done] == [Outcome(True, None, new), Outcome(True, ride("a"), renamed)]
+    assert [result.outcome for result in results] == [Outcome(True, None, new), Outcome(True, ride("a"), renamed)]
 
 
 KEY = Credentials("SK1", "a-secret", ACCOUNT)
@@ -491,17 +498,17 @@ def test_the_first_write_to_an_empty_account_goes_alone(account: str | None) -> 
     router = Router({("GET", LIST): [page()], ("POST", LIST): [answer(letter) for letter in letters]})
     observed = Observed()
     four = [client(router, retries=0, credentials=KEY, observed=observed) for _number in range(4)]
-    done = not_begun(planned(four, *map(named, letters)))
-    carry_out(four, SERVICE, PHONE_NUMBER, done)
+    results = not_begun(planned(four, *map(named, letters)))
+    carry_out(four, SERVICE, results)
     if account != OTHER_ACCOUNT:
-        assert all(one.outcome is not None for one in done)
+        assert all(result.outcome is not None for result in results)
         return
     assert len(router.requests) == 2
-    (failed,) = [one for one in done if one.error is not None]
-    assert failed is done[0]
+    (failed,) = [result for result in results if result.error is not None]
+    assert failed is results[0]
     assert failed.error is not None
     assert (failed.error.applied, failed.error.may_have_been_applied) == (True, False)
-    assert [one.outcome for one in done] == [None] * 4
+    assert [result.outcome for result in results] == [None] * 4
 
 
 def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
@@ -510,7 +517,7 @@ def test_the_account_is_told_by_what_was_read_to_all_the_clients() -> None:
     two = [client(wire, credentials=KEY, observed=observed) for _number in range(2)]
     steps = planned(two, named("b"), named("c"))
     assert all(one.knows_account for one in two)
-    carry_out(two, SERVICE, PHONE_NUMBER, not_begun(steps))
+    carry_out(two, SERVICE, not_begun(steps))
     assert len(wire.requests) == 3
 
 
@@ -532,11 +539,11 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
     adder = "ab"[by_its_sid] if pools == 2 else "a"
     read = [page(ride("a"), ride("b")), *[numbers()] * pools]
     wire = Wire(*read, Answer(201, digits(adder, ONE)))
-    done = carried_out(wire, *with_both)
+    results = carried_out(wire, *with_both)
     assert wire.requests[1 + pools :] == [add(adder, Sid=pn(ONE))]
-    parts = {part.step.entry.place: part for one in done for part in one.pool or []}
-    (refused,) = [part for part in parts.values() if part.error is not None]
-    assert refused is parts[places[by_name]]
+    children = {child.step.entry.place: child for result in results for child in result.children or []}
+    (refused,) = [child for child in children.values() if child.error is not None]
+    assert refused is children[places[by_name]]
     assert str(refused.error) == (
         f"the phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} names: name it once."
     )
@@ -552,7 +559,7 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
 
 def test_a_failed_service_leaves_the_rest_undone() -> None:
     wire = Wire(page(*map(ride, "abcde")), numbers(digits("d", ONE)), DELETED, WRONG)
-    done = carried_out(
+    results = carried_out(
         wire,
         named("x"),
         gone("a"),
@@ -563,7 +570,7 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
         named("e2"),
     )
     assert wire.requests[2:] == [delete("a"), delete("b")]
-    assert [one.outcome for one in done] == [
+    assert [result.outcome for result in results] == [
         None,
         Outcome(True, ride("a"), None),
         None,
@@ -572,10 +579,13 @@ def test_a_failed_service_leaves_the_rest_undone() -> None:
         None,
         None,
     ]
-    assert code(done[2]) == 80701
-    assert [one.error for one in done if one is not done[2]] == [None] * 6
-    assert done[4].pool is not None
-    assert [part.outcome for part in done[4].pool] == [Outcome(False, digits("d", ONE), digits("d", ONE)), None]
+    assert code(results[2]) == 80701
+    assert [result.error for result in results if result is not results[2]] == [None] * 6
+    assert results[4].children is not None
+    assert [child.outcome for child in results[4].children] == [
+        Outcome(False, digits("d", ONE), digits("d", ONE)),
+        None,
+    ]
 
 
 def test_a_failed_update_leaves_the_creates_undone() -> None:
@@ -589,7 +599,7 @@ def test_a_failed_removal_leaves_the_additions_undone() -> None:
     wire = Wire(page(ride("a"), ride("b")), numbers(digits("a", ONE)), numbers(), WRONG)
     first, second = carried_out(wire, with_pool(named("a")), with_pool(named("b"), ONE), prune_children=True)
     assert wire.requests[3:] == [remove("a", ONE)]
-    (removed,), (added,) = first.pool or [], second.pool or []
+    (removed,), (added,) = first.children or [], second.children or []
     assert code(removed) == 80701
     assert (added.outcome, added.error) == (None, None)
     assert first.outcome == Outcome(False, ride("a"), ride("a"))
@@ -597,8 +607,8 @@ def test_a_failed_removal_leaves_the_additions_undone() -> None:
 
 def test_a_number_that_another_service_has_fails_alone() -> None:
     wire = Wire(page(ride("a")), numbers(), Answer(201, digits("a", ONE)), error(400, 80101))
-    (done,) = carried_out(wire, with_pool(named("a"), ONE, TWO, THREE))
-    added, refused, waiting = done.pool or []
+    (result,) = carried_out(wire, with_pool(named("a"), ONE, TWO, THREE))
+    added, refused, waiting = result.children or []
     assert added.outcome == Outcome(True, None, digits("a", ONE))
     assert code(refused) == 80101
     assert (waiting.outcome, waiting.error) == (None, None)
@@ -642,8 +652,8 @@ def test_a_swap_that_failed_is_finished_by_the_next_run(after: int) -> None:
     there = [away, ride("b") if after == 1 else other]
     last = ride("a", unique_name="b")
     again = Wire(page(*there), *[Answer(200, other)] * (after == 1), Answer(200, last))
-    done = carried_out(again, *swap, pruning=Pruning())
-    assert [one.outcome and one.outcome.after for one in done] == [last, other]
+    results = carried_out(again, *swap, pruning=Pruning())
+    assert [result.outcome and result.outcome.after for result in results] == [last, other]
 
 
 def test_a_swap_that_fails_at_the_end() -> None:
@@ -694,21 +704,21 @@ def test_what_comes_back_in_the_middle_of_a_swap_is_taken_out_of_the_way_again()
 def test_what_is_named_by_its_name_and_vanishes_is_created_with_all_that_was_said() -> None:
     new = ride("b", unique_name="a", geo_match_level="radius", **TTL)
     wire = Wire(page(ride("a", geo_match_level="radius")), ABSENT, page(), Answer(201, new))
-    (done,) = carried_out(wire, named("a", geo_match_level="radius", **TTL))
+    (result,) = carried_out(wire, named("a", geo_match_level="radius", **TTL))
     assert wire.requests[1:] == [
         update("a", DefaultTtl="5"),
         GET_LIST,
         create(UniqueName="a", DefaultTtl="5", GeoMatchLevel="radius"),
     ]
-    assert done.outcome == Outcome(True, None, new)
+    assert result.outcome == Outcome(True, None, new)
 
 
 def test_a_lost_create_is_looked_up_and_not_sent_again() -> None:
     new = ride("a", unique_name="x")
     wire = Wire(page(), RESET, page(new), Answer(201, digits("a", ONE)))
-    (done,) = carried_out(wire, with_pool(named("x"), ONE))
+    (result,) = carried_out(wire, with_pool(named("x"), ONE))
     assert wire.requests == [GET_LIST, create(UniqueName="x"), GET_LIST, add("a", PhoneNumber=ONE)]
-    assert done.outcome == Outcome(True, None, new)
+    assert result.outcome == Outcome(True, None, new)
 
 
 @pytest.mark.parametrize("by_number", [True, False])
@@ -716,11 +726,11 @@ def test_a_lost_addition_is_looked_up_and_not_sent_again(by_number: bool) -> Non
     added = digits("a", ONE, is_reserved=True)
     wire = Wire(page(ride("a")), numbers(), error(500), numbers(added) if by_number else Answer(200, added))
     wanted = reserved(ONE) if by_number else Entry("", {"sid": pn(ONE), "is_reserved": True}, sid=pn(ONE))
-    (done,) = carried_out(wire, with_pool(named("a"), wanted))
+    (result,) = carried_out(wire, with_pool(named("a"), wanted))
     form = {"PhoneNumber": ONE} if by_number else {"Sid": pn(ONE)}
     look: Request = read_pool("a") if by_number else ("GET", f"{pool(ks('a'))}/{pn(ONE)}", {})
     assert wire.requests[2:] == [add("a", **form, IsReserved="true"), look]
-    assert [part.outcome for part in done.pool or ()] == [Outcome(True, None, added)]
+    assert [child.outcome for child in result.children or ()] == [Outcome(True, None, added)]
 
 
 def test_somebody_else_was_faster() -> None:
@@ -736,13 +746,13 @@ def test_somebody_else_was_faster() -> None:
         NUMBER_TAKEN,
         numbers(digits("c", TWO)),
     )
-    done = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_children=True)
-    assert [one.outcome for one in done] == [
+    results = carried_out(wire, gone("a"), named("x"), with_pool(by_sid("c"), TWO), prune_children=True)
+    assert [result.outcome for result in results] == [
         Outcome(False, ride("a"), None),
         Outcome(False, new, new),
         Outcome(False, ride("c"), ride("c")),
     ]
-    assert [part.outcome for part in done[2].pool or ()] == [
+    assert [child.outcome for child in results[2].children or ()] == [
         Outcome(False, digits("c", TWO), digits("c", TWO)),
         Outcome(False, digits("c", ONE), None),
     ]
@@ -907,16 +917,16 @@ def test_an_interrupt_begins_nothing_and_tells_what_is_in_flight(monkeypatch: py
         }
     )
     three = [client(router, sleep=None) for _number in range(3)]
-    done = not_begun(planned(three, *map(gone, "abcde")))
+    results = not_begun(planned(three, *map(gone, "abcde")))
     three[0].begin(lambda _line: waits.set())
     with pytest.raises(KeyboardInterrupt):
-        carry_out(three, SERVICE, PHONE_NUMBER, done)
-    a, b, *others = done
+        carry_out(three, SERVICE, results)
+    a, b, *others = results
     assert a.outcome == Outcome(True, ride("a"), None)
     assert isinstance(b.error, ApiError)
     assert str(b.error) == f"cannot delete the Service {ks('b')}: the task ended before the answer came"
     assert b.error.may_have_been_applied
-    assert [(one.outcome, one.error) for one in others] == [(None, None)] * 3
+    assert [(result.outcome, result.error) for result in others] == [(None, None)] * 3
     never.set()
     assert sorted(router.requests[1:]) == [delete("a"), delete("b"), delete("c")]
 
@@ -929,9 +939,9 @@ def test_an_interrupted_look_after_a_lost_create_is_not_known_either() -> None:
 
     router = Router({("GET", LIST): [page(), ends_the_task], ("POST", LIST): [RESET]})
     one = client(router)
-    (created,) = done = not_begun(planned([one], named("x")))
+    (created,) = results = not_begun(planned([one], named("x")))
     with pytest.raises(KeyboardInterrupt):
-        carry_out([one], SERVICE, PHONE_NUMBER, done)
+        carry_out([one], SERVICE, results)
     assert isinstance(created.error, ApiError)
     assert created.error.may_have_been_applied
     assert len(router.requests) == 3
@@ -941,9 +951,9 @@ def test_the_main_thread_tells_about_retries() -> None:
     told = []
     router = Router({("GET", LIST): [page(ride("a"))], ("DELETE", f"{LIST}/{ks('a')}"): [error(429), DELETED]})
     one = client(router)
-    done = not_begun(planned([one], gone("a")))
+    results = not_begun(planned([one], gone("a")))
     one.begin(lambda line: told.append((threading.current_thread(), line)))
-    carry_out([one], SERVICE, PHONE_NUMBER, done)
+    carry_out([one], SERVICE, results)
     assert told == [(threading.main_thread(), f"Retry 1 in 0.5 seconds: cannot delete the Service {ks('a')}: No.")]
     one.on_retry("afterwards")
     assert told[1:] == [(threading.main_thread(), "afterwards")]
@@ -970,11 +980,11 @@ def test_a_run_with_several_clients_waits_for_what_is_in_flight(stopped: threadi
     )
     two = [client(router, retries=0) for _number in range(2)]
     steps = planned(two, *map(gone, "abcd"), named("x"))
-    a, b, *others = done = not_begun(steps)
-    carry_out(two, SERVICE, PHONE_NUMBER, done)
+    a, b, *others = results = not_begun(steps)
+    carry_out(two, SERVICE, results)
     assert code(a) == 80701
     assert b.outcome == Outcome(True, ride("b"), None)
-    assert [(one.outcome, one.error) for one in others] == [(None, None)] * 3
+    assert [(result.outcome, result.error) for result in others] == [(None, None)] * 3
     assert sorted(router.requests[1:]) == [delete("a"), delete("b")]
 
 
@@ -1005,9 +1015,9 @@ def test_a_run_with_several_clients_keeps_the_rounds_apart() -> None:
         pruning=Pruning(),
         prune_children=True,
     )
-    done = not_begun(steps)
-    carry_out(four, SERVICE, PHONE_NUMBER, done)
-    assert all(one.outcome and one.outcome.changed and not one.error for one in done)
+    results = not_begun(steps)
+    carry_out(four, SERVICE, results)
+    assert all(result.outcome and result.outcome.changed and not result.error for result in results)
     sent = router.requests[2:]
     in_batches = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
     assert in_batches == [
@@ -1029,10 +1039,10 @@ def test_the_pool_of_a_service_that_had_to_be_created_again_is_filled_again() ->
         Answer(201, ride("b", unique_name="a", default_ttl=5)),
         Answer(201, digits("b", ONE)),
     )
-    (done,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_children=True)
+    (result,) = carried_out(wire, with_pool(named("a", default_ttl=5), ONE), retries=1, prune_children=True)
     assert wire.requests[-2:] == [create(UniqueName="a", DefaultTtl="5"), add("b", PhoneNumber=ONE)]
-    assert done.pool is not None
-    assert [part.outcome for part in done.pool] == [
+    assert result.children is not None
+    assert [child.outcome for child in result.children] == [
         Outcome(True, None, digits("b", ONE)),
         Outcome(False, digits("a", TWO), None),
     ]

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
+    ChildrenPlan,
     Entry,
-    Pool,
     Pruning,
     Step,
     in_batches,
@@ -24,6 +24,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
+from .made_up import ROOM, room
 from .wire import number, service
 
 KNOWN = {"account_sid": "AC1"}
@@ -217,7 +218,7 @@ def test_a_step_for_each_entry(name: str) -> None:
     assert [step.entry for step in steps] == row.entries
     assert short(steps) == row.steps
     assert not any(step.is_temporary_rename for step in steps)
-    assert all(step.pool is None for step in steps)
+    assert all(step.children is None for step in steps)
 
 
 def test_a_step_has_what_was_there_and_what_will_be() -> None:
@@ -283,6 +284,13 @@ def services(count: int) -> list[Object]:
     return [service(sid=f"KS{number:032d}", unique_name=f"s{number}") for number in range(count)]
 
 
+def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> None:
+    entries = [Entry("rooms[0]", {"unique_name": "lobby", "kind": "closed"}), Entry("rooms[1]", {"unique_name": "b"})]
+    steps, [problem] = plan_all(ROOM, entries, [room()], {}, Pruning())
+    assert problem.startswith(f"rooms[0]: the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed'")
+    assert [step.change.operation for step in steps] == ["none", "create"]
+
+
 @pytest.mark.parametrize(
     ("pruning", "entries", "pruned"),
     [
@@ -339,6 +347,20 @@ def test_what_is_never_pruned_can_be_deleted_by_an_entry() -> None:
     steps, found = plan_all(SERVICE, [entry], [flex], KNOWN, Pruning())
     assert [step.change for step in steps] == [Change("delete", flex, None, {})]
     assert found == []
+
+
+def test_a_number_without_digits_is_not_pruned_beside_entries_with_digits() -> None:
+    """It may be the number that an entry names."""
+    unnamed = number(phone_number=None)
+    pruning = Pruning(at_most=1, place="services[0].phone_numbers")
+    by_digits = Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"})
+    steps, [problem] = plan_all(PHONE_NUMBER, [by_digits], [unnamed], KNOWN, pruning)
+    assert [step.change.operation for step in steps] == ["create"]
+    assert problem.startswith("services[0].phone_numbers: ")
+    assert unnamed["sid"] in problem
+    by_its_sid = Entry("services[0].phone_numbers[0]", {}, sid="PN" + "f" * 32)
+    steps, problems = plan_all(PHONE_NUMBER, [by_its_sid], [unnamed], KNOWN, pruning)
+    assert ([step.change.operation for step in steps], problems) == (["create", "delete"], [])
 
 
 def test_what_is_freed_by_pruning_can_be_taken() -> None:
@@ -572,7 +594,7 @@ def in_pool(*phone_numbers: str) -> list[Object]:
 
 def a_pool(
     place: str, wanted: t.Sequence[str], objects: list[Object], *, pruned: bool = False
-) -> tuple[Pool, list[str]]:
+) -> tuple[ChildrenPlan, list[str]]:
     """The pool of the entry at the place, which wants these numbers or SIDs, and what is wrong with it."""
     entries = [
         Entry(f"{place}.phone_numbers[{position}]", {"sid": one}, sid=one)
@@ -582,7 +604,7 @@ def a_pool(
     ]
     pruning = Pruning(at_most=len(objects)) if pruned else None
     steps, found = plan_all(PHONE_NUMBER, entries, objects, KNOWN, pruning)
-    return Pool(place, objects, steps), found
+    return ChildrenPlan(place, objects, steps), found
 
 
 def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
@@ -591,7 +613,7 @@ def both_want(first: str, second: str, phone_number: str, by_sid: str = "") -> l
 
 
 A, B = "services[0]", "services[1]"
-POOLS: dict[str, tuple[list[tuple[Pool, list[str]]], list[str]]] = {
+POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
     "different numbers": ([a_pool(A, [ONE], []), a_pool(B, [TWO, pn(THREE)], [])], []),
     "one number in two": (
         [a_pool(A, [ONE], []), a_pool(B, [TWO, ONE], [])],
@@ -652,7 +674,7 @@ POOLS: dict[str, tuple[list[tuple[Pool, list[str]]], list[str]]] = {
 def test_what_two_pools_want(name: str) -> None:
     pools, found = POOLS[name]
     assert [wrong for _pool, wrong in pools] == [[] for _pool in pools]
-    assert wanted_twice(PHONE_NUMBER, [one for one, _wrong in pools]) == found
+    assert wanted_twice(PHONE_NUMBER, [children for children, _problems in pools]) == found
 
 
 def test_one_number_by_sid_and_by_number_in_one_pool() -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import base64
 import re
 import signal
+import sys
 import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _bulk_task, _module
+from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 
@@ -43,8 +44,8 @@ TRIPS = service(sid=OTHER_SID, unique_name="trips")
 SECOND = number(sid=OTHER_NUMBER_SID, phone_number=TWO)
 NO_REQUEST = " No request was sent."
 THE_REST = (
-    " What was in flight was waited for, and nothing else was begun."
-    " When the cause is gone, running the task again goes on from there."
+    " Requests in progress were completed; no new ones were started."
+    " Remove the cause, and run the task again to go on from there."
 )
 GET_LIST, POST_LIST = ("GET", LIST), ("POST", LIST)
 GET_POOL, POST_POOL = ("GET", pool(SID)), ("POST", pool(SID))
@@ -115,29 +116,27 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(task: Task) -> 
         prune_matching="",
         timeout=0,
     )
-    null = "null is refused, it must have a value or be left out."
-    assert result["msg"] == (
-        "services[0].callback_url: '/status' is refused, it must be an absolute http or https URL of at most 4000"
-        ' characters, without spaces or control characters, or "" to clear it.'
-        " services[0].chat_instance_sid: 'IS1' is refused, it must be IS followed by 32 hexadecimal digits,"
-        ' or "" to clear it.'
-        " services[1].unique_name: '' is refused, it must be a text of 1 to 191 characters."
-        " services[1].default_ttl: -1 is refused, it must be a whole number of seconds from 0 to 2147483647"
-        " (0 means no limit)."
-        " services[1].phone_numbers[1].sid: 'PN1' is refused, it must be PN followed by 32 hexadecimal digits."
-        " services[2].sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
-        " services[2].phone_numbers[0].phone_number: '2025550101' is refused, it must be an E.164 number, + and 2 to 15"
-        " digits of which the first is not 0."
-        " services[3].phone_numbers: refused, because state is absent."
-        f" services[4].sid: {null}"
-        f" services[5].unique_name: {null}"
-        f" services[6].phone_numbers[0].sid: {null}"
-        f" services[6].phone_numbers[1].phone_number: {null}"
-        " concurrency: 17 is refused, it must be a number from 1 to 16."
-        " prune_matching: '' is refused, it must have a value or be left out."
-        " max_deletions: -1 is refused, it must be a number from 0 to 2147483647."
-        " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
-    )
+    assert re.findall(r"(\S+?)(?: \((?:'[^']*'(?:, )?)+\))?: \S+ is refused", result["msg"]) == [
+        "services[0].callback_url",
+        "services[0].chat_instance_sid",
+        "services[1].default_ttl",
+        "services[1].phone_numbers[1].sid",
+        "services[1].unique_name",
+        "services[2].phone_numbers[0].phone_number",
+        "services[2].sid",
+        "services[3].state",
+        "services[4].sid",
+        "services[5].unique_name",
+        "services[6].phone_numbers[0].sid",
+        "services[6].phone_numbers[1].phone_number",
+        "concurrency",
+        "prune_matching",
+        "max_deletions",
+        "timeout",
+    ]
+    assert " services[1].phone_numbers[1].sid: 'PN1' is refused" in result["msg"]
+    assert " services[4].sid ('c'): null is refused, it must have a value or be left out. " in result["msg"]
+    assert result["msg"].endswith(NO_REQUEST)
     assert task.router.requests == []
     assert [result[key] for key in FAILURE_KEYS] == [None] * len(FAILURE_KEYS)
     assert (result["failed"], result["changed"]) == (True, False)
@@ -247,26 +246,26 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
     "no name": ([{"default_ttl": 5}], ["services[0]: sid or unique_name is missing"]),
     "two names of a number": (
         [{"unique_name": "a", "phone_numbers": [{"sid": NUMBER_SID, "phone_number": ONE}]}],
-        [f"services[0].phone_numbers[0].phone_number: '{ONE}' is refused, it must be left out where sid is given."],
+        [f"services[0].phone_numbers[0].phone_number ('a', '{NUMBER_SID}'): '{ONE}' is refused, it must be left out"],
     ),
     "no name of a number": (
         [{"unique_name": "a"}, {"unique_name": "b", "phone_numbers": [{"is_reserved": True}]}],
-        ["services[1].phone_numbers[0]: sid or phone_number is missing"],
+        ["services[1].phone_numbers[0] ('b'): sid or phone_number is missing"],
     ),
     "two mistakes": (
         [{"unique_name": "a"}, {"unique_name": "b", "colour": "red", "default_ttl": "soon"}],
         [
-            "services[1]: unknown option 'colour'; the options are sid, ",
-            "services[1].default_ttl: 'soon' is refused, it ",
+            "services[1] ('b'): unknown option 'colour'; the options are sid, ",
+            "services[1].default_ttl ('b'): 'soon' is refused, it ",
         ],
     ),
     "choice": (
         [{"unique_name": "a", "geo_match_level": "town"}],
-        ["services[0].geo_match_level: 'town' is refused, it must be one of country, area-code, "],
+        ["services[0].geo_match_level ('a'): 'town' is refused, it must be one of country, area-code, "],
     ),
     "one name twice": (
         [{"unique_name": "a"}, {"unique_name": "b", "geo_match_level": "town"}, {"unique_name": "a"}],
-        ["services[1].geo_match_level: 'town' is", "services[0] and services[2] both have the unique_name 'a'."],
+        ["services[1].geo_match_level ('b'): 'town' is", "services[0] and services[2] both have the unique_name 'a'."],
     ),
     "null": (NULL, ["services: null is refused, it must be a list."]),
     "null entry": ([{"unique_name": "a"}, None], ["services[1]: null is refused, it must be a mapping of options."]),
@@ -278,8 +277,7 @@ def test_what_ansible_refuses_is_said_with_its_place(wrong: str, task: Task) -> 
     listed, sentences = WRONG_FOR_ANSIBLE[wrong]
     result = task.routed({}, services=listed)
     for sentence in sentences:
-        # Ansible's own sentence has no full stop.
-        assert re.search(rf"\. {re.escape(sentence)}", result["msg"])
+        assert re.search(rf"(?:^|\. ){re.escape(sentence)}", result["msg"])
     assert task.router.requests == []
 
 
@@ -294,32 +292,43 @@ def test_what_ansible_refuses_has_the_same_keys(options: Result, task: Task) -> 
     assert (result["services"], result["summary"]) == ([], summary())
 
 
-def test_ansibles_words_have_to_do_where_jsonschema_is_missing(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*_given: t.Any) -> list[str]:
-        raise ImportError("No module named 'jsonschema'")
-
-    monkeypatch.setattr(_bulk_task, "services_problems", missing)
-    msg = task.routed({}, services=[{"default_ttl": 5}])["msg"]
-    assert msg == "one of the following is required: sid, unique_name found in services"
+def test_without_jsonschema_a_list_is_refused_in_plain_words(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is installed, and cannot be imported."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    by_ansible = "one of the following is required: sid, unique_name found in services"
+    assert task.routed({}, services=[{"default_ttl": 5}])["msg"] == by_ansible
+    msg = task.routed({}, services=[{"unique_name": 83}])["msg"]
+    assert msg.startswith("services[0].unique_name: 83 is not a text.")
+    wrong = [{"unique_name": "a", "default_ttl": -1}, {"unique_name": "a", "sid": None, "state": "absent"}]
+    msg = task.routed({}, services=[*wrong, {"unique_name": "b", "state": "absent", "phone_numbers": []}])["msg"]
+    for sentence in (
+        "services[0].default_ttl ('a'): -1 is refused, it must be a whole number of seconds",
+        "services[1].sid ('a'): null is refused, it must have a value or be left out.",
+        "services[2].state ('b'): 'absent' is refused, it must be present where phone_numbers is given.",
+        "services[0] and services[1] both have the unique_name 'a'.",
+    ):
+        assert sentence in msg
+    assert task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}])["changed"] is False
 
 
 def test_what_ansible_refuses_elsewhere_has_no_place_in_the_list(task: Task) -> None:
-    assert "services[" not in task.routed({}, services=[{"unique_name": "a"}], prune="perhaps")["msg"]
-    assert task.routed({}, prune="perhaps")["msg"].count("services") == 1
+    for options in ({"services": [{"unique_name": "a"}]}, {}):
+        assert task.routed({}, **options, prune="perhaps")["msg"].startswith("prune: 'perhaps' is not true or false.")
 
 
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("unique_name=new", "services: 'unique_name=new' is not a list."),
-        (['{"unique_name": 83}'], "services[0]: '{\"unique_name\": 83}' is not a mapping of options."),
+        ("unique_name=new", "services: 'unique_name=new' is refused, it must be a list."),
+        (['{"unique_name": 83}'], "services[0]: '{\"unique_name\": 83}' is refused, it must be a mapping of options."),
         (
             [{"unique_name": "a", "phone_numbers": f"phone_number={ONE}"}],
-            f"services[0].phone_numbers: 'phone_number={ONE}' is not a list.",
+            f"services[0].phone_numbers ('a'): 'phone_number={ONE}' is refused, it must be a list.",
         ),
         (
             [{"unique_name": "a", "phone_numbers": [f"phone_number={ONE}"]}],
-            f"services[0].phone_numbers[0]: 'phone_number={ONE}' is not a mapping of options.",
+            f"services[0].phone_numbers[0] ('a'): 'phone_number={ONE}' is refused, it must be a mapping of options.",
         ),
     ],
 )
@@ -524,7 +533,7 @@ def test_in_check_mode_a_sid_may_be_that_of_what_is_not_yet_there(task: Task) ->
         assert result["services"] == [entry("created", NEW)]
     for wrong in ({"sid": None}, {"sid": None, "unique_name": None}, {"sid": ""}):
         msg = task.routed({}, services=[wrong], _ansible_check_mode=True)["msg"]
-        assert msg == "services[0].sid: null is refused, it must have a value or be left out." + NO_REQUEST
+        assert msg.startswith("services[0].sid: null is refused, it must have a value or be left out.")
 
 
 def test_in_check_mode_the_sid_of_a_number_is_refused_as_null_is(task: Task) -> None:
@@ -532,15 +541,14 @@ def test_in_check_mode_the_sid_of_a_number_is_refused_as_null_is(task: Task) -> 
         listed = [{"unique_name": "new", "phone_numbers": [{"sid": null}]}]
         msg = task.routed({}, services=listed, _ansible_check_mode=True)["msg"]
         null_is_refused = "null is refused, it must have a value or be left out."
-        assert msg == f"services[0].phone_numbers[0].sid: {null_is_refused}" + NO_REQUEST
+        assert msg == f"services[0].phone_numbers[0].sid ('new'): {null_is_refused}" + NO_REQUEST
 
 
 def test_an_empty_sid_is_refused_outside_check_mode(task: Task) -> None:
     listed = [{"sid": "", "unique_name": "new", "phone_numbers": [{"sid": ""}]}]
     assert task.routed({}, services=listed)["msg"] == (
-        "services[0].sid: '' is refused, it must be KS followed by 32 hexadecimal digits."
-        " services[0].phone_numbers[0].sid: '' is refused, it must be PN followed by 32 hexadecimal digits."
-        + NO_REQUEST
+        "services[0].phone_numbers[0].sid ('new'): '' is refused, it must be PN followed by 32 hexadecimal digits."
+        " services[0].sid ('new'): '' is refused, it must be KS followed by 32 hexadecimal digits." + NO_REQUEST
     )
 
 
@@ -1037,11 +1045,14 @@ def test_what_is_not_a_text_is_told_with_its_place(task: Task) -> None:
         {"unique_name": "a", "phone_numbers": [{"phone_number": ONE}, {"phone_number": 12025550102}]},
         {"unique_name": 83, "callback_url": True},
     ]
-    rule = "is not a text, as Ansible read it: put it into quotes."
-    assert task.routed({}, services=listed)["msg"] == (
-        f"services[0].phone_numbers[1].phone_number: 12025550102 {rule} services[1].unique_name: 83 {rule}"
-        f" services[1].callback_url: True {rule}" + NO_REQUEST
-    )
+    msg = task.routed({}, services=listed, account_sid=1)["msg"]
+    assert re.findall(r"(\S+?)(?: \('a'\))?: (\S+) is .*?into quotes[.,]", msg) == [
+        ("services[0].phone_numbers[1].phone_number", "12025550102"),
+        ("services[1].callback_url", "true"),
+        ("services[1].unique_name", "83"),
+        ("account_sid", "1"),
+    ]
+    assert msg.endswith(NO_REQUEST)
 
 
 def test_a_diff_tells_that_a_password_changed(task: Task) -> None:

@@ -16,6 +16,7 @@ import time
 import typing as t
 import warnings
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -30,6 +31,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import pr
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
+from .made_up import BUILDING_SID, FLOOR_SID, ROOM, room
 from .wire import (
     ABSENT,
     ACCOUNT,
@@ -480,7 +482,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(ask: str) -> Non
     where = "services[0]." if ask == "pages" else ""
     assert str(failure) == (
         f"cannot {operation[ask]}: the answer is not of the form that Twilio documents:"
-        f" {where}default_ttl should be integer or null, and is string"
+        f" {where}default_ttl is a string, not an integer"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID
@@ -717,6 +719,7 @@ OF_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PR
     ("lost", "proxy", "message"),
     [
         (REFUSED, "http://p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
+        (REFUSED, "http://12/34@p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
         (REFUSED, "p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
         (REFUSED, "http://[::1]:3128", "cannot reach the proxy [::1]:3128: Refused"),
         (REFUSED, "socks5://p.example:3128", f"there was no connection to {THROUGH}: Refused"),
@@ -998,3 +1001,18 @@ def test_a_sid_of_an_answer_is_in_lower_case() -> None:
     asking = client(Wire(page(upper)), credentials=_client.Credentials("SK1", "x", "AC" + "b" * 32))
     ((found,),) = asking.pages(SERVICE)
     assert (found["sid"], found["account_sid"]) == ("KS" + "a" * 32, "AC" + "b" * 32)
+
+
+def test_a_list_is_sent_as_a_parameter_for_each_element() -> None:
+    chairs = [{"wood": "oak", "legs": 4, "used_since": None}, {"legs": 3}]
+    values = {"unique_name": "lobby", "seats": 2, "chairs": chairs}
+    form = [
+        ("UniqueName", "lobby"),
+        ("Seats", "2"),
+        ("Chairs", '{"Wood": "oak", "LegCount": 4}'),
+        ("Chairs", '{"LegCount": 3}'),
+    ]
+    assert _client.to_form(ROOM, values) == form
+    wire = Wire(Answer(201, room()))
+    client(wire).create(ROOM.in_parent(BUILDING_SID, FLOOR_SID), values)
+    assert parse_qsl(str(wire.prepared[0].body)) == form

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.twilio.proxy.plugins.module_utils._connection import base_url_problem, host_url
+from ansible_collections.twilio.proxy.plugins.module_utils._connection import (
+    CONNECTION,
+    base_url_problem,
+    connect,
+    host_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +80,19 @@ def test_base_urls_that_may_get_credentials(url: str) -> None:
 )
 def test_base_urls_that_must_not(url: str, rule: str) -> None:
     assert (base_url_problem(url) or "").startswith(rule)
+
+
+@pytest.mark.parametrize("name", ["region", "edge"])
+def test_an_option_of_the_task_is_not_overruled_by_an_address_in_the_environment(name: str) -> None:
+    params = {
+        **{option: spec.default for option, spec in CONNECTION.items()},
+        "account_sid": "AC" + 32 * "0",
+        "auth_token": "token",
+        "base_url": "https://a.example",
+        name: "ie1",
+    }
+    connection, problems = connect(params, {}, {"base_url"}, {})
+    assert connection is None
+    assert [problem.partition(":")[0] for problem in problems] == [name]
+    # The task, or else the environment, names both.
+    assert connect(params, {}, set(), {})[1] == connect(params, {}, {"base_url", name}, {})[1] == []

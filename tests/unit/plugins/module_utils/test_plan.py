@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.twilio.proxy.plugins.module_utils import _plan
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
+from .made_up import BADGE, ROOM, VISIT, badge, room, visit
 from .wire import NUMBER_SID, OTHER_SID, SID, number, service
 
 WRITABLE = [field.name for field in SERVICE.writable]
@@ -213,6 +215,146 @@ def test_whether_a_number_is_reserved_is_managed_where_it_was_said(reserved: boo
 def test_false_is_a_value() -> None:
     change = _plan.plan(PHONE_NUMBER, {"phone_number": "+12025550101", "is_reserved": False}, None)
     assert dict(change.send) == {"phone_number": "+12025550101", "is_reserved": False}
+
+
+# What can only be set when an object is created
+
+
+def test_an_immutable_field_is_sent_with_a_new_object() -> None:
+    change = _plan.plan(ROOM, {"unique_name": "lobby", "kind": "closed"}, None)
+    assert dict(change.send) == {"unique_name": "lobby", "kind": "closed"}
+    assert change.after is not None
+    assert change.after["kind"] == "closed"
+
+
+def test_an_immutable_field_that_is_as_desired_needs_nothing() -> None:
+    same = {"unique_name": "lobby", "kind": "open", "colour": ""}
+    assert _plan.plan(ROOM, same, room()).operation == "none"
+    assert dict(_plan.plan(ROOM, {**same, "seats": 5}, room()).send) == {"seats": 5}
+    assert _plan.plan(ROOM, {**same, "kind": "closed"}, room(), absent=True).operation == "delete"
+
+
+def test_a_different_value_of_an_immutable_field_is_an_error_that_names_the_way_out() -> None:
+    with pytest.raises(_plan.PreconditionError) as caught:
+        _plan.plan(ROOM, {"unique_name": "lobby", "seats": 5, "kind": "closed"}, room())
+    assert str(caught.value) == (
+        f"the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed', which can only be set when it is"
+        " created. Delete it and create it again, or leave out kind. Nothing was changed."
+    )
+    with pytest.raises(_plan.PreconditionError, match="the kind 'open', not 'closed', and the colour None, not 'red'"):
+        _plan.plan(ROOM, {"kind": "closed", "colour": "red"}, room())
+    with pytest.raises(_plan.PreconditionError, match="Remove it and add it again, or leave out phone_number"):
+        _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "phone_number": "+12025550109"}, number())
+
+
+# Which operations there are
+
+
+def test_what_cannot_be_updated_has_to_be_as_desired() -> None:
+    same = {"identifier": "0001", "friendly_name": "guest"}
+    assert _plan.plan(BADGE, same, badge()).operation == "none"
+    assert _plan.plan(BADGE, same, None).operation == "create"
+    assert _plan.plan(BADGE, same, badge(), absent=True).operation == "delete"
+    with pytest.raises(_plan.PreconditionError, match=r"'guest', not 'staff'.*Delete it and create it"):
+        _plan.plan(BADGE, {**same, "friendly_name": "staff"}, badge())
+
+
+def test_there_is_no_way_out_where_an_object_cannot_be_created_again() -> None:
+    lasting = replace(BADGE, operations=("create",))
+    with pytest.raises(_plan.PreconditionError) as caught:
+        _plan.plan(lasting, {"friendly_name": "staff"}, badge())
+    assert caught.value.reason.endswith("is created. Leave out friendly_name.")
+    with pytest.raises(_plan.PreconditionError, match=r"^Twilio has no request to delete Badges\."):
+        _plan.plan(lasting, {}, badge(), absent=True)
+    assert _plan.plan(lasting, {}, None, absent=True).operation == "none"
+
+
+def test_what_can_only_be_deleted_is_not_created() -> None:
+    assert _plan.plan(VISIT, {}, visit(), absent=True).operation == "delete"
+    with pytest.raises(_plan.PreconditionError, match=r"^Twilio has no request to create Visits\."):
+        _plan.plan(VISIT, {}, None)
+
+
+# Which values can follow which
+
+
+@pytest.mark.parametrize(
+    ("current", "desired", "operation"),
+    [
+        ("free", "locked", "update"),
+        ("used", "locked", "update"),
+        ("locked", "used", "update"),
+        ("used", "used", "none"),
+        ("locked", "locked", "none"),
+        # A Room that is free counts as used.
+        ("free", "used", "none"),
+    ],
+)
+def test_transitions_that_are_possible_or_not_needed(current: str, desired: str, operation: str) -> None:
+    change = _plan.plan(ROOM, {"unique_name": "lobby", "status": desired}, room(status=current))
+    assert change.operation == operation
+    assert dict(change.send) == ({"status": desired} if operation == "update" else {})
+    assert _plan.plan(ROOM, {"unique_name": "lobby"}, room(status=current)).operation == "none"
+
+
+@pytest.mark.parametrize(
+    ("current", "desired", "words"),
+    [
+        ("broken", "locked", "has the status 'broken', which cannot become 'locked'; 'free' or 'used' can."),
+        ("locked", "broken", "has the status 'locked', which cannot become 'broken'."),
+    ],
+)
+def test_a_transition_that_is_not_possible_names_both_values(current: str, desired: str, words: str) -> None:
+    with pytest.raises(_plan.PreconditionError) as caught:
+        _plan.plan(ROOM, {"seats": 5, "status": desired}, room(status=current))
+    assert str(caught.value) == f"the Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
+
+
+# What is only sent with a new object
+
+
+def test_a_creation_field_is_sent_once_and_never_compared() -> None:
+    desired = {"unique_name": "lobby", "chairs": [{"wood": "oak", "legs": 4}]}
+    change = _plan.plan(ROOM, desired, None)
+    assert dict(change.send) == desired
+    assert change.after is not None
+    assert "chairs" not in change.after
+    assert _plan.plan(ROOM, desired, room()).operation == "none"
+    assert dict(_plan.plan(ROOM, {**desired, "seats": 5}, room()).send) == {"seats": 5}
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-23T08:00:00Z",
+        "2026-11-23t08:00:00z",
+        "2026-11-23 08:00Z",
+        "20261123T080000Z",
+        "2026-11-23T08:00:00.000+00:00",
+        "2026-11-23T09:30:00+01:30",
+        "2026-11-23T07:30:00,0-0030",
+        "2026-11-23T08:00:00.0000001Z",
+    ],
+)
+def test_times_are_compared_as_instants(written: str) -> None:
+    assert ROOM.field("closes_at").normalize(written) == "2026-11-23T08:00:00Z"
+    current = room(closes_at="2026-11-23T08:00:00Z")
+    assert _plan.plan(ROOM, {"closes_at": written}, current).operation == "none"
+    assert _plan.plan(ROOM, {"closes_at": "2026-11-23T08:00:01Z"}, room(closes_at=written)).operation == "update"
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-02-30T08:00:00Z", "0001-01-01T00:00:00+01:00", "2026-11-23T08:00:00", "2026-11-22T20Z", 5]
+)
+def test_what_is_no_instant_stays_as_it_is(value: t.Any) -> None:
+    assert ROOM.field("closes_at").normalize(value) == value
+
+
+def test_a_part_of_a_second_counts() -> None:
+    assert ROOM.field("closes_at").normalize("2026-11-23T09:00:00.5+01") == "2026-11-23T08:00:00.500000Z"
 
 
 # Whether it can be done

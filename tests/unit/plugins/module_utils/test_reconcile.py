@@ -11,15 +11,18 @@ import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import (
+    Desired,
     Outcome,
-    PreconditionError,
+    apply,
     gather,
+    predict,
     reconcile,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
+from .made_up import BUILDING_SID, FLOOR_SID, ROOM, ROOM_SID, ROOMS, room
 from .test_client import NEXT, ONE, REFUSED, RESET
 from .wire import (
     ABSENT,
@@ -47,6 +50,8 @@ from .wire import (
 )
 
 NAME = {"unique_name": "rides"}
+#: By whether it is check mode.
+RUNS = {False: reconcile, True: predict}
 GET_LIST: Request = ("GET", LIST, {"PageSize": "1000"})
 GET_ONE: Request = ("GET", ONE, {})
 CREATE: Request = ("POST", LIST, {"UniqueName": "rides"})
@@ -74,23 +79,23 @@ ROWS: dict[str, Row] = {
     "created": Row({}, [NONE, CREATED], [GET_LIST, CREATE], Outcome(True, None, service())),
     "there by name": Row({}, [THERE], [GET_LIST], Outcome(False, service(), service())),
     "updated by name": Row(
-        {"desired": {**NAME, "default_ttl": 5}},
+        {"values": {**NAME, "default_ttl": 5}},
         [THERE, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
     ),
     "there by SID": Row(
-        {"sid": SID, "desired": {}}, [Answer(200, service())], [GET_ONE], Outcome(False, service(), service())
+        {"sid": SID, "values": {}}, [Answer(200, service())], [GET_ONE], Outcome(False, service(), service())
     ),
     "renamed": Row(
-        {"sid": SID, "desired": {"unique_name": "trips"}},
+        {"sid": SID, "values": {"unique_name": "trips"}},
         [Answer(200, service()), Answer(200, service(unique_name="trips"))],
         [GET_ONE, update(UniqueName="trips")],
         Outcome(True, service(), service(unique_name="trips")),
     ),
     "deleted by name": Row({"absent": True}, [THERE, Answer(204)], [GET_LIST, DELETE], Outcome(True, service(), None)),
     "deleted by SID": Row(
-        {"absent": True, "sid": SID, "desired": {}},
+        {"absent": True, "sid": SID, "values": {}},
         [Answer(200, service()), Answer(204)],
         [GET_ONE, DELETE],
         Outcome(True, service(), None),
@@ -108,7 +113,7 @@ ROWS: dict[str, Row] = {
         {}, [NONE, TAKEN, THERE], [GET_LIST, CREATE, GET_LIST], Outcome(False, service(), service())
     ),
     "somebody created another": Row(
-        {"desired": {**NAME, "default_ttl": 5}},
+        {"values": {**NAME, "default_ttl": 5}},
         [NONE, TAKEN, THERE, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
@@ -119,7 +124,7 @@ ROWS: dict[str, Row] = {
         Outcome(True, service(), service(default_ttl=5)),
     ),
     "somebody deleted it before the update": Row(
-        {"desired": {**NAME, "default_ttl": 5}},
+        {"values": {**NAME, "default_ttl": 5}},
         [THERE, ABSENT, NONE, Answer(201, service(default_ttl=5))],
         [
             GET_LIST,
@@ -146,7 +151,7 @@ ROWS: dict[str, Row] = {
         Outcome(True, None, service()),
     ),
     "the lost create was somebody's, and differs": Row(
-        {"desired": {**NAME, "default_ttl": 5}},
+        {"values": {**NAME, "default_ttl": 5}},
         [NONE, RESET, THERE, Answer(200, service(default_ttl=5))],
         [
             GET_LIST,
@@ -166,7 +171,7 @@ ROWS: dict[str, Row] = {
         {"absent": True}, [THERE, RESET, ABSENT], [GET_LIST, DELETE, DELETE], Outcome(True, service(), None)
     ),
     "the lost update is repeated": Row(
-        {"desired": {**NAME, "default_ttl": 5}},
+        {"values": {**NAME, "default_ttl": 5}},
         [THERE, RESET, Answer(200, service(default_ttl=5))],
         [GET_LIST, update(DefaultTtl="5"), update(DefaultTtl="5")],
         Outcome(True, service(), service(default_ttl=5)),
@@ -178,8 +183,8 @@ ROWS: dict[str, Row] = {
 def test_requests_and_outcome(name: str) -> None:
     row = ROWS[name]
     wire = Wire(*row.steps)
-    asked = {"desired": NAME, **row.asked}
-    assert reconcile(client(wire), SERVICE, **asked) == row.outcome
+    asked = {"values": NAME, **row.asked}
+    assert reconcile(client(wire), Desired(SERVICE, **asked)) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -189,10 +194,8 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
     row = ROWS[name]
     looks_for_the_new_name = name == "renamed"
     wire = Wire(row.steps[0], *[page(service())] * looks_for_the_new_name)
-    asked = {"desired": NAME, **row.asked}
-    predicted = reconcile(
-        client(wire), SERVICE, check_mode=True, predicted_values={"account_sid": "AC" + "0" * 32}, **asked
-    )
+    asked = {"values": NAME, **row.asked}
+    predicted = predict(client(wire), Desired(SERVICE, predicted_values={"account_sid": "AC" + "0" * 32}, **asked))
     assert wire.requests == [*row.requests[:1], *[GET_LIST] * looks_for_the_new_name]
     if name == "somebody deleted it before the delete":  # which cannot be foreseen
         return
@@ -211,7 +214,7 @@ def test_check_mode_predicts_the_run_and_only_reads(name: str) -> None:
 def test_a_sid_that_is_absent_is_never_created() -> None:
     wire = Wire(ABSENT)
     with pytest.raises(PreconditionError) as refused:
-        reconcile(client(wire), SERVICE, NAME, sid=SID)
+        reconcile(client(wire), Desired(SERVICE, NAME, sid=SID))
     assert str(refused.value) == (
         f"no Service {SID}; a Service cannot be created with a chosen SID. Check the SID, and that the credentials are"
         " those of its account. To have a new Service, give unique_name without sid. Nothing was changed."
@@ -222,28 +225,28 @@ def test_a_sid_that_is_absent_is_never_created() -> None:
 def test_a_sid_that_vanishes_is_not_created_either() -> None:
     wire = Wire(Answer(200, service()), ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
-        reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
+        reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), GET_ONE]
 
 
 def test_a_lost_update_of_what_vanishes_is_not_denied() -> None:
     wire = Wire(Answer(200, service()), error(500), ABSENT, ABSENT)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), SERVICE, {"default_ttl": 5}, sid=SID)
+        reconcile(client(wire), Desired(SERVICE, {"default_ttl": 5}, sid=SID))
     assert caught.value.may_have_been_applied
     assert wire.requests == [GET_ONE, update(DefaultTtl="5"), update(DefaultTtl="5"), GET_ONE]
 
 
 def test_a_lost_update_of_what_comes_again_is_a_change() -> None:
     wire = Wire(page(service(default_ttl=1)), error(500), ABSENT, page(service(default_ttl=5)))
-    outcome = reconcile(client(wire), SERVICE, {**NAME, "default_ttl": 5})
-    assert outcome == Outcome(True, service(default_ttl=5), service(default_ttl=5))
+    outcome = reconcile(client(wire), Desired(SERVICE, {**NAME, "default_ttl": 5}))
+    assert outcome == Outcome(True, service(default_ttl=1), service(default_ttl=5))
 
 
 def test_a_sid_and_another_name_are_not_deleted() -> None:
     wire = Wire(Answer(200, service(unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
-        reconcile(client(wire), SERVICE, NAME, sid=SID, absent=True)
+        reconcile(client(wire), Desired(SERVICE, NAME, sid=SID, absent=True))
     assert str(refused.value) == (
         f"the Service {SID} has the unique_name 'trips', not 'rides'."
         " Give only one of the two options, or the two that belong together. Nothing was changed."
@@ -254,7 +257,7 @@ def test_a_sid_and_another_name_are_not_deleted() -> None:
 def failing(wire: Wire, retries: int = 1, **asked: t.Any) -> ApiError:
     """The error that the run raises."""
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire, retries=retries), SERVICE, **{"desired": NAME, **asked})
+        reconcile(client(wire, retries=retries), Desired(SERVICE, **{"values": NAME, **asked}))
     assert wire.steps == []
     return caught.value
 
@@ -270,7 +273,7 @@ def test_a_name_that_is_taken_but_not_in_the_list() -> None:
 
 def test_a_name_that_is_taken_is_looked_up_even_without_retries() -> None:
     wire = Wire(NONE, TAKEN, THERE)
-    assert reconcile(client(wire, retries=0), SERVICE, NAME) == Outcome(False, service(), service())
+    assert reconcile(client(wire, retries=0), Desired(SERVICE, NAME)) == Outcome(False, service(), service())
 
 
 def test_a_lost_create_is_looked_up_but_not_sent_again_without_retries() -> None:
@@ -281,12 +284,12 @@ def test_a_lost_create_is_looked_up_but_not_sent_again_without_retries() -> None
 
 def test_a_vanished_object_is_created_again_once_without_retries() -> None:
     wire = Wire(page(service(default_ttl=1)), ABSENT, NONE, CREATED)
-    assert reconcile(client(wire, retries=0), SERVICE, {**NAME, "default_ttl": 0}).before is None
+    assert reconcile(client(wire, retries=0), Desired(SERVICE, {**NAME, "default_ttl": 0})).before is None
 
 
 def test_there_is_an_end_when_objects_come_and_go() -> None:
     there = page(service(default_ttl=1))
-    failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, desired={**NAME, "default_ttl": 0})
+    failing(Wire(there, ABSENT, NONE, TAKEN, there), retries=0, values={**NAME, "default_ttl": 0})
 
 
 def test_reading_may_fail_after_a_lost_create() -> None:
@@ -302,7 +305,7 @@ def test_reading_that_fails_at_once_changed_nothing() -> None:
 def test_a_lost_create_is_remembered_by_later_failures() -> None:
     assert failing(Wire(NONE, RESET, NONE, error(403, 80506))).may_have_been_applied
     later = Wire(NONE, RESET, page(service(default_ttl=1)), error(400, 80701))
-    assert failing(later, desired={**NAME, "default_ttl": 0}).may_have_been_applied
+    assert failing(later, values={**NAME, "default_ttl": 0}).may_have_been_applied
 
 
 @pytest.mark.parametrize("answer", [error(403, 80506), error(400, 21102), error(400, 80701), ABSENT])
@@ -312,13 +315,13 @@ def test_a_refused_create_is_not_tried_again(answer: Answer) -> None:
 
 def test_a_rename_to_a_name_that_is_taken_fails() -> None:
     wire = Wire(Answer(200, service()), TAKEN)
-    assert failing(wire, sid=SID, desired={"unique_name": "trips"}).says_taken(SERVICE)
+    assert failing(wire, sid=SID, values={"unique_name": "trips"}).says_taken(SERVICE)
 
 
 def test_check_mode_foresees_that_a_name_is_taken() -> None:
     wire = Wire(Answer(200, service()), page(service(sid=OTHER_SID, unique_name="trips")))
     with pytest.raises(PreconditionError) as refused:
-        reconcile(client(wire), SERVICE, {"unique_name": "trips"}, sid=SID, check_mode=True)
+        predict(client(wire), Desired(SERVICE, {"unique_name": "trips"}, sid=SID))
     assert str(refused.value) == (
         f"the Service {OTHER_SID} already has the unique_name 'trips',"
         " so Twilio would refuse to give it to another Service. Nothing was changed."
@@ -337,7 +340,7 @@ def test_a_failed_delete_is_not_taken_for_absent() -> None:
 def test_what_the_server_asked_for_is_waited_for() -> None:
     waits = Waits()
     wire = Wire(NONE, error(503, 20503, **{"Retry-After": "9"}), NONE, RESET, THERE)
-    reconcile(client(wire, sleep=waits), SERVICE, NAME)
+    reconcile(client(wire, sleep=waits), Desired(SERVICE, NAME))
     assert waits == [9, 1.0]
 
 
@@ -396,7 +399,7 @@ CHANGES: dict[str, tuple[Change, list[Step], list[Request], Outcome]] = {
 def test_what_was_planned_is_done_without_looking(name: str) -> None:
     change, steps, requests, outcome = CHANGES[name]
     wire = Wire(*steps)
-    assert reconcile(client(wire), SERVICE, NAME, absent=change.operation == "delete", planned=change) == outcome
+    assert apply(client(wire), Desired(SERVICE, NAME, absent=change.operation == "delete"), change) == outcome
     assert wire.requests == requests
     assert wire.steps == []
 
@@ -406,7 +409,7 @@ def test_what_was_planned_is_done_once() -> None:
     change = Change("update", service(default_ttl=5), service(), {"default_ttl": 0})
     wire = Wire(ABSENT, ABSENT)
     with pytest.raises(PreconditionError, match="cannot be created"):
-        reconcile(client(wire), SERVICE, {"default_ttl": 0}, sid=SID, planned=change)
+        apply(client(wire), Desired(SERVICE, {"default_ttl": 0}, sid=SID), change)
     assert wire.requests == [update(DefaultTtl="0"), GET_ONE]
 
 
@@ -415,7 +418,7 @@ def test_what_was_planned_is_done_once() -> None:
 
 POOL = PHONE_NUMBER.in_parent(SID)
 NUMBER = {"phone_number": "+12025550101"}
-BY_SID: dict[str, t.Any] = {"desired": {"sid": NUMBER_SID}, "sid": NUMBER_SID}
+BY_SID: dict[str, t.Any] = {"values": {"sid": NUMBER_SID}, "sid": NUMBER_SID}
 GET_POOL: Request = ("GET", pool(SID), {"PageSize": "1000"})
 GET_NUMBER: Request = ("GET", f"{pool(SID)}/{NUMBER_SID}", {})
 ADD: Request = ("POST", pool(SID), {"PhoneNumber": "+12025550101"})
@@ -431,7 +434,7 @@ NUMBERS: dict[str, Row] = {
     "added": Row({}, [OTHERS, ADDED], [GET_POOL, ADD], Outcome(True, None, number())),
     "there": Row({}, [IN_POOL], [GET_POOL], Outcome(False, number(), number())),
     "reserved": Row(
-        {"desired": {**NUMBER, "is_reserved": True}},
+        {"values": {**NUMBER, "is_reserved": True}},
         [IN_POOL, Answer(200, number(is_reserved=True))],
         [GET_POOL, RESERVE],
         Outcome(True, number(), number(is_reserved=True)),
@@ -443,7 +446,7 @@ NUMBERS: dict[str, Row] = {
         BY_SID, [NO_SERVICE, ADDED], [GET_NUMBER, ADD_BY_SID], Outcome(True, None, number())
     ),
     "added by SID and reserved": Row(
-        {"desired": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
+        {"values": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
         [NUMBER_ABSENT, Answer(201, number(is_reserved=True))],
         [GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
         Outcome(True, None, number(is_reserved=True)),
@@ -469,7 +472,7 @@ NUMBERS: dict[str, Row] = {
         {}, [OTHERS, NUMBER_TAKEN, IN_POOL], [GET_POOL, ADD, GET_POOL], Outcome(False, number(), number())
     ),
     "somebody added it, and it is to be reserved": Row(
-        {"desired": {**NUMBER, "is_reserved": True}},
+        {"values": {**NUMBER, "is_reserved": True}},
         [OTHERS, NUMBER_TAKEN, IN_POOL, Answer(200, number(is_reserved=True))],
         [GET_POOL, ("POST", pool(SID), {**ADD[2], "IsReserved": "true"}), GET_POOL, RESERVE],
         Outcome(True, number(), number(is_reserved=True)),
@@ -484,7 +487,7 @@ NUMBERS: dict[str, Row] = {
         {"absent": True}, [IN_POOL, NUMBER_ABSENT], [GET_POOL, REMOVE], Outcome(False, number(), None)
     ),
     "somebody removed it before it was reserved": Row(
-        {"desired": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
+        {"values": {"sid": NUMBER_SID, "is_reserved": True}, "sid": NUMBER_SID},
         [Answer(200, number()), NUMBER_ABSENT, NUMBER_ABSENT, Answer(201, number(is_reserved=True))],
         [GET_NUMBER, RESERVE, GET_NUMBER, ("POST", pool(SID), {"Sid": NUMBER_SID, "IsReserved": "true"})],
         Outcome(True, None, number(is_reserved=True)),
@@ -521,7 +524,7 @@ NUMBERS: dict[str, Row] = {
 def test_requests_and_outcome_in_a_pool(name: str) -> None:
     row = NUMBERS[name]
     wire = Wire(*row.steps)
-    assert reconcile(client(wire), POOL, **{"desired": NUMBER, **row.asked}) == row.outcome
+    assert reconcile(client(wire), Desired(POOL, **{"values": NUMBER, **row.asked})) == row.outcome
     assert wire.requests == row.requests
     assert wire.steps == []
 
@@ -533,8 +536,8 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
     asks_for_the_service = row.outcome.before is None and row.outcome.after is not None and "sid" in row.asked
     wire = Wire(row.steps[0], *[Answer(200, service())] * asks_for_the_service)
     predicted_values = {"account_sid": ACCOUNT, "service_sid": SID}
-    predicted = reconcile(
-        client(wire), POOL, check_mode=True, predicted_values=predicted_values, **{"desired": NUMBER, **row.asked}
+    predicted = predict(
+        client(wire), Desired(POOL, predicted_values=predicted_values, **{"values": NUMBER, **row.asked})
     )
     assert wire.requests == [row.requests[0], *[GET_ONE] * asks_for_the_service]
     assert wire.steps == []
@@ -552,7 +555,7 @@ def test_check_mode_predicts_the_run_in_a_pool(name: str) -> None:
 def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
     wire = Wire(answer)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), POOL, NUMBER, check_mode=check_mode)
+        RUNS[check_mode](client(wire), Desired(POOL, NUMBER))
     assert caught.value.says_absent(SERVICE)
     assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL]
@@ -561,11 +564,11 @@ def test_there_is_nothing_to_add_to(answer: Answer, check_mode: bool) -> None:
 def test_there_is_nothing_to_add_to_by_sid() -> None:
     wire = Wire(ABSENT)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), POOL, **BY_SID)
+        reconcile(client(wire), Desired(POOL, **BY_SID))
     assert caught.value.code == SERVICE.absent_code
     wire = Wire(NO_SERVICE, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), POOL, **BY_SID)
+        reconcile(client(wire), Desired(POOL, **BY_SID))
     assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_NUMBER, ADD_BY_SID]
 
@@ -574,32 +577,23 @@ def test_there_is_nothing_to_add_to_by_sid() -> None:
 def test_check_mode_foresees_that_there_is_nothing_to_add_to_by_sid(answer: Answer) -> None:
     wire = Wire(NO_SERVICE, answer)
     with pytest.raises(PreconditionError) as refused:
-        reconcile(client(wire), POOL, check_mode=True, **BY_SID)
+        predict(client(wire), Desired(POOL, **BY_SID))
     assert str(refused.value) == f"no Service {SID}. Nothing was changed."
     assert (refused.value.reason, refused.value.closing) == (f"no Service {SID}.", "Nothing was changed.")
     assert wire.requests == [GET_NUMBER, GET_ONE]
-
-
-def test_a_plan_is_predicted_where_it_is_not_known_what_a_number_will_be_in() -> None:
-    """A Service that has no SID yet is not asked for."""
-    wire = Wire(NUMBER_ABSENT)
-    outcome = reconcile(client(wire), PHONE_NUMBER, check_mode=True, **BY_SID)
-    assert outcome.after is not None
-    assert outcome.after["sid"] == NUMBER_SID
-    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("answer", [error(401, 20003), Answer(404, "<html>"), error(400, 20001), NUMBER_ABSENT])
 def test_an_answer_that_does_not_say_that_the_service_is_absent_is_a_failure(answer: Answer) -> None:
     wire = Wire(answer)
     with pytest.raises(ApiError):
-        reconcile(client(wire), POOL, NUMBER, absent=True)
+        reconcile(client(wire), Desired(POOL, NUMBER, absent=True))
     assert wire.requests == [GET_POOL]
 
 
 def test_what_lives_in_nothing_has_no_service_to_be_absent() -> None:
     with pytest.raises(ApiError) as caught:
-        reconcile(client(Wire(ABSENT)), SERVICE, NAME, absent=True)
+        reconcile(client(Wire(ABSENT)), Desired(SERVICE, NAME, absent=True))
     assert caught.value.says_absent(SERVICE)
 
 
@@ -608,20 +602,28 @@ OTHER_ACCOUNT = "AC" + "9" * 32
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-@pytest.mark.parametrize("asked", [{"desired": NUMBER}, BY_SID], ids=["by number", "by SID"])
+@pytest.mark.parametrize("asked", [{"values": NUMBER}, BY_SID], ids=["by number", "by SID"])
 def test_the_account_is_asked_for_once_before_the_first_write(asked: dict[str, t.Any], check_mode: bool) -> None:
     look, nothing = (GET_NUMBER, NUMBER_ABSENT) if asked is BY_SID else (GET_POOL, numbers())
     wire = Wire(nothing, Answer(200, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError, match=f"those of the account {OTHER_ACCOUNT}") as caught:
-        reconcile(client(wire, credentials=KEY), POOL, check_mode=check_mode, **asked)
+        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, **asked))
     assert (caught.value.may_have_been_applied, caught.value.applied) == (False, False)
     assert wire.requests == [look, GET_ONE]
 
 
-def test_the_account_is_asked_for_once_also_where_the_answer_leaves_it_out() -> None:
-    wire = Wire(numbers(), Answer(200, service(account_sid=None)), RESET, numbers(), ADDED)
-    reconcile(client(wire, credentials=KEY), POOL, NUMBER)
-    assert wire.requests == [GET_POOL, GET_ONE, ADD, GET_POOL, ADD]
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_no_change_is_sent_where_no_answer_names_the_account(check_mode: bool) -> None:
+    unnamed = service(account_sid=None)
+    for desired in (Desired(SERVICE, NAME, absent=True), Desired(SERVICE, {**NAME, "default_ttl": 5})):
+        wire = Wire(page(unnamed))
+        with pytest.raises(PreconditionError, match="account_sid cannot be compared"):
+            RUNS[check_mode](client(wire, credentials=KEY), desired)
+        assert wire.requests == [GET_LIST]
+    wire = Wire(numbers(), Answer(200, unnamed))
+    with pytest.raises(PreconditionError, match="account_sid cannot be compared"):
+        RUNS[check_mode](client(wire, credentials=KEY), Desired(POOL, NUMBER))
+    assert wire.requests == [GET_POOL, GET_ONE]
 
 
 @pytest.mark.parametrize("credentials", [Credentials(ACCOUNT, "a-token", ACCOUNT), Credentials("SK1", "a-secret"), KEY])
@@ -629,28 +631,23 @@ def test_the_account_is_not_asked_for_where_it_is_known_or_not_named(credentials
     told = credentials is KEY
     there = [number(sid=OTHER_NUMBER_SID, phone_number="+12025550109")] * told
     wire = Wire(numbers(*there), Answer(201, number()))
-    reconcile(client(wire, credentials=credentials), POOL, NUMBER)
+    reconcile(client(wire, credentials=credentials), Desired(POOL, NUMBER))
     assert wire.requests == [GET_POOL, ADD]
 
 
 def test_an_empty_account_is_told_by_the_answer_to_the_first_write() -> None:
     wire = Wire(NONE, Answer(201, service(account_sid=OTHER_ACCOUNT)))
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire, credentials=KEY), SERVICE, NAME)
+        reconcile(client(wire, credentials=KEY), Desired(SERVICE, NAME))
     assert (caught.value.applied, caught.value.may_have_been_applied) == (True, False)
     assert wire.requests == [GET_LIST, CREATE]
-    # What another client would have changed before, too.
-    wire = Wire(page(service(account_sid=None)), Answer(200, service(account_sid=OTHER_ACCOUNT, default_ttl=5)))
-    with pytest.raises(ApiError) as caught:
-        reconcile(client(wire, credentials=KEY), SERVICE, {**NAME, "default_ttl": 5})
-    assert caught.value.applied
 
 
 @pytest.mark.parametrize("answer", [error(400, 80101), error(400, 80301)])
 def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> None:
     wire = Wire(OTHERS, answer)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), POOL, NUMBER)
+        reconcile(client(wire), Desired(POOL, NUMBER))
     assert not caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL, ADD]
 
@@ -658,9 +655,72 @@ def test_a_number_that_cannot_be_added_is_not_tried_again(answer: Answer) -> Non
 def test_a_service_that_vanishes_after_a_lost_addition_does_not_deny_it() -> None:
     wire = Wire(OTHERS, RESET, NO_SERVICE)
     with pytest.raises(ApiError) as caught:
-        reconcile(client(wire), POOL, NUMBER)
+        reconcile(client(wire), Desired(POOL, NUMBER))
     assert caught.value.may_have_been_applied
     assert wire.requests == [GET_POOL, ADD, GET_POOL]
+
+
+# What can only be set when an object is created
+
+ROOMS_OF_FLOOR = ROOM.in_parent(BUILDING_SID, FLOOR_SID)
+CLOSED = {"unique_name": "lobby", "kind": "closed"}
+GET_ROOMS: Request = ("GET", ROOMS, {"PageSize": "1000"})
+CREATE_ROOM: Request = ("POST", ROOMS, {"UniqueName": "lobby", "Kind": "closed"})
+OPEN = page(room(), of=ROOM)
+NO_ROOM = page(of=ROOM)
+ROOM_TAKEN = error(400, ROOM.taken_code)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_no_request_is_sent_for_a_different_value_of_an_immutable_field(check_mode: bool) -> None:
+    wire = Wire(OPEN)
+    with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
+        RUNS[check_mode](client(wire), Desired(ROOMS_OF_FLOOR, {**CLOSED, "seats": 9}))
+    assert wire.requests == [GET_ROOMS]
+
+
+def test_what_somebody_else_created_with_another_value_is_not_changed() -> None:
+    wire = Wire(NO_ROOM, ROOM_TAKEN, OPEN)
+    with pytest.raises(PreconditionError, match="the kind 'open', not 'closed'"):
+        reconcile(client(wire), Desired(ROOMS_OF_FLOOR, CLOSED))
+    assert wire.requests == [GET_ROOMS, CREATE_ROOM, GET_ROOMS]
+
+
+def test_a_lost_creation_is_not_denied_because_of_an_immutable_field() -> None:
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(Wire(NO_ROOM, RESET, OPEN)), Desired(ROOMS_OF_FLOOR, CLOSED))
+    assert caught.value.may_have_been_applied
+
+
+# A transition is possible once
+
+LOCK: dict[str, t.Any] = {"unique_name": "lobby", "status": "locked"}
+SEND_LOCK: Request = ("POST", f"{ROOMS}/{ROOM_SID}", {"Status": "locked"})
+LOCKED = room(status="locked")
+
+
+def test_a_lost_transition_is_looked_up_before_it_is_sent_again() -> None:
+    wire = Wire(OPEN, RESET, page(LOCKED, of=ROOM))
+    outcome = reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK))
+    assert outcome == Outcome(True, room(), LOCKED)
+    assert wire.requests == [GET_ROOMS, SEND_LOCK, GET_ROOMS]
+    wire = Wire(OPEN, RESET, OPEN, Answer(200, LOCKED))
+    assert reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK)) == Outcome(True, room(), LOCKED)
+    assert wire.requests == [GET_ROOMS, SEND_LOCK, GET_ROOMS, SEND_LOCK]
+
+
+def test_a_transition_that_may_have_been_made_is_not_denied() -> None:
+    wire = Wire(OPEN, RESET, page(room(status="broken"), of=ROOM))
+    with pytest.raises(ApiError) as caught:
+        reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK))
+    assert caught.value.may_have_been_applied
+
+
+def test_a_refused_transition_is_not_looked_up() -> None:
+    wire = Wire(OPEN, error(400, 80608))
+    with pytest.raises(ApiError):
+        reconcile(client(wire), Desired(ROOMS_OF_FLOOR, LOCK))
+    assert wire.steps == []
 
 
 # Reading

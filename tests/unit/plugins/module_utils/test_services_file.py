@@ -1,12 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON Schema of an estate file, the file it is published in, and what it finds.
-
-    pytest -c tests/pytest.ini tests/unit/plugins/module_utils/test_services_file.py --write-schema
-
-writes the file anew.
-"""
+"""The JSON Schema of a services file, and what is wrong with a list."""
 
 from __future__ import annotations
 
@@ -30,6 +25,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._services_file import
     SERVICES_KEY,
     STATE,
     options_of,
+    problems_of_options,
     rule_of,
     services_problems,
     services_schema,
@@ -39,7 +35,6 @@ from ansible_collections.twilio.proxy.plugins.modules import services
 CHECKOUT = Path(__file__).resolve().parents[4]
 FILE = "docs/schemas/services.schema.json"
 SID, OTHER_SID, NUMBER_SID, NUMBER = "KS" + "a" * 32, "KS" + "b" * 32, "PN" + "a" * 32, "+12025550100"
-MARKUP = re.compile(r"\b[A-Z]+\(([^)]*)\)")
 
 
 def entry_of(schema: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -47,40 +42,13 @@ def entry_of(schema: dict[str, t.Any]) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", schema["properties"][SERVICES_KEY]["else"]["items"]["else"])
 
 
-def document() -> dict[str, t.Any]:
-    """What is published: the schema, with its address, and with what the module's documentation says of each option."""
-    repository = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
-    place = repository.replace("https://github.com/", "https://raw.githubusercontent.com/")
-    schema = services_schema()
-    documented = yaml.safe_load(services.DOCUMENTATION)["options"]["services"]["suboptions"]
-    entry = entry_of(schema)
-    describe(entry["properties"], documented)
-    describe(entry["properties"][POOL]["else"]["items"]["else"]["properties"], documented[POOL]["suboptions"])
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": f"{place}/main/{FILE}",
-        "title": "An estate of Twilio Proxy Services",
-        "description": "What the role twilio.proxy.apply applies and the role twilio.proxy.export writes.",
-        **schema,
-    }
-
-
-def describe(properties: dict[str, t.Any], documented: t.Mapping[str, t.Any]) -> None:
-    """Puts the first sentence of each option's documentation before what its value must be."""
-    for name, schema in properties.items():
-        text = MARKUP.sub(r"\1", documented[name]["description"][0])
-        schema["description"] = f"{text.partition('. ')[0].rstrip('.')}. {schema['description']}"
-
-
-def test_the_published_schema_is_that_of_the_tables(request: pytest.FixtureRequest) -> None:
-    text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-    if request.config.getoption("--write-schema", default=False):
-        (CHECKOUT / FILE).write_text(text, encoding="utf-8")
-    assert (CHECKOUT / FILE).read_text(encoding="utf-8") == text, "run this test with --write-schema"
+def published() -> dict[str, t.Any]:
+    """The schema as it is published, which .ci/update_literals.py writes."""
+    return t.cast("dict[str, t.Any]", json.loads((CHECKOUT / FILE).read_text(encoding="utf-8")))
 
 
 def test_it_is_a_schema() -> None:
-    jsonschema.Draft7Validator.check_schema(document())
+    jsonschema.Draft7Validator.check_schema(published())
 
 
 def test_every_keyword_is_of_draft_7_or_for_editors() -> None:
@@ -96,7 +64,7 @@ def test_every_keyword_is_of_draft_7_or_for_editors() -> None:
                 for inner in schema.get(keyword, {}).values():
                     yield from keywords(inner)
 
-    assert set(keywords(document())) <= known
+    assert set(keywords(published())) <= known
 
 
 def test_the_options_are_those_of_the_module() -> None:
@@ -190,7 +158,7 @@ def test_true_and_false_are_no_texts(value: t.Any, right: bool) -> None:
         [{"unique_name": "rides", "state": "{{ state }}", POOL: ["{{ number }}"]}],
     ],
 )
-def test_an_estate_that_is_right_has_no_problems(services: t.Any) -> None:
+def test_a_list_that_is_right_has_no_problems(services: t.Any) -> None:
     assert services_problems(services) == []
 
 
@@ -206,7 +174,7 @@ OPTIONS = (
     "the options are sid, unique_name, callback_url, chat_instance_sid, default_ttl, geo_match_level,"
     " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, state, phone_numbers."
 )
-LEAVE_OUT = " To leave it as it is, leave it out."
+NO_VALUE = "null is refused, it must have a value or be left out."
 QUOTE = " To have it as a text, put it into quotes."
 
 
@@ -218,11 +186,11 @@ QUOTE = " To have it as a text, put it into quotes."
         ("rides", ["proxy_services: 'rides' is refused, it must be a list."]),
         (["rides"], ["proxy_services[0]: 'rides' is refused, it must be a mapping of options."]),
         ([[]], ["proxy_services[0]: a list is refused, it must be a mapping of options."]),
-        ([{}], ["proxy_services[0]: sid or unique_name is missing, it has to be named."]),
+        ([{}], ["proxy_services[0]: sid or unique_name is missing."]),
         ([None], ["proxy_services[0]: null is refused, it must be a mapping of options."]),
     ],
 )
-def test_what_is_no_estate_is_told(services: t.Any, problems: list[str]) -> None:
+def test_what_is_no_list_of_services_is_told(services: t.Any, problems: list[str]) -> None:
     assert services_problems(services) == problems
 
 
@@ -233,8 +201,8 @@ def test_what_is_no_estate_is_told(services: t.Any, problems: list[str]) -> None
         ({"default_ttl": "an hour"}, [f".default_ttl: 'an hour' is refused, {TTL_RULE}"]),
         ({"default_ttl": 1.5}, [f".default_ttl: 1.5 is refused, {TTL_RULE}"]),
         ({"default_ttl": True}, [f".default_ttl: true is refused, {TTL_RULE}"]),
-        ({"default_ttl": None}, [f".default_ttl: null is refused, {TTL_RULE}{LEAVE_OUT}"]),
-        ({"callback_url": None}, [f".callback_url: null is refused, {URL_RULE}{LEAVE_OUT}"]),
+        ({"default_ttl": None}, [f".default_ttl: {NO_VALUE}"]),
+        ({"callback_url": None}, [f".callback_url: {NO_VALUE}"]),
         (
             {"callback_url": "user:hush@example.com"},
             [f".callback_url: '********@example.com' is refused, {URL_RULE}"],
@@ -259,7 +227,7 @@ def test_what_is_no_estate_is_told(services: t.Any, problems: list[str]) -> None
         ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: a mapping is refused, it must be a list."]),
         ({POOL: None}, [".phone_numbers: null is refused, it must be a list."]),
         ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is refused, it must be a mapping of options."]),
-        ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing, it has to be named."]),
+        ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing."]),
         (
             {POOL: [{"phone_number": 12025550100}]},
             [f".phone_numbers[0].phone_number: 12025550100 is refused, {NUMBER_RULE}{QUOTE}"],
@@ -278,9 +246,40 @@ def test_what_is_no_estate_is_told(services: t.Any, problems: list[str]) -> None
         ),
     ],
 )
-def test_the_way_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], problems: list[str]) -> None:
+def test_the_place_the_value_and_the_rule_are_told(options: dict[t.Any, t.Any], problems: list[str]) -> None:
     services = [{"unique_name": "rides"}, {"sid": SID, "unique_name": "b", **options}]
-    assert services_problems(services) == [f"proxy_services[1]{problem}" for problem in problems]
+    without_names = [re.sub(r" \('.*'\)(?=:)", "", sentence, count=1) for sentence in services_problems(services)]
+    assert without_names == [f"proxy_services[1]{problem}" for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("entry", "beginning"),
+    [
+        ({"unique_name": "rides", "sid": SID, "default_ttl": -1}, ".default_ttl ('rides'): -1 is refused"),
+        ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is refused"),
+        ({"default_ttl": 1}, ": sid or unique_name is missing"),
+        ({"unique_name": "rides", "color": 1}, " ('rides'): unknown option 'color'; the options are"),
+        ({"unique_name": "x" * 192}, ".unique_name: 'xxx"),
+        ({"unique_name": "x" * 192, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
+        ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is refused"),
+        ({"unique_name": 1, "default_ttl": 1}, ".unique_name: 1 is refused"),
+        (
+            {"unique_name": "rides", "phone_numbers": [{"phone_number": "+12025550100", "is_reserved": 2}]},
+            ".phone_numbers[0].is_reserved ('rides', '+12025550100'): 2 is refused",
+        ),
+        ({"unique_name": "rides", "phone_numbers": ["+1"]}, ".phone_numbers[0] ('rides'): '+1' is refused"),
+        (
+            {"unique_name": "rides", "phone_numbers": [{"phone_number": "12"}]},
+            ".phone_numbers[0].phone_number ('rides'): '12' is refused",
+        ),
+        ({"unique_name": "a: b\n", "default_ttl": -1}, r".default_ttl ('a: b\n'): -1 is refused"),
+        ({"unique_name": "https://a:hush@b/", "default_ttl": -1}, ".default_ttl ('https://********@b/'): -1 is"),
+        ("rides", ": 'rides' is refused"),
+    ],
+)
+def test_an_entry_is_told_with_its_name_or_its_sid(entry: t.Any, beginning: str) -> None:
+    (sentence,) = services_problems([{"unique_name": "other"}, entry])
+    assert sentence.startswith(f"proxy_services[1]{beginning}")
 
 
 def test_all_problems_are_told_in_the_order_of_the_list() -> None:
@@ -317,7 +316,40 @@ def test_entries_that_name_one_object_are_told_beside_what_else_is_wrong() -> No
     assert len(told) == 10
 
 
-def test_without_jsonschema_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("callback_url", "https://user:********@example.com/"),
+        ("unique_name", "\ud800"),
+        ("chat_instance_sid", "{{ sid }}"),
+    ],
+)
+def test_what_the_schema_cannot_tell_is_told_all_the_same(option: str, value: str) -> None:
+    (problem,) = services_problems([{"sid": SID, option: value}])
+    assert problem.startswith(f"proxy_services[0].{option} ('{SID}'): ")
+
+
+NUMBERS: dict[str, st.SearchStrategy[t.Any]] = {"sid": st.just(NUMBER_SID) | TEXTS, "is_reserved": st.booleans()}
+OPTIONAL: dict[str, st.SearchStrategy[t.Any]] = {
+    "sid": st.just(SID) | TEXTS,
+    "callback_url": TEXTS,
+    "default_ttl": st.integers(),
+    "state": st.sampled_from(["present", "absent"]),
+    POOL: st.lists(st.fixed_dictionaries(NUMBERS), max_size=2),
+}
+ENTRIES = st.lists(st.fixed_dictionaries({"unique_name": TEXTS}, optional=OPTIONAL), max_size=2)
+
+
+@given(entries=ENTRIES)
+def test_what_ansible_has_checked_is_checked_alike_with_the_schema_and_without(entries: list[dict[str, t.Any]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "jsonschema", None)
+        plain = problems_of_options(entries, SERVICES_KEY)
+    assert sorted(services_problems(entries)) == sorted(plain)
+    assert problems_of_options(entries, SERVICES_KEY) == services_problems(entries)
+
+
+def test_without_jsonschema_a_list_cannot_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(ImportError):
         services_problems([])

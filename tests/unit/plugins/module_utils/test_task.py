@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import secrets_in
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER
-from ansible_collections.twilio.proxy.plugins.module_utils._task import FAILURE_KEYS, secrets_in
+from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
 from ansible_collections.twilio.proxy.plugins.modules import phone_number, phone_number_info
 
 from .tasks import NULL, PASSWORD_URL, Result, Task
@@ -264,9 +265,9 @@ WRONG: dict[str, tuple[Result, str]] = {
     "no plus": ({**BY_SID, "phone_number": "12025550101"}, "phone_number: '12025550101' is refused, it must be an E"),
     "no text": (
         {**BY_SID, "phone_number": 12025550101},
-        "phone_number: 12025550101 is not a text, as Ansible read it: ",
+        "phone_number: 12025550101 is not a text. Put it into quotes",
     ),
-    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text, as "),
+    "no text for a home": ({**BY_NAME, "service_unique_name": True}, "service_unique_name: True is not a text. "),
     "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
     "empty home": ({**BY_NAME, "service_unique_name": ""}, "service_unique_name: '' is refused, it must be a text of"),
     "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),

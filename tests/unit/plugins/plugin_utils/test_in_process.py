@@ -25,7 +25,6 @@ import pytest
 from ansible import constants
 from ansible._internal._datatag._tags import Origin
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils import basic
 from ansible.module_utils.common import json as ansibles_json
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
@@ -165,7 +164,8 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, ways: Runn
     )
     assert result["failed"] is True
     assert result["msg"] == (
-        "unique_name: 2026-11-23 is not a text, as Ansible read it: put it into quotes. No request was sent."
+        'unique_name: 2026-11-23 is not a text. Put it into quotes, or end its template with "| string".'
+        " No request was sent."
     )
     assert (result["changed"], result["code"]) == (False, None)
 
@@ -316,7 +316,10 @@ def test_the_interpreter_may_be_named_otherwise(
     assert ways(given, {**HOST, "ansible_python_interpreter": str(folder / other_name)}) != BY_A_MODULE
     monkeypatch.setenv("PATH", str(folder))
     assert ways(given, {**HOST, "ansible_python_interpreter": Path(sys.executable).name}) != BY_A_MODULE
-    # Another virtual environment's link to the same program has other libraries.
+    # A link to this virtual environment leads to the same libraries, a link to its program does not.
+    (tmp_path / "environment").symlink_to(folder.parent)
+    linked = tmp_path / "environment" / folder.name / Path(sys.executable).name
+    assert ways(given, {**HOST, "ansible_python_interpreter": str(linked)}) != BY_A_MODULE
     (tmp_path / "python3").symlink_to(sys.executable)
     assert ways(given, {**HOST, "ansible_python_interpreter": str(tmp_path / "python3")}) == BY_A_MODULE
 
@@ -347,12 +350,17 @@ def test_macos(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> 
     assert ways.params_raw[0].endswith("because of macOS.")
 
 
-def test_an_ansible_core_that_ends_modules_otherwise(
-    ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(basic.AnsibleModule, "_record_module_result")
+def test_an_untested_ansible_core_runs_the_module(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_in_process, "_CORE", "2.99")
     assert ways(given) == BY_A_MODULE
-    assert ways.params_raw[0].endswith("because this ansible-core is not known.")
+    assert ways.params_raw[0].endswith("because ansible-core 2.99 is not tested.")
+
+
+def test_an_untested_ansible_core_may_lack_all_private_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible.release.__version__", "2.99.0")
+    for private in ("ansible._internal._errors._task_timeout", ansibles_json.__name__):
+        monkeypatch.setitem(sys.modules, private, None)
+    assert runpy.run_path(_in_process.__file__)["_TIME_LIMIT"] == ()
 
 
 def test_a_module_that_ends_its_process_after_all(ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,7 +389,10 @@ def test_warnings_of_ansible_itself_stay(ways: Runner, given: Result, monkeypatc
 def test_a_library_that_is_missing_is_the_modules_to_tell(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr(
+        "ansible_collections.twilio.proxy.plugins.module_utils._task.REQUESTS_ERROR",
+        ImportError("No module named 'requests'"),
+    )
     assert ways(given) == BY_A_MODULE
     assert ways.params_raw[0].endswith("because a library is missing.")
 
@@ -400,7 +411,7 @@ def test_a_switch_that_is_neither_on_nor_off(
     ways: Runner, given: Result, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
 ) -> None:
     monkeypatch.setenv("TWILIO_PROXY_IN_PROCESS", "maybe")
-    rule = "is refused, it must be true or false. No request was sent."
+    rule = "is not true or false. No request was sent."
     with pytest.raises(AnsibleActionFail, match=f"^TWILIO_PROXY_IN_PROCESS: 'maybe' {rule}"):
         ways(given)
     with pytest.raises(AnsibleActionFail, match=f"^twilio_proxy_in_process: 'perhaps' {rule}"):
@@ -417,6 +428,7 @@ class AnsibleJSONEncoder(json.JSONEncoder):
 
 
 def test_an_older_ansible_core_has_one_form_for_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansible.release.__version__", "2.17.1")
     older = types.ModuleType(ansibles_json.__name__)
     monkeypatch.setattr(older, "AnsibleJSONEncoder", AnsibleJSONEncoder, raising=False)
     monkeypatch.setitem(sys.modules, ansibles_json.__name__, older)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requests that steer the emulator."""
+"""The control requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANSWER_500 = {"kind": "answer", "status": 500}
 
 
 def post(emulator: Emulator, path: str, document: t.Any) -> tuple[int, str]:
-    """Status and message."""
+    """Return the status and the message."""
     reply = emulator.send("POST", CONTROL + path, body=json.dumps(document).encode())
     return reply.status, reply.json["message"] if reply.status >= 400 else ""
 
@@ -32,7 +32,7 @@ def test_status(emulator: Emulator) -> None:
     assert "emulator-" not in json.dumps(status)
 
 
-def test_reset_forgets_everything(emulator: Emulator) -> None:
+def test_reset_deletes_everything(emulator: Emulator) -> None:
     emulator.reset(rate_limit=0.001, rate_limit_burst=1)
     emulator.create(unique_name="a")
     emulator.fault(ANSWER_500, times=None)
@@ -48,7 +48,7 @@ def test_reset_without_a_body(emulator: Emulator) -> None:
     assert emulator.services() == []
 
 
-def test_reset_brings_the_seeds_back() -> None:
+def test_reset_restores_the_configured_services() -> None:
     account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": [{"unique_name": "seed"}]}
     with Emulator(accounts=[account], cleared_value="empty") as emulator:
         (seed,) = emulator.services()
@@ -59,7 +59,7 @@ def test_reset_brings_the_seeds_back() -> None:
         assert emulator.status()["settings"]["cleared_value"] == "empty"
 
 
-def test_the_status_shows_the_owned_numbers_with_their_sids(emulator: Emulator) -> None:
+def test_status_has_the_owned_numbers_with_their_sids(emulator: Emulator) -> None:
     (account,) = emulator.status()["settings"]["accounts"]
     assert account["phone_numbers"][0]["phone_number"] == "+12025550100"
     assert account["phone_numbers"] == emulator.owned_numbers()
@@ -68,7 +68,7 @@ def test_the_status_shows_the_owned_numbers_with_their_sids(emulator: Emulator) 
     assert all(re.fullmatch("PN[0-9a-f]{32}", sid) for sid in sids)
 
 
-def test_settings_of_a_reset_hold_until_the_next(emulator: Emulator) -> None:
+def test_settings_of_a_reset_apply_until_the_next(emulator: Emulator) -> None:
     emulator.reset(latency=0.001)
     emulator.reset(list_order="newest_first")
     settings = emulator.status()["settings"]
@@ -78,21 +78,21 @@ def test_settings_of_a_reset_hold_until_the_next(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("body", "finding"),
     [
-        ({"settings": {"latency": "x"}}, "body.settings.latency: must be number"),
-        ({"settings": {"port": 1}}, "body.settings: does not know port"),
-        ({"setting": {}}, "body: does not know setting"),
-        ([], "body: must be object"),
+        ({"settings": {"latency": "x"}}, 'body.settings.latency: "x" is not a number.'),
+        ({"settings": {"listen": "::1"}}, 'body.settings: "listen" is unknown'),
+        ({"setting": {}}, 'body: "setting" is unknown; did you mean "settings"?'),
+        ([], "body: The value is not a dictionary."),
         (
             {
                 "settings": {
                     "accounts": [{"account_sid": ACCOUNT_SID, "auth_token": "a", "services": [{"unique_name": ""}]}]
                 }
             },
-            "settings.accounts[0].services[0]: Invalid value for parameter UniqueName",
+            "emulator_settings.accounts[0].services[0]: Invalid value for parameter UniqueName",
         ),
     ],
 )
-def test_a_reset_that_cannot_be_changes_nothing(emulator: Emulator, body: t.Any, finding: str) -> None:
+def test_invalid_reset_changes_nothing(emulator: Emulator, body: t.Any, finding: str) -> None:
     emulator.create(unique_name="a")
     status, message = post(emulator, "/reset", body)
     assert status == 400
@@ -100,7 +100,7 @@ def test_a_reset_that_cannot_be_changes_nothing(emulator: Emulator, body: t.Any,
     assert len(emulator.services()) == 1
 
 
-def test_whoever_started_it_keeps_control() -> None:
+def test_first_credentials_stay_valid_for_control_requests() -> None:
     other = {"account_sid": "AC" + "1" * 32, "auth_token": "other"}
     with Emulator() as emulator:
         emulator.reset(accounts=[other])
@@ -111,7 +111,7 @@ def test_whoever_started_it_keeps_control() -> None:
         assert emulator.status()["status"] == "running"
 
 
-def test_requests_are_remembered_in_order(emulator: Emulator) -> None:
+def test_requests_are_recorded_in_order(emulator: Emulator) -> None:
     form = {"UniqueName": "Zoë ☎ & = % +", "CallbackUrl": ""}
     emulator.send("POST", "/v1/Services?a=1&a=2&b=", form, headers={"User-Agent": "tester/1"})
     emulator.send("GET", "/unknown", headers={"Authorization": ""})
@@ -132,7 +132,7 @@ def test_requests_are_remembered_in_order(emulator: Emulator) -> None:
     assert unknown["user_agent"] is None
 
 
-def test_requests_can_be_forgotten_alone(emulator: Emulator) -> None:
+def test_deleting_recorded_requests_keeps_objects(emulator: Emulator) -> None:
     emulator.create(unique_name="a")
     emulator.forget_requests()
     assert emulator.requests() == []
@@ -153,28 +153,28 @@ def test_faults_are_listed_and_cleared(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("rules", "finding"),
     [
-        ({}, "rules: must be array"),
-        ([{}], "rules[0]: lacks fault"),
-        ([{"fault": {}}], "rules[0].fault: lacks kind"),
+        ({}, "rules: The value is not a list."),
+        ([{}], "rules[0]: fault is missing."),
+        ([{"fault": {}}], "rules[0].fault: kind is missing."),
         (
             [{"fault": {"kind": "explode"}}],
-            f"rules[0].fault.kind: must be one of {', '.join(sorted(KINDS))}",
+            f'rules[0].fault.kind: "explode" is not one of {", ".join(sorted(KINDS))}.',
         ),
-        ([{"fault": {"kind": "answer"}}], "rules[0].fault: lacks status"),
-        ([{"fault": {"kind": "answer", "status": 99}}], "rules[0].fault.status: must satisfy minimum 200"),
-        ([{"fault": ANSWER_500}, {"fault": {"kind": "cut", "when": "x"}}], "rules[1].fault.when: must be one of"),
-        ([{"fault": {"kind": "late", "seconds": -1}}], "rules[0].fault.seconds: must satisfy minimum 0"),
-        ([{"fault": {"kind": "patch", "set": {"sid": 1}}}], "rules[0].fault.set: must satisfy pattern ^/"),
+        ([{"fault": {"kind": "answer"}}], "rules[0].fault: status is missing."),
+        ([{"fault": {"kind": "answer", "status": 99}}], "rules[0].fault.status: 99 is less than 200."),
+        ([{"fault": ANSWER_500}, {"fault": {"kind": "cut", "when": "x"}}], 'rules[1].fault.when: "x" is not one of'),
+        ([{"fault": {"kind": "late", "seconds": -1}}], "rules[0].fault.seconds: -1 is less than 0."),
+        ([{"fault": {"kind": "patch", "set": {"sid": 1}}}], 'rules[0].fault.set: "sid" does not match ^/.'),
         (
             [{"fault": {"kind": "meanwhile", "requests": [{"method": "POST"}]}}],
-            "rules[0].fault.requests[0]: lacks path",
+            "rules[0].fault.requests[0]: path is missing.",
         ),
-        ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], "rules[0].fault: does not know more"),
-        ([{"fault": ANSWER_500, "path": "("}], "rules[0].path: is not a regular expression"),
-        ([{"fault": ANSWER_500, "times": 0}], "rules[0].times: must satisfy minimum 1"),
+        ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], 'rules[0].fault: "more" is unknown.'),
+        ([{"fault": ANSWER_500, "path": "("}], "rules[0].path: Not a regular expression"),
+        ([{"fault": ANSWER_500, "times": 0}], "rules[0].times: 0 is less than 1."),
     ],
 )
-def test_a_rule_that_cannot_be_is_refused_by_place(emulator: Emulator, rules: t.Any, finding: str) -> None:
+def test_invalid_rule_is_rejected_with_its_place(emulator: Emulator, rules: t.Any, finding: str) -> None:
     status, message = post(emulator, "/faults", rules)
     assert status == 400
     assert message.startswith(finding)
@@ -182,10 +182,10 @@ def test_a_rule_that_cannot_be_is_refused_by_place(emulator: Emulator, rules: t.
 
 
 @pytest.mark.parametrize("path", ["/reset", "/faults"])
-def test_what_is_not_json_is_refused(emulator: Emulator, path: str) -> None:
+def test_invalid_json_is_rejected(emulator: Emulator, path: str) -> None:
     reply = emulator.send("POST", CONTROL + path, body=b"{")
     assert reply.status == 400
-    assert reply.json["message"].startswith("body: is not JSON")
+    assert reply.json["message"].startswith("body: Not valid JSON")
 
 
 def test_unknown_control_requests(emulator: Emulator) -> None:
@@ -194,7 +194,7 @@ def test_unknown_control_requests(emulator: Emulator) -> None:
     assert (reply.status, reply.headers["allow"]) == (405, "DELETE, GET, POST")
 
 
-def test_control_requests_are_not_remembered_and_meet_no_fault(emulator: Emulator) -> None:
+def test_control_requests_are_not_recorded_and_meet_no_fault(emulator: Emulator) -> None:
     emulator.fault(ANSWER_500, times=None)
     emulator.status()
     assert emulator.requests() == []

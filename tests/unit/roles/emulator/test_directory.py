@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directory of an emulator that somebody else may have prepared."""
+"""A directory that another user may have prepared."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def sticky(path: Path) -> str:
 
 @pytest.mark.parametrize("prepare", [link, file, for_the_group, sticky])
 @pytest.mark.parametrize("command", COMMANDS, ids="".join)
-def test_a_directory_that_others_can_change_is_not_used(
+def test_directory_writable_for_others_is_rejected(
     path: Path, command: tuple[str, ...], prepare: t.Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     problem = prepare(path)
@@ -64,7 +64,7 @@ def test_a_directory_that_others_can_change_is_not_used(
     assert path.is_file() or not list(path.iterdir())
 
 
-def test_a_directory_of_another_user_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_directory_of_another_user_is_rejected(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: OTHER_USER)
     with pytest.raises(DirectoryError, match=f"another user .ID {user}.*user who runs the emulator .ID {OTHER_USER}."):
@@ -72,7 +72,7 @@ def test_a_directory_of_another_user_is_not_used(path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("owner", ["own", "other"])
-def test_a_link_on_the_way_is_followed_unless_another_user_made_it(
+def test_link_in_the_path_is_followed_unless_it_belongs_to_another_user(
     path: Path, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     way = path.parent / "way"
@@ -106,7 +106,7 @@ def folder(file: Path, _target: Path) -> None:
 
 @pytest.mark.parametrize("prepare", [linked, second_name, pipe, folder])
 @pytest.mark.parametrize("name", ["lock", "state.json", "emulator.log"])
-def test_a_file_that_is_none_of_ours_is_neither_read_nor_written(
+def test_foreign_file_is_neither_read_nor_written(
     path: Path, name: str, prepare: t.Callable[[Path, Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = path.parent / "target"
@@ -119,7 +119,7 @@ def test_a_file_that_is_none_of_ours_is_neither_read_nor_written(
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
 
 
-def test_a_file_is_written_anew_and_for_its_owner_only(path: Path) -> None:
+def test_file_is_replaced_and_only_for_its_owner(path: Path) -> None:
     (path / "state.json").write_text("a" * 100)
     (path / "state.json").chmod(0o666)
     Directory(str(path)).write("state.json", {})
@@ -128,7 +128,7 @@ def test_a_file_is_written_anew_and_for_its_owner_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--create"]])
-def test_the_file_runs_alone(tmp_path: Path, arguments: list[str]) -> None:
+def test_directory_py_runs_alone(tmp_path: Path, arguments: list[str]) -> None:
     path = tmp_path / "new" / "emulator"
     program = Path(directory.__file__).read_text(encoding="utf-8")
     command = [sys.executable, "-I", "-", *arguments, str(path.parent), str(path)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Misbehaviour on command."""
+"""The kinds of faults and their rules."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_answer(emulator: Emulator, applied: bool, created: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20503), (404, 20404)])
-def test_answer_with_a_status_only_is_twilios_generic_error(emulator: Emulator, status: int, code: int) -> None:
+def test_answer_with_only_a_status_is_the_generic_error(emulator: Emulator, status: int, code: int) -> None:
     emulator.fault({"kind": "answer", "status": status})
     reply = emulator.send("GET", LIST)
     assert (reply.status, reply.json["status"], reply.json["code"]) == (status, status, code)
@@ -54,7 +54,7 @@ def test_answer_in_html(emulator: Emulator) -> None:
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_answer_with_headers_of_its_own(emulator: Emulator) -> None:
+def test_answer_with_headers(emulator: Emulator) -> None:
     headers = {"content-type": "application/json", "Location": "{base_url}/v1/Elsewhere", "twilio-request-id": ""}
     emulator.fault({"kind": "answer", "status": 307, "body": "{", "headers": headers})
     reply = emulator.send("GET", LIST)
@@ -137,13 +137,13 @@ def test_together(emulator: Emulator) -> None:
     assert time.monotonic() - start < 10
 
 
-def test_together_does_not_wait_for_ever(emulator: Emulator) -> None:
+def test_together_times_out(emulator: Emulator) -> None:
     emulator.fault({"kind": "together", "requests": 2, "seconds": 0.05})
     reply = emulator.send("GET", LIST)
-    assert (reply.status, reply.json["message"]) == (500, "Fewer than 2 requests came within 0.05 s")
+    assert (reply.status, reply.json["message"]) == (500, "Fewer than 2 requests arrived in 0.05 s.")
 
 
-def test_a_late_request_does_not_reach_beyond_a_reset(emulator: Emulator) -> None:
+def test_late_request_does_not_change_the_state_after_a_reset(emulator: Emulator) -> None:
     emulator.fault({"kind": "late", "seconds": 0.2, "applied": "after"})
     thread = threading.Thread(target=emulator.send, args=("POST", LIST, FORM))
     thread.start()
@@ -183,20 +183,20 @@ def test_patch_keeps_the_status_of_an_error(emulator: Emulator) -> None:
     assert "code" not in reply.json
 
 
-def test_patch_of_a_place_that_is_not_there_is_told(emulator: Emulator) -> None:
+def test_patch_at_an_absent_pointer_is_an_error(emulator: Emulator) -> None:
     emulator.fault({"kind": "patch", "set": {"/services/0/sid": "x"}})
     reply = emulator.send("GET", LIST)
     assert reply.status == 500
-    assert "no such place" in reply.json["message"]
+    assert "cannot be patched" in reply.json["message"]
 
 
-def test_patch_of_an_answer_without_a_body_is_told(emulator: Emulator) -> None:
+def test_patch_of_an_answer_without_a_body_is_an_error(emulator: Emulator) -> None:
     service = emulator.create(unique_name="a")
     emulator.fault({"kind": "patch", "set": {"/sid": "x"}})
     assert emulator.send("DELETE", f"{LIST}/{service['sid']}").status == 500
 
 
-def test_meanwhile_somebody_takes_the_name(emulator: Emulator) -> None:
+def test_meanwhile_creates_a_service_with_the_name(emulator: Emulator) -> None:
     other = {"method": "POST", "path": LIST, "form": {"UniqueName": "a", "DefaultTtl": "9"}}
     emulator.fault({"kind": "meanwhile", "requests": [other]}, method="POST")
     assert emulator.send("POST", LIST, FORM).json["code"] == 80602
@@ -206,14 +206,14 @@ def test_meanwhile_somebody_takes_the_name(emulator: Emulator) -> None:
     assert [request["method"] for request in emulator.requests()] == ["POST", "GET"]
 
 
-def test_meanwhile_somebody_deletes_it(emulator: Emulator) -> None:
+def test_meanwhile_deletes_the_service(emulator: Emulator) -> None:
     service = emulator.create(unique_name="a")
     emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
     assert emulator.send("POST", f"{LIST}/{service['sid']}", {"DefaultTtl": "1"}).json["code"] == 80408
     assert names(emulator) == []
 
 
-def test_meanwhile_several_things_happen_without_a_rate_limit(emulator: Emulator) -> None:
+def test_meanwhile_ignores_the_rate_limit(emulator: Emulator) -> None:
     emulator.reset(rate_limit=0.001, rate_limit_burst=1)
     others = [{"method": "POST", "path": LIST, "form": {"UniqueName": name}} for name in "bcd"]
     emulator.fault({"kind": "meanwhile", "requests": others})
@@ -221,7 +221,7 @@ def test_meanwhile_several_things_happen_without_a_rate_limit(emulator: Emulator
     assert names(emulator) == ["b", "c", "d", "a"]
 
 
-def test_meanwhile_that_is_refused_is_told(emulator: Emulator) -> None:
+def test_failed_request_of_meanwhile_is_an_error(emulator: Emulator) -> None:
     emulator.fault({"kind": "meanwhile", "requests": [{"method": "POST", "path": LIST}]})
     reply = emulator.send("POST", LIST, FORM)
     assert reply.status == 500
@@ -229,7 +229,7 @@ def test_meanwhile_that_is_refused_is_told(emulator: Emulator) -> None:
     assert names(emulator) == []
 
 
-def test_meanwhile_without_an_account_is_told(emulator: Emulator) -> None:
+def test_meanwhile_without_credentials_is_an_error(emulator: Emulator) -> None:
     emulator.fault({"kind": "meanwhile", "requests": [{"method": "POST", "path": LIST, "form": FORM}]})
     assert emulator.send("GET", LIST, headers={"Authorization": ""}).status == 500
     assert names(emulator) == []
@@ -239,7 +239,7 @@ def statuses(emulator: Emulator, *requests: str) -> list[int]:
     return [emulator.send(method, target).status for method, target in map(str.split, requests)]
 
 
-def test_a_rule_picks_method_and_whole_path(emulator: Emulator) -> None:
+def test_rule_matches_method_and_whole_path(emulator: Emulator) -> None:
     emulator.fault({"kind": "answer", "status": 500}, method="GET", path="/v1/Services/KS.*", times=None)
     seen = statuses(emulator, f"GET {LIST}", f"POST {LIST}/KS1", f"GET {LIST}/KS1/x", f"GET {LIST}/KS1?a=b")
     assert seen == [200, 400, 500, 500]
@@ -248,25 +248,25 @@ def test_a_rule_picks_method_and_whole_path(emulator: Emulator) -> None:
     assert statuses(emulator, f"GET {LIST}") == [200]
 
 
-def test_a_rule_skips_and_ends(emulator: Emulator) -> None:
+def test_rule_with_skip_and_times(emulator: Emulator) -> None:
     emulator.fault({"kind": "answer", "status": 500}, skip=1, times=2)
     assert statuses(emulator, *[f"GET {LIST}"] * 5) == [200, 500, 500, 200, 200]
     assert emulator.faults()[0]["used"] == 2
 
 
-def test_a_rule_for_ever(emulator: Emulator) -> None:
+def test_rule_without_end(emulator: Emulator) -> None:
     emulator.fault({"kind": "answer", "status": 500}, times=None)
     assert statuses(emulator, *[f"GET {LIST}"] * 5) == [500] * 5
 
 
-def test_the_first_rule_that_meets_a_request_counts(emulator: Emulator) -> None:
+def test_first_matching_rule_applies(emulator: Emulator) -> None:
     emulator.fault({"kind": "answer", "status": 501}, skip=1)
     emulator.fault({"kind": "answer", "status": 502}, times=2)
     emulator.fault({"kind": "answer", "status": 503})
     assert statuses(emulator, *[f"GET {LIST}"] * 5) == [502, 501, 502, 503, 200]
 
 
-def test_a_cut_breaks_a_kept_connection_only_then(emulator: Emulator) -> None:
+def test_cut_closes_a_persistent_connection_only_for_its_request(emulator: Emulator) -> None:
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(emulator.base_url).netloc, timeout=10)
     headers = {"Authorization": emulator.authorization}
     connection.request("GET", LIST, headers=headers)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from proxy_emulator.server import Handler, Server
 from proxy_emulator.settings import complete
-from proxy_emulator.world import Emulator as Program
+from proxy_emulator.state import Emulator as Program
 
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, PROGRAM, Emulator
 
@@ -37,7 +37,7 @@ def connect(emulator: Emulator) -> http.client.HTTPConnection:
 
 
 def exchange(emulator: Emulator, data: bytes) -> bytes:
-    """Everything that comes back on a connection after these bytes."""
+    """Send the bytes on a new connection and return all that is received."""
     url = urllib.parse.urlsplit(emulator.base_url)
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.sendall(data)
@@ -61,7 +61,7 @@ def exchange(emulator: Emulator, data: bytes) -> bytes:
     ],
 )
 @pytest.mark.parametrize("path", [LIST, "/unknown", "/__emulator__"])
-def test_bad_credentials(emulator: Emulator, path: str, header: str) -> None:
+def test_invalid_credentials(emulator: Emulator, path: str, header: str) -> None:
     reply = emulator.send("GET", path, headers={"Authorization": header})
     assert reply.status == 401
     assert (reply.json["code"], reply.json["message"]) == (20003, "Authenticate")
@@ -69,12 +69,12 @@ def test_bad_credentials(emulator: Emulator, path: str, header: str) -> None:
 
 
 @pytest.mark.parametrize("header", [basic(ACCOUNT_SID, AUTH_TOKEN), basic("SK" + "0" * 32, "emulator-api-secret")])
-def test_good_credentials(emulator: Emulator, header: str) -> None:
+def test_valid_credentials(emulator: Emulator, header: str) -> None:
     assert emulator.send("GET", LIST, headers={"Authorization": header}).status == 200
 
 
 @pytest.mark.parametrize("path", [LIST, LIST + "/KS0", "/unknown", "/__emulator__"])
-def test_every_answer_has_a_request_id_of_its_own(emulator: Emulator, path: str) -> None:
+def test_each_answer_has_its_own_request_id(emulator: Emulator, path: str) -> None:
     ids = {emulator.send("GET", path).headers["twilio-request-id"] for _try in range(3)}
     assert len(ids) == 3
     assert all(re.fullmatch("RQ[0-9a-f]{32}", found) for found in ids)
@@ -82,7 +82,7 @@ def test_every_answer_has_a_request_id_of_its_own(emulator: Emulator, path: str)
 
 @pytest.mark.parametrize("length", [100_000, 10**12])
 @pytest.mark.parametrize("path", [LIST, "/__emulator__/reset", "/__emulator__/proof"])
-def test_a_body_without_credentials_is_not_kept(emulator: Emulator, path: str, length: int) -> None:
+def test_body_without_credentials_is_dropped(emulator: Emulator, path: str, length: int) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM['Content-Type']}\r\n"
     answer = exchange(emulator, f"{head}Content-Length: {length}\r\n\r\n".encode() + 50_000 * b"a&")
     assert answer.startswith(b"HTTP/1.1 401" if path != "/__emulator__/proof" else b"HTTP/1.1 405")
@@ -112,17 +112,19 @@ OTHER_HOSTS = [
         ({"Origin": "null"}, True),
     ],
 )
-def test_no_web_page_can_drive_it(emulator: Emulator, path: str, headers: dict[str, str], refused: bool) -> None:
+def test_requests_of_web_pages_are_rejected(
+    emulator: Emulator, path: str, headers: dict[str, str], refused: bool
+) -> None:
     emulator.create(unique_name="a")
     reply = emulator.send("POST", path, headers={**FORM, **headers}, body=b"UniqueName=b" if path == LIST else b"{}")
     assert (reply.status == 403) == refused
     assert ([service["unique_name"] for service in emulator.services()] == ["a"]) == refused
 
 
-def test_it_answers_to_the_name_it_listens_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_name_in_listen_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Server, "server_bind", lambda _server: None)
     monkeypatch.setattr(Server, "server_activate", lambda _server: None)
-    with Server(Program(complete({"listen": "Proxy.example"}))) as server:
+    with Server(Program(complete({"listen": "Proxy.example"})), 0) as server:
         assert server.is_own_host("http://proxy.example:8642")
         assert not server.is_own_host("http://other.example:8642")
 
@@ -136,7 +138,7 @@ def test_it_answers_to_the_name_it_listens_on(monkeypatch: pytest.MonkeyPatch) -
         ("", 415),
     ],
 )
-def test_a_body_is_a_form(emulator: Emulator, content_type: str, status: int) -> None:
+def test_body_must_be_a_form(emulator: Emulator, content_type: str, status: int) -> None:
     reply = emulator.send("POST", LIST, headers={"Content-Type": content_type}, body=b"UniqueName=a")
     assert reply.status == status
 
@@ -149,12 +151,12 @@ def test_a_form_that_is_not_utf_8(emulator: Emulator, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 8 * 1024 * 1024])
-def test_a_body_that_is_too_large(emulator: Emulator, size: int) -> None:
+def test_body_too_large(emulator: Emulator, size: int) -> None:
     reply = emulator.send("POST", LIST, headers=FORM, body=b"a" * size)
     assert (reply.status, reply.json["code"], reply.headers["connection"]) == (413, 20413, "close")
 
 
-def test_a_body_that_is_just_not_too_large(emulator: Emulator) -> None:
+def test_largest_body(emulator: Emulator) -> None:
     start = b"UniqueName=a&More="
     assert emulator.send("POST", LIST, headers=FORM, body=start + b"a" * (1024 * 1024 - len(start))).status == 201
 
@@ -163,27 +165,27 @@ def test_a_body_that_is_just_not_too_large(emulator: Emulator) -> None:
     ("header", "status"),
     [(b"Transfer-Encoding: chunked", b"411"), (b"Content-Length: x", b"400"), (b"Content-Length: -1", b"400")],
 )
-def test_a_body_of_unknown_length(emulator: Emulator, header: bytes, status: bytes) -> None:
+def test_body_of_unknown_length(emulator: Emulator, header: bytes, status: bytes) -> None:
     answer = exchange(emulator, b"POST /v1/Services HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert b"Connection: close" in answer
 
 
-def test_half_a_request_is_not_processed(emulator: Emulator) -> None:
+def test_incomplete_request_is_not_processed(emulator: Emulator) -> None:
     head = f"POST {LIST} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {emulator.authorization}\r\n"
     form = f"Content-Type: {FORM['Content-Type']}\r\nContent-Length: 100\r\n\r\nUniqueName=a"
     assert exchange(emulator, (head + form).encode()) == b""
     assert emulator.services() == []
 
 
-def test_what_is_not_http_is_refused_in_json(emulator: Emulator) -> None:
+def test_error_for_invalid_http_is_json(emulator: Emulator) -> None:
     answer = exchange(emulator, b"nonsense\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 400 Bad Request")
     assert b"application/json" in answer
     assert b"Twilio-Request-Id: RQ" in answer
 
 
-def test_without_a_host_urls_are_those_of_the_server(emulator: Emulator) -> None:
+def test_urls_without_a_host_header_are_those_of_the_server(emulator: Emulator) -> None:
     request = f"GET {LIST} HTTP/1.0\r\nAuthorization: {emulator.authorization}\r\n\r\n"
     assert f'"url": "{emulator.base_url}{LIST}?'.encode() in exchange(emulator, request.encode())
 
@@ -194,7 +196,7 @@ def test_head_has_no_body(emulator: Emulator) -> None:
     assert int(reply.headers["content-length"]) > 0
 
 
-def test_a_connection_is_kept_and_answers_at_once(emulator: Emulator) -> None:
+def test_connection_is_persistent_and_answers_are_not_delayed(emulator: Emulator) -> None:
     # A delayed acknowledgement would cost 40 ms each time.
     assert Handler.disable_nagle_algorithm
     headers = {"Authorization": emulator.authorization}
@@ -216,14 +218,14 @@ def test_each_connection_has_a_number(emulator: Emulator) -> None:
     assert one["connection"] != other["connection"]
 
 
-def test_an_idle_client_holds_up_nobody(emulator: Emulator) -> None:
+def test_idle_connection_does_not_block_others(emulator: Emulator) -> None:
     idle = connect(emulator)
     idle.connect()
     assert emulator.services() == []
     idle.close()
 
 
-def test_of_many_who_create_the_same_name_one_succeeds(emulator: Emulator) -> None:
+def test_one_of_many_concurrent_creations_with_a_name_succeeds(emulator: Emulator) -> None:
     barrier = threading.Barrier(20)
     statuses: list[int] = []
 
@@ -240,7 +242,7 @@ def test_of_many_who_create_the_same_name_one_succeeds(emulator: Emulator) -> No
     assert len(emulator.services()) == 1
 
 
-def test_the_log_tells_requests_and_no_secret() -> None:
+def test_log_has_requests_and_no_secret() -> None:
     with Emulator() as emulator:
         emulator.create(unique_name="a")
         emulator.send("GET", LIST + "?Secret=hush", headers={"Authorization": basic(ACCOUNT_SID, "hush")})
@@ -253,16 +255,13 @@ def test_the_log_tells_requests_and_no_secret() -> None:
 
 
 @pytest.mark.skipif(not FULL_DISK.exists(), reason="this system has no /dev/full")
-def test_a_full_disk_cuts_no_connection() -> None:
-    command = [sys.executable, "-B", str(PROGRAM), "serve", "--settings", "-"]
+def test_requests_are_answered_with_a_full_disk() -> None:
+    command = [sys.executable, "-B", str(PROGRAM), "serve", "--port", "0"]
     with (
         FULL_DISK.open("w") as disk,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=disk) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=disk) as process,
     ):
-        assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b'{"port": 0}')
-        process.stdin.close()
         client = Emulator()
         client.base_url = json.loads(process.stdout.readline())["base_url"]
         client.create(unique_name="a")

@@ -47,7 +47,7 @@ def test_an_empty_list(emulator: Emulator) -> None:
     }
 
 
-def test_there_and_back_again(emulator: Emulator) -> None:
+def test_all_pages_forwards_and_backwards(emulator: Emulator) -> None:
     wanted = fill(emulator, 7)
     first = get(emulator, LIST + "?PageSize=3")
     second = get(emulator, first["meta"]["next_page_url"])
@@ -71,7 +71,7 @@ def test_a_full_last_page_has_no_next(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("order", ["oldest_first", "newest_first"])
-def test_pages_stay_stable_while_objects_come_and_go(emulator: Emulator, order: str) -> None:
+def test_pages_are_stable_while_objects_are_added_and_deleted(emulator: Emulator, order: str) -> None:
     emulator.reset(list_order=order)
     wanted = fill(emulator, 6)
     if order == "newest_first":
@@ -88,7 +88,7 @@ def test_pages_stay_stable_while_objects_come_and_go(emulator: Emulator, order: 
     assert rest == wanted[2:] + (["late"] if order == "oldest_first" else [])
 
 
-def test_a_page_after_everything_has_gone(emulator: Emulator) -> None:
+def test_page_after_all_objects_were_deleted(emulator: Emulator) -> None:
     fill(emulator, 3)
     first = get(emulator, LIST + "?PageSize=2")
     for service in emulator.services():
@@ -98,7 +98,7 @@ def test_a_page_after_everything_has_gone(emulator: Emulator) -> None:
     assert page["meta"]["next_page_url"] is page["meta"]["previous_page_url"] is None
 
 
-def test_urls_are_on_the_host_that_was_asked(emulator: Emulator) -> None:
+def test_urls_have_the_host_of_the_request(emulator: Emulator) -> None:
     fill(emulator, 2)
     page = emulator.send("GET", LIST + "?PageSize=1", headers={"Host": "localhost:81"}).json
     for url in (page["meta"]["next_page_url"], page["meta"]["url"], page["services"][0]["url"]):
@@ -108,14 +108,14 @@ def test_urls_are_on_the_host_that_was_asked(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     "query", ["PageSize=0", "PageSize=-1", "PageSize=ten", "PageSize=", "Page=-1", "Page=x", "PageSize=1e1"]
 )
-def test_a_page_that_makes_no_sense(emulator: Emulator, query: str) -> None:
+def test_invalid_page_request(emulator: Emulator, query: str) -> None:
     reply = emulator.send("GET", f"{LIST}?{query}")
     assert (reply.status, reply.json["code"]) == (400, 20001)
     assert reply.json["message"].startswith(query.partition("=")[0])
 
 
 @pytest.mark.parametrize("token", ["", "x", "PT", "PTx", "PT!!!!", "PTYWZ0ZXI6eA", "YWZ0ZXI6MQ", "PT%E2%98%8E"])
-def test_a_token_that_was_never_given(emulator: Emulator, token: str) -> None:
+def test_invalid_page_token(emulator: Emulator, token: str) -> None:
     reply = emulator.send("GET", f"{LIST}?PageToken={token}")
     assert (reply.status, reply.json["code"]) == (400, 20001)
     assert "PageToken" in reply.json["message"]

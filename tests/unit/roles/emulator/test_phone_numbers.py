@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pool of numbers of a Service, and what the API refuses."""
+"""The number pool of a Service and its errors."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_add_by_sid(emulator: Emulator, service: dict[str, t.Any]) -> None:
     assert (number["sid"], number["phone_number"]) == (sid, OTHER)
 
 
-def test_of_sid_and_number_the_sid_counts(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_sid_takes_precedence_over_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], sid=sid_of(emulator, OTHER), phone_number=NUMBER)
     assert number["phone_number"] == OTHER
 
@@ -83,7 +83,7 @@ def test_add_reserved_or_not(emulator: Emulator, service: dict[str, t.Any], rese
     assert number["is_reserved"] is reserved
 
 
-def test_an_owned_number_is_shown_as_it_was_described(emulator: Emulator) -> None:
+def test_owned_number_has_its_configured_members(emulator: Emulator) -> None:
     owned = {
         "phone_number": NUMBER,
         "sid": "PN" + "7" * 32,
@@ -96,7 +96,7 @@ def test_an_owned_number_is_shown_as_it_was_described(emulator: Emulator) -> Non
     assert {name: number[name] for name in owned} == owned
 
 
-def test_statuses_of_a_life(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_statuses_from_creation_to_deletion(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
     path = path_of(number)
     assert emulator.send("GET", pool_of(service)).status == 200
@@ -109,7 +109,7 @@ def test_statuses_of_a_life(emulator: Emulator, service: dict[str, t.Any]) -> No
     assert emulator.add_number(service["sid"], phone_number=NUMBER)["sid"] == number["sid"]
 
 
-def test_an_update_changes_what_can_change_and_the_date(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_update_changes_only_mutable_fields_and_the_date(emulator: Emulator, service: dict[str, t.Any]) -> None:
     before = emulator.add_number(service["sid"], phone_number=NUMBER)
     time.sleep(1.05)
     # All but the last is ignored, what is invalid too.
@@ -132,7 +132,7 @@ def test_neither_sid_nor_number(emulator: Emulator, service: dict[str, t.Any]) -
     ("parameter", "value"),
     [("Sid", ""), ("Sid", "PN1"), ("PhoneNumber", ""), ("PhoneNumber", "2025550100"), ("IsReserved", "True")],
 )
-def test_an_invalid_value_is_refused_by_name(
+def test_invalid_value_is_rejected_with_its_parameter(
     emulator: Emulator, service: dict[str, t.Any], parameter: str, value: str
 ) -> None:
     reply = emulator.send("POST", pool_of(service), {"PhoneNumber": NUMBER, parameter: value})
@@ -141,7 +141,7 @@ def test_an_invalid_value_is_refused_by_name(
     assert emulator.pool(service["sid"]) == []
 
 
-def test_an_invalid_update_is_refused(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_invalid_update_is_rejected(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
     for value in ("", "yes"):
         reply = emulator.send("POST", path_of(number), {"IsReserved": value})
@@ -181,7 +181,7 @@ def test_a_number_that_the_account_does_not_own(
     assert emulator.pool(service["sid"]) == []
 
 
-def test_a_service_that_is_deleted_gives_its_numbers_free(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_deleting_a_service_releases_its_numbers(emulator: Emulator, service: dict[str, t.Any]) -> None:
     numbers = [emulator.add_number(service["sid"], phone_number=number) for number in (NUMBER, OTHER)]
     other = emulator.create(unique_name="b")
     emulator.send("DELETE", f"{LIST}/{service['sid']}")
@@ -198,33 +198,33 @@ def test_an_absent_number(emulator: Emulator, service: dict[str, t.Any], method:
 
 
 @pytest.mark.parametrize(
-    ("method", "below"),
+    ("method", "child_path"),
     [
         ("GET", "/PhoneNumbers"),
         ("POST", "/PhoneNumbers"),
         *[(method, "/PhoneNumbers" + ABSENT) for method in ("GET", "POST", "DELETE")],
     ],
 )
-def test_an_absent_service(emulator: Emulator, method: str, below: str) -> None:
-    reply = emulator.send(method, ABSENT_SERVICE + below)
+def test_an_absent_service(emulator: Emulator, method: str, child_path: str) -> None:
+    reply = emulator.send(method, ABSENT_SERVICE + child_path)
     assert reply.status == 400
     assert (reply.json["code"], reply.json["message"]) == (80408, "Invalid Service Sid")
 
 
 @pytest.mark.parametrize(
-    ("below", "methods", "allowed"),
+    ("child_path", "methods", "allowed"),
     [
         ("/PhoneNumbers", ["DELETE", "PUT", "PATCH", "BREW"], "GET, POST"),
         ("/PhoneNumbers" + ABSENT, ["PUT", "PATCH", "BREW"], "DELETE, GET, POST"),
     ],
 )
-def test_a_method_that_is_not_allowed(emulator: Emulator, below: str, methods: list[str], allowed: str) -> None:
+def test_a_method_that_is_not_allowed(emulator: Emulator, child_path: str, methods: list[str], allowed: str) -> None:
     for method in methods:
-        reply = emulator.send(method, ABSENT_SERVICE + below)
+        reply = emulator.send(method, ABSENT_SERVICE + child_path)
         assert (reply.status, reply.json["code"], reply.headers["allow"]) == (405, 20004, allowed)
 
 
-def test_a_pool_comes_in_pages(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_pool_in_pages(emulator: Emulator, service: dict[str, t.Any]) -> None:
     wanted = [f"+120255501{number:02}" for number in range(5)]
     for number in wanted:
         emulator.add_number(service["sid"], phone_number=number)
@@ -261,7 +261,7 @@ def test_two_accounts_may_own_the_same_number() -> None:
         assert len(sids) == 2
 
 
-def test_seeded_pools_are_there_from_the_start_and_after_a_reset() -> None:
+def test_configured_pools_exist_at_the_start_and_after_a_reset() -> None:
     owned = [{"phone_number": NUMBER, "sid": "PN" + "7" * 32}, {"phone_number": OTHER}]
     pool = [{"sid": "PN" + "7" * 32, "is_reserved": True}, {"phone_number": OTHER}]
     seed = {"unique_name": "a", "phone_numbers": pool}
@@ -277,7 +277,7 @@ def test_seeded_pools_are_there_from_the_start_and_after_a_reset() -> None:
             emulator.reset()
 
 
-def test_of_many_who_add_the_same_number_one_succeeds(emulator: Emulator) -> None:
+def test_one_of_many_concurrent_additions_of_a_number_succeeds(emulator: Emulator) -> None:
     services = [emulator.create(unique_name=str(number)) for number in range(10)]
     barrier = threading.Barrier(len(services))
     codes: list[int | None] = []
@@ -294,13 +294,13 @@ def test_of_many_who_add_the_same_number_one_succeeds(emulator: Emulator) -> Non
     assert sorted(codes, key=str) == [80101] * 9 + [None]
 
 
-def test_meanwhile_somebody_removes_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_meanwhile_removes_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
     emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": "{path}"}]})
     assert emulator.send("POST", path_of(number), {"IsReserved": "true"}).json["code"] == 80407
 
 
-def test_meanwhile_somebody_deletes_the_service_of_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_meanwhile_deletes_the_service_of_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
     emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
     assert emulator.send("GET", path_of(number)).json["code"] == 80408

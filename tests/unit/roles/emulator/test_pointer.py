@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places in a JSON document."""
+"""JSON Pointers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_remove(document: t.Any, place: str, expected: t.Any) -> None:
 
 
 @pytest.mark.parametrize("place", ["/none/x", "/items/2/x", "/items/x", "/items/2", "/name/x"])
-def test_a_place_that_is_not_there(document: t.Any, place: str) -> None:
+def test_absent_parent(document: t.Any, place: str) -> None:
     with pytest.raises((LookupError, TypeError)):
         pointer.set_value(document, place, "new")
     with pytest.raises((LookupError, TypeError)):

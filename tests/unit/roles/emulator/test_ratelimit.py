@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many requests are too many."""
+"""Rate limits."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_no_rate_is_no_limit(clock: Clock) -> None:
     assert admitted(limiter(clock, rate_limit=None), 10_000) == 10_000
 
 
-def test_five_times_the_rate_passes_for_five_seconds(clock: Clock) -> None:
+def test_five_times_the_rate_is_accepted_for_five_seconds(clock: Clock) -> None:
     limited = limiter(clock)
     passed = 0
     for _tick in range(50):
@@ -58,11 +58,11 @@ def test_five_times_the_rate_passes_for_five_seconds(clock: Clock) -> None:
     assert admitted(limited, 1000) == 30
 
 
-def test_the_burst_can_be_chosen(clock: Clock) -> None:
+def test_rate_limit_burst(clock: Clock) -> None:
     assert admitted(limiter(clock, rate_limit_burst=3), 10) == 3
 
 
-def test_a_slow_rate_lets_one_pass_in_time(clock: Clock) -> None:
+def test_rate_below_one_per_second(clock: Clock) -> None:
     limited = limiter(clock, rate_limit=0.5, rate_limit_burst=1)
     assert admitted(limited, 2) == 1
     clock.now += 1.9
@@ -71,7 +71,7 @@ def test_a_slow_rate_lets_one_pass_in_time(clock: Clock) -> None:
     assert admitted(limited, 2) == 1
 
 
-def test_each_key_counts_for_itself(clock: Clock) -> None:
+def test_each_key_has_its_own_limit(clock: Clock) -> None:
     limited = limiter(clock, rate_limit_burst=2)
     assert (admitted(limited, 5, "a"), admitted(limited, 5, "b")) == (2, 2)
 

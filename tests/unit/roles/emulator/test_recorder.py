@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of requests has bounds."""
+"""The limits of the recorded requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def numbers(record: recorder.Recorder) -> list[int]:
     return [found["connection"] for found in record.entries()]
 
 
-def test_the_oldest_go_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_entries_beyond_the_number_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "CAPACITY", 2)
     record = recorder.Recorder()
     for number in range(4):
@@ -27,7 +27,7 @@ def test_the_oldest_go_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers(record) == [2, 3]
 
 
-def test_the_oldest_go_beyond_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_entries_beyond_the_size_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "CAPACITY_BYTES", 25_000)
     record = recorder.Recorder()
     for number in range(4):

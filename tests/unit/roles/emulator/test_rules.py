@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a value may be."""
+"""Rules for values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from proxy_emulator import rules
         "https://example.com/" + "a" * 3980,
     ],
 )
-def test_an_absolute_url_is_taken_as_it_is(value: str) -> None:
+def test_valid_url(value: str) -> None:
     assert rules.url(value, {}) == value
 
 
@@ -38,39 +38,39 @@ def test_an_absolute_url_is_taken_as_it_is(value: str) -> None:
         "http://[::1/",
     ],
 )
-def test_another_url_is_refused(value: str) -> None:
+def test_invalid_url(value: str) -> None:
     with pytest.raises(ValueError, match="must be an absolute http or https URL"):
         rules.url(value, {})
 
 
-def test_an_url_may_have_4000_characters() -> None:
+def test_longest_url() -> None:
     with pytest.raises(ValueError, match="at most 4000 characters"):
         rules.url("https://example.com/" + "a" * 3981, {})
 
 
 @pytest.mark.parametrize(("value", "number"), [("0", 0), ("3600", 3600), ("007", 7), ("9" * 30, 10**30 - 1)])
-def test_a_natural_number_is_read(value: str, number: int) -> None:
+def test_valid_natural_number(value: str, number: int) -> None:
     assert rules.natural_number(value, {}) == number
 
 
 @pytest.mark.parametrize("value", ["", "-1", "+1", "1.0", "1e3", "ten", " 1", "1\n", "\u0661", "9" * 5000])
-def test_another_number_is_refused(value: str) -> None:
+def test_invalid_natural_number(value: str) -> None:
     with pytest.raises(ValueError, match="whole number"):
         rules.natural_number(value, {})
 
 
 @pytest.mark.parametrize("value", ["IS" + "0" * 32, "IS" + "aF" * 16])
-def test_a_sid_is_taken_as_it_is(value: str) -> None:
+def test_valid_sid(value: str) -> None:
     assert rules.sid("IS")(value, {}) == value
 
 
 @pytest.mark.parametrize("value", ["", "IS" + "0" * 31, "IS" + "0" * 33, "KS" + "0" * 32, "IS" + "g" * 32])
-def test_another_sid_is_refused(value: str) -> None:
+def test_invalid_sid(value: str) -> None:
     with pytest.raises(ValueError, match="must be IS and 32 hexadecimal digits"):
         rules.sid("IS")(value, {})
 
 
-def test_a_text_has_so_many_characters_not_bytes() -> None:
+def test_text_length_is_in_characters() -> None:
     rule = rules.text(1, 3)
     assert rule("☎☎☎", {}) == "☎☎☎"
     for value in ("", "abcd"):
@@ -78,7 +78,7 @@ def test_a_text_has_so_many_characters_not_bytes() -> None:
             rule(value, {})
 
 
-def test_a_choice_is_one_of_its_words() -> None:
+def test_choice() -> None:
     for rule in (rules.choice("yes", "no"), rules.choice_by_setting("answers")):
         assert rule("no", {"answers": ["yes", "no"]}) == "no"
         with pytest.raises(ValueError, match="must be one of yes, no"):
@@ -86,18 +86,18 @@ def test_a_choice_is_one_of_its_words() -> None:
 
 
 @pytest.mark.parametrize(("value", "meaning"), [("true", True), ("false", False)])
-def test_a_boolean_is_read(value: str, meaning: bool) -> None:
+def test_valid_boolean(value: str, meaning: bool) -> None:
     assert rules.boolean(value, {}) is meaning
 
 
 @pytest.mark.parametrize("value", ["", "True", "FALSE", "yes", "0", "1", "true ", "true\n"])
-def test_another_boolean_is_refused(value: str) -> None:
+def test_invalid_boolean(value: str) -> None:
     with pytest.raises(ValueError, match="must be true or false"):
         rules.boolean(value, {})
 
 
 @pytest.mark.parametrize("value", ["+12025550100", "+12", "+123456789012345"])
-def test_an_e164_number_is_taken_as_it_is(value: str) -> None:
+def test_valid_e164(value: str) -> None:
     assert rules.e164(value, {}) == value
 
 
@@ -105,6 +105,6 @@ def test_an_e164_number_is_taken_as_it_is(value: str) -> None:
     "value",
     ["", "+", "+1", "12025550100", "+02025550100", "+1 202 555 0100", "+1234567890123456", "+1202555\n", "+1\u0661"],
 )
-def test_another_number_to_call_is_refused(value: str) -> None:
+def test_invalid_e164(value: str) -> None:
     with pytest.raises(ValueError, match=r"must be an E\.164 number"):
         rules.e164(value, {})

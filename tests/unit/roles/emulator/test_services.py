@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a Service, and what the API refuses."""
+"""Services and their errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_create_with_every_field(emulator: Emulator) -> None:
     assert emulator.send("GET", path_of(service)).json == service
 
 
-def test_create_with_the_name_only(emulator: Emulator) -> None:
+def test_create_with_only_the_name(emulator: Emulator) -> None:
     service = emulator.create(unique_name="plain")
     assert re.fullmatch("KS[0-9a-f]{32}", service["sid"])
     url = emulator.base_url + path_of(service)
@@ -63,7 +63,7 @@ def test_create_with_the_name_only(emulator: Emulator) -> None:
     }
 
 
-def test_statuses_of_a_life(emulator: Emulator) -> None:
+def test_statuses_from_creation_to_deletion(emulator: Emulator) -> None:
     created = emulator.send("POST", LIST, {"UniqueName": "a"})
     path = path_of(created.json)
     assert created.status == 201
@@ -75,7 +75,7 @@ def test_statuses_of_a_life(emulator: Emulator) -> None:
     assert emulator.services() == []
 
 
-def test_an_update_changes_what_it_names_and_the_date(emulator: Emulator) -> None:
+def test_update_changes_only_the_given_fields_and_the_date(emulator: Emulator) -> None:
     before = emulator.create(**EVERY_FIELD)
     time.sleep(1.05)
     after = emulator.send("POST", path_of(before), {"UniqueName": "renamed", "DefaultTtl": "0"}).json
@@ -84,7 +84,7 @@ def test_an_update_changes_what_it_names_and_the_date(emulator: Emulator) -> Non
     assert emulator.services() == [after]
 
 
-def test_an_empty_update_is_granted(emulator: Emulator) -> None:
+def test_empty_update(emulator: Emulator) -> None:
     before = emulator.create(unique_name="a")
     forms: list[dict[str, str] | None] = [None, {}]
     for form in forms:
@@ -96,7 +96,7 @@ def test_an_empty_update_is_granted(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     "parameter", ["CallbackUrl", "InterceptCallbackUrl", "OutOfSessionCallbackUrl", "ChatInstanceSid"]
 )
-def test_an_empty_parameter_clears(emulator: Emulator, parameter: str) -> None:
+def test_empty_parameter_clears_the_field(emulator: Emulator, parameter: str) -> None:
     field = re.sub("(?<!^)([A-Z])", r"_\1", parameter).lower()
     before = emulator.create(**EVERY_FIELD)
     after = emulator.send("POST", path_of(before), {parameter: ""}).json
@@ -125,7 +125,7 @@ def test_some_fields_cannot_be_cleared(emulator: Emulator, parameter: str) -> No
         ("ChatInstanceSid", "IS123"),
     ],
 )
-def test_an_invalid_value_is_refused_by_name(emulator: Emulator, parameter: str, value: str) -> None:
+def test_invalid_value_is_rejected_with_its_parameter(emulator: Emulator, parameter: str, value: str) -> None:
     service = emulator.create(unique_name="a")
     for path, form in ((LIST, {"UniqueName": "b", parameter: value}), (path_of(service), {parameter: value})):
         reply = emulator.send("POST", path, form)
@@ -134,7 +134,7 @@ def test_an_invalid_value_is_refused_by_name(emulator: Emulator, parameter: str,
     assert emulator.services() == [service]
 
 
-def test_a_name_may_have_191_characters(emulator: Emulator) -> None:
+def test_longest_name(emulator: Emulator) -> None:
     assert emulator.create(unique_name="☎" * 191)["unique_name"] == "☎" * 191
 
 
@@ -149,7 +149,7 @@ def test_a_missing_name(emulator: Emulator) -> None:
     }
 
 
-def test_a_name_that_is_taken(emulator: Emulator) -> None:
+def test_name_taken(emulator: Emulator) -> None:
     emulator.create(unique_name="a")
     other = emulator.create(unique_name="b")
     for path in (LIST, path_of(other)):
@@ -159,14 +159,14 @@ def test_a_name_that_is_taken(emulator: Emulator) -> None:
     assert emulator.send("POST", path_of(other), {"UniqueName": "b"}).status == 200
 
 
-def test_a_name_is_free_again_after_a_rename(emulator: Emulator) -> None:
+def test_name_is_available_after_a_rename(emulator: Emulator) -> None:
     first = emulator.create(unique_name="a")
     emulator.send("POST", path_of(first), {"UniqueName": "b"})
     assert emulator.create(unique_name="a")["unique_name"] == "a"
     assert emulator.send("POST", LIST, {"UniqueName": "b"}).json["code"] == 80602
 
 
-def test_a_name_stays_taken_after_a_rename_that_was_refused(emulator: Emulator) -> None:
+def test_name_stays_taken_after_a_rejected_rename(emulator: Emulator) -> None:
     emulator.create(unique_name="a")
     other = emulator.create(unique_name="b")
     assert emulator.send("POST", path_of(other), {"UniqueName": "a"}).json["code"] == 80602
@@ -174,12 +174,12 @@ def test_a_name_stays_taken_after_a_rename_that_was_refused(emulator: Emulator) 
         assert emulator.send("POST", LIST, {"UniqueName": name}).json["code"] == 80602
 
 
-def test_a_name_is_free_again_after_its_service(emulator: Emulator) -> None:
+def test_name_is_available_after_deletion(emulator: Emulator) -> None:
     emulator.send("DELETE", path_of(emulator.create(unique_name="a")))
     assert emulator.create(unique_name="a")["unique_name"] == "a"
 
 
-def test_unknown_parameters_do_nothing_and_of_two_the_first_counts(emulator: Emulator) -> None:
+def test_unknown_parameters_are_ignored_and_the_first_value_wins(emulator: Emulator) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     reply = emulator.send("POST", LIST, headers=form, body=b"UniqueName=a&UniqueName=b&Colour=red")
     assert reply.json["unique_name"] == "a"
@@ -247,7 +247,7 @@ def test_each_account_has_its_own_objects() -> None:
         assert emulator.services() == [seeded]
 
 
-def test_seeded_services_are_there_from_the_start(emulator: Emulator) -> None:
+def test_configured_services_exist_at_the_start(emulator: Emulator) -> None:
     seed = {**EVERY_FIELD, "sid": "KS" + "5" * 32}
     account = {"account_sid": ACCOUNT_SID, "auth_token": emulator.auth_token, "services": [seed]}
     emulator.reset(accounts=[account], creation_closed=True)
@@ -255,6 +255,6 @@ def test_seeded_services_are_there_from_the_start(emulator: Emulator) -> None:
     assert {name: service[name] for name in seed} == seed
 
 
-def test_a_name_in_a_query_does_not_count(emulator: Emulator) -> None:
+def test_query_parameters_do_not_create(emulator: Emulator) -> None:
     query = urllib.parse.urlencode({"UniqueName": "a"})
     assert emulator.send("POST", f"{LIST}?{query}").json["code"] == 20001

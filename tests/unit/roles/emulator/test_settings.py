@@ -1,17 +1,18 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings: complete, checked, and silent about secrets."""
+"""The settings: defaults, checks and secrets."""
 
 from __future__ import annotations
 
 import re
+import sys
 import typing as t
 
 import jsonschema
 import pytest
 from proxy_emulator import settings
-from proxy_emulator.world import World
+from proxy_emulator.state import State
 
 NUMBER = "+12025550100"
 OWNED = {"phone_number": NUMBER, "sid": "PN" + "7" * 32}
@@ -19,7 +20,7 @@ POOL = "services[0].phone_numbers[0]: "
 ACCOUNT = {"account_sid": "AC" + "1" * 32, "auth_token": "hush-token"}
 
 
-def test_the_schema_is_a_schema_whose_defaults_are_valid() -> None:
+def test_schema_and_its_defaults_are_valid() -> None:
     jsonschema.Draft7Validator.check_schema(settings.SCHEMA)
     defaults = {name: rule["default"] for name, rule in settings.SCHEMA["properties"].items()}
     jsonschema.Draft7Validator(settings.SCHEMA).validate(defaults)
@@ -28,7 +29,7 @@ def test_the_schema_is_a_schema_whose_defaults_are_valid() -> None:
     assert complete == settings.complete(defaults)
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_settings_not_given_have_their_defaults() -> None:
     complete = settings.complete({"latency": 1.5, "accounts": [ACCOUNT]})
     assert complete["latency"] == 1.5
     assert complete["accounts"] == [{**ACCOUNT, "api_keys": [], "phone_numbers": [], "services": []}]
@@ -38,23 +39,39 @@ def test_what_is_left_out_has_its_default() -> None:
 @pytest.mark.parametrize(
     ("given", "finding"),
     [
-        ([], "settings: must be object"),
-        ({"latency": -1}, "settings.latency: must satisfy minimum 0"),
-        ({"ports": 1}, "settings: does not know ports"),
+        ([], ": The value is not a dictionary."),
+        ({"latency": -1}, ".latency: -1 is less than 0."),
+        ({"page_size_cap": 2000}, ".page_size_cap: 2000 is more than 1000."),
+        ({"page_size_cap": "100"}, '.page_size_cap: "100" is not an integer.'),
+        ({"rate_limit": 0}, ".rate_limit: 0 is not more than 0."),
+        ({"port": 1}, ': "port" is unknown.'),
+        ({"latenci": 1}, ': "latenci" is unknown; did you mean "latency"?'),
+        ({"list_order": "x"}, '.list_order: "x" is not one of oldest_first, newest_first.'),
+        ({"name_taken_status": "400"}, '.name_taken_status: "400" is not one of 400, 409.'),
+        ({"service_limit": "x"}, '.service_limit: "x" is not an integer or null.'),
+        ({"lookup_by_name": "yes"}, '.lookup_by_name: "yes" is not true or false.'),
+        ({"geo_match_levels": []}, ".geo_match_levels: Must not be empty."),
+        ({"geo_match_levels": ["radius", "radius"]}, ".geo_match_levels: Lists a value twice."),
+        ({"accounts": [{"account_sid": ACCOUNT["account_sid"]}]}, ".accounts[0]: auth_token is missing."),
+        ({"accounts": [{}]}, ".accounts[0]: account_sid, auth_token are missing."),
+        ({"accounts": [ACCOUNT, ACCOUNT]}, f".accounts: {ACCOUNT['account_sid']} is listed twice."),
         (
-            {"absent_answer": "x"},
-            "settings.absent_answer: must be one of invalid_sid_400, invalid_sid_400_without_code",
+            {"latency": "a", "list_order": 1},
+            '.latency: "a" is not a number. emulator_settings.list_order: 1 is not one of oldest_first, newest_first.',
         ),
-        ({"service_limit": "x"}, "settings.service_limit: must be integer or null"),
-        ({"accounts": [{"account_sid": ACCOUNT["account_sid"]}]}, "settings.accounts[0]: lacks auth_token"),
-        ({"accounts": [ACCOUNT, ACCOUNT]}, f"settings.accounts: {ACCOUNT['account_sid']} stands there twice"),
-        ({"latency": "a", "port": -1}, "settings.latency: must be number; settings.port: must satisfy minimum 0"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(given: t.Any, finding: str) -> None:
+def test_error_names_the_place_the_value_and_the_rule(given: t.Any, finding: str) -> None:
     with pytest.raises(settings.SettingsError) as error:
         settings.complete(given)
-    assert str(error.value).startswith(finding)
+    assert str(error.value) == "emulator_settings" + finding
+
+
+def test_only_default_settings_need_no_jsonschema(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    settings.complete({})
+    with pytest.raises(settings.SettingsError, match="Install the Python library jsonschema"):
+        settings.complete({"latency": 1})
 
 
 @pytest.mark.parametrize(
@@ -68,16 +85,16 @@ def test_what_is_wrong_is_named_with_its_place(given: t.Any, finding: str) -> No
         [{**ACCOUNT, "more": "hush-secret"}],
     ],
 )
-def test_a_finding_holds_no_secret(accounts: t.Any) -> None:
+def test_error_holds_no_secret(accounts: t.Any) -> None:
     with pytest.raises(settings.SettingsError) as error:
         settings.complete({"accounts": accounts})
     assert "hush" not in str(error.value)
 
 
-def test_shown_settings_hold_no_secret() -> None:
+def test_public_settings_hold_no_secret() -> None:
     key = {"sid": "SK" + "1" * 32, "secret": "hush-secret"}
-    shown = settings.shown(settings.complete({"accounts": [{**ACCOUNT, "api_keys": [key]}]}))
-    assert shown["accounts"] == [
+    public = settings.public(settings.complete({"accounts": [{**ACCOUNT, "api_keys": [key]}]}))
+    assert public["accounts"] == [
         {
             "account_sid": ACCOUNT["account_sid"],
             "api_keys": [{"sid": key["sid"]}],
@@ -85,23 +102,22 @@ def test_shown_settings_hold_no_secret() -> None:
             "services": [],
         }
     ]
-    assert shown["port"] == 8642
+    assert public["listen"] == "127.0.0.1"
 
 
-def test_complete_settings_stay_as_they_are() -> None:
+def test_completing_twice_changes_nothing() -> None:
     service = {"unique_name": "a", "phone_numbers": [{"phone_number": NUMBER}]}
     complete = settings.complete({"accounts": [{**ACCOUNT, "phone_numbers": [OWNED], "services": [service]}]})
     assert settings.complete(complete) == complete
-    assert settings.digest(settings.complete(complete)) == settings.digest(complete)
 
 
-def test_the_default_account_owns_twenty_numbers() -> None:
+def test_default_account_owns_twenty_numbers() -> None:
     (account,) = settings.complete({})["accounts"]
-    wanted = [f"+120255501{number:02}" for number in range(20)]
-    assert [number["phone_number"] for number in account["phone_numbers"]] == wanted
+    expected = [f"+120255501{number:02}" for number in range(20)]
+    assert [number["phone_number"] for number in account["phone_numbers"]] == expected
 
 
-def test_a_number_is_described_whatever_is_left_out() -> None:
+def test_number_members_have_defaults() -> None:
     given: list[dict[str, t.Any]] = [
         {"phone_number": NUMBER},
         {"phone_number": "+99912345"},
@@ -128,7 +144,7 @@ def test_a_number_is_described_whatever_is_left_out() -> None:
     assert chosen == {**given[2], "capabilities": {**capabilities, "voice": False, "fax": True}}
 
 
-def test_the_sid_of_a_number_follows_from_the_account_and_the_number() -> None:
+def test_number_sid_is_derived_from_account_and_number() -> None:
     def sids(account_sid: str) -> list[str]:
         owned = [{"phone_number": NUMBER}, {"phone_number": "+12025550101"}]
         account = {**ACCOUNT, "account_sid": account_sid, "phone_numbers": owned}
@@ -142,19 +158,19 @@ def test_the_sid_of_a_number_follows_from_the_account_and_the_number() -> None:
 @pytest.mark.parametrize(
     ("numbers", "finding"),
     [
-        ([{}], "[0]: lacks phone_number"),
-        ([{"phone_number": 12025550100}], "[0].phone_number: must be string"),
-        ([{"phone_number": "12025550100"}], "[0].phone_number: must satisfy pattern"),
-        ([{"phone_number": NUMBER, "sid": "PN1"}], "[0].sid: must satisfy pattern"),
-        ([{"phone_number": NUMBER, "capabilities": {"telex": True}}], "[0].capabilities: does not know telex"),
-        ([OWNED, {"phone_number": NUMBER}], f": {NUMBER} stands there twice"),
-        ([OWNED, {**OWNED, "phone_number": "+12025550101"}], f": {'PN' + '7' * 32} stands there twice"),
+        ([{}], "[0]: phone_number is missing."),
+        ([{"phone_number": 12025550100}], "[0].phone_number: 12025550100 is not a string."),
+        ([{"phone_number": "12025550100"}], '[0].phone_number: "12025550100" does not match ^'),
+        ([{"phone_number": NUMBER, "sid": "PN1"}], '[0].sid: "PN1" does not match ^PN'),
+        ([{"phone_number": NUMBER, "capabilities": {"telex": True}}], '[0].capabilities: "telex" is unknown.'),
+        ([OWNED, {"phone_number": NUMBER}], f": {NUMBER} is listed twice."),
+        ([OWNED, {**OWNED, "phone_number": "+12025550101"}], f": {'PN' + '7' * 32} is listed twice."),
     ],
 )
-def test_an_owned_number_that_cannot_be_is_named(numbers: list[dict[str, t.Any]], finding: str) -> None:
+def test_invalid_owned_number_is_named(numbers: list[dict[str, t.Any]], finding: str) -> None:
     with pytest.raises(settings.SettingsError) as error:
         settings.complete({"accounts": [{**ACCOUNT, "phone_numbers": numbers}]})
-    assert str(error.value).startswith("settings.accounts[0].phone_numbers" + finding)
+    assert str(error.value).startswith("emulator_settings.accounts[0].phone_numbers" + finding)
 
 
 def test_two_accounts_may_own_the_same_number() -> None:
@@ -163,10 +179,11 @@ def test_two_accounts_may_own_the_same_number() -> None:
     assert [account["phone_numbers"][0]["phone_number"] for account in complete["accounts"]] == [NUMBER, NUMBER]
 
 
-def test_the_digest_tells_settings_apart() -> None:
-    one, same, other = ({"latency": 1}, {"latency": 1}, {"latency": 2})
-    digests = [settings.digest(settings.complete(given)) for given in (one, same, other)]
-    assert digests[0] == digests[1] != digests[2]
+def test_digest_depends_on_settings_and_port() -> None:
+    variants = [({"latency": 1}, 1), ({"latency": 1}, 1), ({"latency": 2}, 1), ({"latency": 1}, 2)]
+    first, same, *others = [settings.digest(settings.complete(given), port) for given, port in variants]
+    assert first == same
+    assert len({first, *others}) == 3
 
 
 @pytest.mark.parametrize(
@@ -177,7 +194,7 @@ def test_the_digest_tells_settings_apart() -> None:
         ([{"unique_name": "a", "callback_url": "x"}], "services[0]: Invalid value for parameter CallbackUrl"),
         (
             [{"unique_name": "a", "sid": "KS" + "1" * 32}, {"unique_name": "b", "sid": "KS" + "1" * 32}],
-            "services[1].sid: stands there twice",
+            f"services[1].sid: {'KS' + '1' * 32} is listed twice.",
         ),
         ([{"unique_name": "a", "phone_numbers": [{}]}], POOL + "Missing required parameter Sid or PhoneNumber"),
         (
@@ -194,12 +211,12 @@ def test_the_digest_tells_settings_apart() -> None:
         ),
         (
             [{"unique_name": "a", "phone_numbers": [{"phone_number": NUMBER}, {"sid": OWNED["sid"]}]}],
-            "services[0].phone_numbers[1].sid: stands there twice",
+            f"services[0].phone_numbers[1].sid: {OWNED['sid']} is listed twice.",
         ),
     ],
 )
-def test_a_seed_that_cannot_be_is_named(services: list[dict[str, t.Any]], finding: str) -> None:
+def test_invalid_service_is_named(services: list[dict[str, t.Any]], finding: str) -> None:
     complete = settings.complete({"accounts": [{**ACCOUNT, "phone_numbers": [OWNED], "services": services}]})
     with pytest.raises(settings.SettingsError) as error:
-        World(complete)
-    assert str(error.value).startswith("settings.accounts[0]." + finding)
+        State(complete)
+    assert str(error.value).startswith("emulator_settings.accounts[0]." + finding)

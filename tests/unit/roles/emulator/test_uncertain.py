@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is not known of the real API: both answers."""
+"""Settings for undocumented behaviour: each answer."""
 
 from __future__ import annotations
 
@@ -66,21 +66,23 @@ def test_absent_answer_about_a_number(
     path = f"{pool}/PN{'0' * 32}"
     reply = emulator.send(method, path)
     assert (reply.status, reply.json.get("code")) == (status, code)
-    said = f"The requested resource {path} was not found" if status == 404 else "Invalid Phone Number Sid"
-    assert reply.json["message"] == said
+    expected = f"The requested resource {path} was not found" if status == 404 else "Invalid Phone Number Sid"
+    assert reply.json["message"] == expected
 
 
 @pytest.mark.parametrize(
     ("answer", "status", "code"),
     [("invalid_sid_400", 400, 80408), ("invalid_sid_400_without_code", 400, None), ("not_found_404", 404, 20404)],
 )
-@pytest.mark.parametrize("below", ["/PhoneNumbers", "/PhoneNumbers/PN" + "0" * 32])
-def test_absent_answer_about_a_pool(emulator: Emulator, below: str, answer: str, status: int, code: int | None) -> None:
+@pytest.mark.parametrize("child_path", ["/PhoneNumbers", "/PhoneNumbers/PN" + "0" * 32])
+def test_absent_answer_about_a_pool(
+    emulator: Emulator, child_path: str, answer: str, status: int, code: int | None
+) -> None:
     emulator.reset(absent_answer=answer)
-    reply = emulator.send("GET", ABSENT + below)
+    reply = emulator.send("GET", ABSENT + child_path)
     assert (reply.status, reply.json.get("code")) == (status, code)
-    said = f"The requested resource {ABSENT + below} was not found" if status == 404 else "Invalid Service Sid"
-    assert reply.json["message"] == said
+    expected = f"The requested resource {ABSENT + child_path} was not found" if status == 404 else "Invalid Service Sid"
+    assert reply.json["message"] == expected
 
 
 @pytest.mark.parametrize("status", [400, 409])
@@ -280,7 +282,7 @@ def test_latency(emulator: Emulator) -> None:
     assert emulator.status()["settings"]["latency"] == 0
 
 
-def test_latency_is_not_added_up_over_connections(emulator: Emulator) -> None:
+def test_latency_of_concurrent_requests_is_not_added_up(emulator: Emulator) -> None:
     emulator.reset(latency=0.3)
     start = time.monotonic()
     with ThreadPoolExecutor(16) as pool:

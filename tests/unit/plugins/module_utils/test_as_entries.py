@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan, writable
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
-from ansible_collections.twilio.proxy.plugins.module_utils._services_list import LeftOut, as_entries
+from ansible_collections.twilio.proxy.plugins.module_utils._services_file import LeftOut, as_entries
 
 from .test_plan import CURRENT
 from .wire import NUMBER_SID, OTHER_NUMBER_SID, OTHER_SID, SID, number, service
@@ -25,7 +25,7 @@ Read: t.TypeAlias = "tuple[Object, t.Sequence[Object] | None]"
 def written(*read: Read, **options: bool) -> tuple[list[Object], list[LeftOut]]:
     """The entries for what was read, and what is in none of them."""
     options = {"full": False, "with_sids": False, "with_secrets": False, **options}
-    return as_entries(SERVICE, PHONE_NUMBER, read, **options)
+    return as_entries(SERVICE, read, **options)
 
 
 ALL = {

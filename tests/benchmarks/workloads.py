@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who does the work: tasks of the collection by both of its doors, and what a user would write in their place."""
+"""The workloads: tasks of the collection, run both ways, and the alternatives that a user could write."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sys
 import typing as t
 from pathlib import Path
 
-from ansible_collections.twilio.proxy.tests.benchmarks.measuring import Broken, Usage, playbook, usage_of
+from ansible_collections.twilio.proxy.tests.benchmarks.measuring import BenchmarkError, Usage, playbook, usage_of
 from ansible_collections.twilio.proxy.tests.scale.many_services import PAGE, pages_of
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service, form_of
 
-#: The doors through which a task reaches the engine: inside Ansible's controller, and as a module in a process of its
-#: own. The variable chooses the second one.
-IN_CONTROLLER, AS_MODULE = "in the controller", "as a module"
+#: The two ways to run a task of the collection: in the process of Ansible's controller, and as a module in its own
+#: process. The variable selects the module.
+IN_PROCESS, AS_MODULE = "in-process", "module"
 SWITCH = "TWILIO_PROXY_IN_PROCESS"
-DOORS = {IN_CONTROLLER: {}, AS_MODULE: {SWITCH: "false"}}
+EXECUTIONS = {IN_PROCESS: {}, AS_MODULE: {SWITCH: "false"}}
 
 HERE = "ansible_collections.twilio.proxy.tests.benchmarks"
 LIBRARY = Path(__file__).resolve().parent / "library"
@@ -25,65 +25,71 @@ MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 Tasks = list[dict[str, t.Any]]
 
 
-# The tasks. Each of them works on the variable "services".
+# The tasks. They use the variable "services".
 
 
-def bulk() -> Tasks:
-    return [{"name": "All at once", "twilio.proxy.services": {"services": "{{ services }}"}}]
+def bulk_services() -> Tasks:
+    return [{"name": "Apply the list of Services", "twilio.proxy.services": {"services": "{{ services }}"}}]
 
 
-def looped() -> Tasks:
-    return [{"name": "One by one", "twilio.proxy.service": _service("item"), "loop": "{{ services }}"}]
+def loop_of_service() -> Tasks:
+    return [{"name": "Apply each Service", "twilio.proxy.service": _service("item"), "loop": "{{ services }}"}]
 
 
-def single(service: Service, count: int) -> Tasks:
-    """So many tasks about one Service, written out as people write a task of its own."""
+def tasks_of_service(service: Service, count: int) -> Tasks:
+    """Return this many single tasks about one Service."""
     return [{"name": f"Task {number}", "twilio.proxy.service": dict(service)} for number in range(count)]
 
 
 def listing() -> Tasks:
-    return [{"name": "List", "twilio.proxy.service_info": {}, "register": "found"}]
+    return [{"name": "List the Services", "twilio.proxy.service_info": {}, "register": "found"}]
 
 
-def pings(count: int) -> Tasks:
+def tasks_of_ping(count: int) -> Tasks:
     return [{"name": f"Task {number}", "ansible.builtin.ping": {}} for number in range(count)]
 
 
-def bare_gets(count: int) -> Tasks:
-    """Tasks of the least module that uses requests."""
+def tasks_of_bare_get(count: int) -> Tasks:
+    """Return tasks of a minimal module that uses requests."""
     options = {"url": "{{ list_url }}", "user": "{{ user }}", "password": "{{ password }}"}
     return [{"name": f"Task {number}", "bare_get": options} for number in range(count)]
 
 
-def looped_ping() -> Tasks:
-    return [{"name": "One by one", "ansible.builtin.ping": {}, "loop": "{{ services }}"}]
+def loop_of_ping() -> Tasks:
+    return [{"name": "Ping for each Service", "ansible.builtin.ping": {}, "loop": "{{ services }}"}]
 
 
-def looped_get() -> Tasks:
-    """GETs of one Service each, by its SID."""
-    return [{"name": "One by one", "ansible.builtin.uri": _uri("{{ list_url }}/{{ item.sid }}"), "loop": "{{ found }}"}]
+def loop_of_uri() -> Tasks:
+    """Return a task that reads each Service by its SID."""
+    return [
+        {
+            "name": "Read each Service",
+            "ansible.builtin.uri": _uri("{{ list_url }}/{{ item.sid }}"),
+            "loop": "{{ found }}",
+        }
+    ]
 
 
 def uri_playbook(count: int) -> Tasks:
-    """What creates and updates so many Services with the means of Ansible alone, and sends only what is needed."""
+    """Return tasks of Ansible alone that create and update this many Services, and send only what is needed."""
     pages = range(1, pages_of(count) + 1)
     return [
         *(_page(number) for number in pages),
         {
-            "name": "Find them by their names",
+            "name": "Index the Services by name",
             "ansible.builtin.set_fact": {"by_name": "{{ dict(found | map(attribute='unique_name') | zip(found)) }}"},
             "vars": {
                 "found": "{{ " + " + ".join(f"page_{number}.json.services | default([])" for number in pages) + " }}"
             },
         },
         {
-            "name": "Create what is missing",
+            "name": "Create the missing Services",
             "ansible.builtin.uri": _uri("{{ list_url }}", method="POST", status_code=201),
             "loop": "{{ services }}",
             "when": "item.unique_name not in by_name",
         },
         {
-            "name": "Update what differs",
+            "name": "Update the Services that differ",
             "ansible.builtin.uri": _uri("{{ list_url }}/{{ by_name[item.unique_name].sid }}", method="POST"),
             "loop": "{{ services }}",
             "when": [
@@ -117,24 +123,24 @@ def _service(item: str) -> dict[str, str]:
     return {**always, **sometimes}
 
 
-# Their work on an account.
+# The account that they work on.
 
 
 class Account(t.NamedTuple):
-    """An account on an emulator, and the Services that are wanted in it."""
+    """An account on an emulator, and the Services that it should have."""
 
     emulator: Emulator
     wanted: list[Service]
 
     @property
     def access(self) -> dict[str, str]:
-        """What a program needs to reach it."""
+        """The URL and the credentials for a program."""
         emulator = self.emulator
         return {"base_url": emulator.base_url, "user": emulator.account_sid, "password": emulator.auth_token}
 
     @property
     def variables(self) -> dict[str, t.Any]:
-        """What the tasks above find in their variables."""
+        """The variables of the tasks above."""
         return {
             **self.access,
             "list_url": f"{self.emulator.base_url}/v1/Services",
@@ -142,25 +148,27 @@ class Account(t.NamedTuple):
             "forms": {service["unique_name"]: form_of(service) for service in self.wanted},
         }
 
-    def play(self, tasks: Tasks, door: str = IN_CONTROLLER, **variables: t.Any) -> Usage:
-        """What a playbook of these tasks took."""
-        environment = {**self.emulator.environment, "ANSIBLE_LIBRARY": str(LIBRARY), **DOORS[door]}
+    def run_playbook(self, tasks: Tasks, execution: str = IN_PROCESS, **variables: t.Any) -> Usage:
+        """Run a playbook of these tasks and return its usage."""
+        environment = {**self.emulator.environment, "ANSIBLE_LIBRARY": str(LIBRARY), **EXECUTIONS[execution]}
         return playbook(tasks, {**self.variables, **variables}, environment)
 
-    def program(self, name: str, **more: t.Any) -> Usage:
-        """What one of the programs beside this file took."""
+    def run_program(self, name: str, **more: t.Any) -> Usage:
+        """Run one of the programs in this folder and return its usage."""
         return usage_of([sys.executable, "-m", f"{HERE}.{name}"], {**self.access, **more})
 
-    def module(self, name: str, **options: t.Any) -> Usage:
-        """What a module took, run as Ansible runs it on a managed node: a process that gets options and answers."""
+    def run_module(self, name: str, **options: t.Any) -> Usage:
+        """Run a module as Ansible does on a managed node, in a process of its own, and return its usage."""
         command = [sys.executable, str(MODULES / f"{name}.py")]
         return usage_of(command, {"ANSIBLE_MODULE_ARGS": options}, self.emulator.environment)
 
-    def check(self) -> None:
-        """Raises Broken unless all that is wanted is there."""
-        there = {service["unique_name"]: service for service in self.emulator.services()}
+    def verify(self) -> None:
+        """Raises BenchmarkError unless the account has the wanted Services."""
+        existing = {service["unique_name"]: service for service in self.emulator.services()}
         wrong = [
-            one["unique_name"] for one in self.wanted if not one.items() <= there.get(one["unique_name"], {}).items()
+            wanted["unique_name"]
+            for wanted in self.wanted
+            if not wanted.items() <= existing.get(wanted["unique_name"], {}).items()
         ]
         if wrong:
-            raise Broken(f"These are not as they were wanted: {', '.join(wrong)}")
+            raise BenchmarkError(f"These Services are missing or differ: {', '.join(wrong)}")

@@ -1,8 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands beside the emulator: a port at which nobody listens, an origin that is none of the client's business, a
-server whose answers come in drops, and the line between all these and a client."""
+"""Servers beside the emulator (a closed port, another host, a slow one), and the adapter that diverts requests."""
 
 from __future__ import annotations
 
@@ -21,21 +20,21 @@ from requests.adapters import HTTPAdapter
 
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
-SECONDS_BETWEEN_DROPS = 0.05
-DROPS = 100
-ENDLESS = 500  # requests in one task
+SECONDS_BETWEEN_CHUNKS = 0.05
+CHUNKS = 100
+MAX_REQUESTS = 500  # requests in one task
 
 
 @contextlib.contextmanager
 def closed_port() -> t.Iterator[int]:
-    """A port of this machine that refuses connections, and that nobody else gets meanwhile."""
+    """Return a port of this machine that refuses connections, reserved for the duration of the ``with``."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves for as long as the ``with`` lasts."""
+    """A server that runs for the duration of the ``with``."""
 
     daemon_threads = True
 
@@ -55,61 +54,63 @@ class Server(http.server.ThreadingHTTPServer):
         return self.server_address[1]
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-        """A client that leaves is no news."""
+        """Ignore clients that close the connection."""
 
 
-class Elsewhere(Server):
-    """An origin that notes whoever connects. It must stay without a guest."""
+class OtherHost(Server):
+    """Another host. It counts connections and refuses them: no client may connect to it."""
 
     def __init__(self) -> None:
         super().__init__(http.server.BaseHTTPRequestHandler)
-        self.guests = 0
+        self.connections = 0
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def verify_request(self, request: t.Any, client_address: t.Any) -> bool:  # noqa: ARG002  (the base names them)
-        self.guests += 1
+        self.connections += 1
         return False
 
 
-class Dripping(Server):
-    """Answers for an emulator, so slowly that the answer does not end in time although data keep coming.
+class SlowServer(Server):
+    """A server that sends its answer so slowly that it exceeds the timeout, although data keeps coming.
 
-    ``carries_out`` says whether the emulator gets the request.
+    ``applies_requests``: whether it passes the request on to the emulator.
     """
 
     def __init__(self, emulator: Emulator) -> None:
-        super().__init__(_Drip)
+        super().__init__(_SlowHandler)
         self.emulator = emulator
-        self.carries_out = False
+        self.applies_requests = False
 
 
-class _Drip(http.server.BaseHTTPRequestHandler):
-    server: Dripping
+class _SlowHandler(http.server.BaseHTTPRequestHandler):
+    server: SlowServer
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if self.server.carries_out:
+        if self.server.applies_requests:
             headers = {"Content-Type": self.headers.get("Content-Type", "")}
             self.server.emulator.send(self.command, self.path, headers=headers, body=body)
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
         with contextlib.suppress(OSError):
-            for _drop in range(DROPS):
-                time.sleep(SECONDS_BETWEEN_DROPS)
+            for _number in range(CHUNKS):
+                time.sleep(SECONDS_BETWEEN_CHUNKS)
                 self.wfile.write(b" ")
 
     do_POST = do_DELETE = do_GET  # noqa: N815  (the base wants these names)
 
     def log_message(self, format: str, *_arguments: t.Any) -> None:  # noqa: A002  (the base names it)
-        """Nothing is logged."""
+        """Log nothing."""
 
 
 @dataclass
 class Diversion:
-    """Sends the requests of a method and a path to another port: after ``skip`` others, and ``times`` times (None: for
-    ever). ``used`` counts them."""
+    """Sends requests of a method and a path to another port.
+
+    It leaves the first ``skip`` of them alone, and diverts the next ``times`` (None: all). ``used`` counts these.
+    """
 
     method: str
     path: str
@@ -118,8 +119,8 @@ class Diversion:
     port: int
     used: int = 0
 
-    def takes(self, request: requests.PreparedRequest) -> bool:
-        """Whether this request goes to the other port; counts it."""
+    def diverts(self, request: requests.PreparedRequest) -> bool:
+        """Return whether this request goes to the other port, and count it."""
         if request.method != self.method or not re.fullmatch(self.path, urlsplit(str(request.url)).path):
             return False
         if self.skip:
@@ -131,8 +132,8 @@ class Diversion:
         return True
 
 
-class Line(HTTPAdapter):
-    """The way of a client's requests, which notes them, and on which some may be diverted."""
+class RecordingAdapter(HTTPAdapter):
+    """A transport adapter that records the requests of a client and may divert some."""
 
     def __init__(self, diversion: Diversion | None = None) -> None:
         super().__init__()
@@ -141,9 +142,9 @@ class Line(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: t.Any, **kwargs: t.Any) -> requests.Response:
         self.sent.append((str(request.method), str(request.url)))
-        if len(self.sent) > ENDLESS:
-            raise RuntimeError(f"There is no end of requests, the last is {self.sent[-1]}")
-        if self.diversion is not None and self.diversion.takes(request):
+        if len(self.sent) > MAX_REQUESTS:
+            raise RuntimeError(f"More than {MAX_REQUESTS} requests, the last is {self.sent[-1]}")
+        if self.diversion is not None and self.diversion.diverts(request):
             parts = urlsplit(str(request.url))
             request.url = parts._replace(netloc=f"127.0.0.1:{self.diversion.port}").geturl()
         return super().send(request, *args, **kwargs)

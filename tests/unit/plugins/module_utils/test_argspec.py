@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs follow the tables: operations, lists, and what is done to options before they are used."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    field_spec,
+    named_by,
+    normalized,
+    object_options,
+    objects_options,
+)
+
+from .made_up import BADGE, BUILDING_SID, ROOM, VISIT, VISIT_SID, absent, modules, visit
+from .tasks import Result, Task
+from .wire import Answer, page
+
+VISITS = f"/v1/Buildings/{BUILDING_SID}/Visits"
+BY_SID: Result = {"building_sid": BUILDING_SID, "sid": VISIT_SID}
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
+    """Runs the modules that Visits would have."""
+    return Task(monkeypatch, capsys, *modules(VISIT))
+
+
+def test_the_states_are_those_that_the_operations_can_bring_about() -> None:
+    states = {resource.key: object_options(resource)[0]["state"] for resource in (BADGE, VISIT)}
+    assert states == {
+        "badge": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "visit": {"type": "str", "choices": ["absent"], "required": True},
+    }
+    options, rules = object_options(VISIT)
+    assert {"building_sid", "building_unique_name", "sid"} <= set(options)
+    assert rules["required_one_of"] == [("sid",), ("building_sid", "building_unique_name")]
+    assert "date_created" in objects_options(VISIT)[0]["properties"]["choices"]
+
+
+def test_what_has_no_name_is_named_by_its_sid() -> None:
+    assert named_by(BADGE) == ("sid", "identifier")
+    assert named_by(VISIT) == ("sid",)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_can_only_be_deleted_is_deleted(check_mode: bool, task: Task) -> None:
+    steps = [Answer(200, visit()), *[Answer(204)] * (not check_mode)]
+    result = task(*steps, **BY_SID, state="absent", _ansible_check_mode=check_mode, _ansible_diff=True)
+    assert (result["changed"], result["visit"]) == (True, visit())
+    assert result["diff"]["before_header"] == f"Visit {VISIT_SID}"
+    assert task.wire.steps == []
+    assert task(absent(VISIT), **BY_SID, state="absent")["changed"] is False
+
+
+def test_what_can_only_be_deleted_is_not_deleted_unless_the_task_says_so(task: Task) -> None:
+    assert task(**BY_SID)["msg"] == "missing required arguments: state"
+    assert "value of state must be one of: absent, got: present" in task(**BY_SID, state="present")["msg"]
+
+
+def test_what_has_no_name_is_read(task: Task) -> None:
+    assert task(page(visit(), of=VISIT), info=True, building_sid=BUILDING_SID)["visits"] == [visit()]
+    assert task(Answer(200, visit()), info=True, **BY_SID)["visits"] == [visit()]
+    assert task.wire.requests == [("GET", f"{VISITS}/{VISIT_SID}", {})]
+
+
+def test_a_list_has_the_options_of_its_elements() -> None:
+    [chairs] = ROOM.creation_fields
+    spec = {
+        "type": "list",
+        "elements": "dict",
+        "options": {"wood": {"type": "str"}, "legs": {"type": "int"}, "used_since": {"type": "str"}},
+    }
+    assert field_spec(chairs) == object_options(ROOM)[0]["chairs"] == spec
+    assert "chairs" not in objects_options(ROOM)[0]["properties"]["choices"]
+
+
+def test_elements_are_checked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    task = Task(monkeypatch, capsys, *modules(ROOM))
+    place: Result = {"building_sid": BUILDING_SID, "floor_sid": "FL" + "1" * 32, "unique_name": "lobby"}
+    msg = task(**place, chairs=[{"wood": "oak", "legs": 4}, {"legs": 2}])["msg"]
+    assert msg == "chairs[1].legs: 2 is refused, it must be a number from 3. No request was sent."
+    assert task.wire.requests == []
+
+
+def test_sids_of_options_are_normalized_wherever_they_stand() -> None:
+    upper, lower = "KS" + "A" * 32, "KS" + "a" * 32
+    options = {"service_sid": upper, "services": [{"sid": upper, "unique_name": upper}, "KS"], "limit": 5, "sid": None}
+    assert normalized(options) == {
+        "service_sid": lower,
+        "services": [{"sid": lower, "unique_name": upper}, "KS"],
+        "limit": 5,
+        "sid": None,
+    }
