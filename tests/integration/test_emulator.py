@@ -36,9 +36,14 @@ def test_hosts_with_one_directory_share_the_emulator(tmp_path: Path) -> None:
 
 def play(directory: Path, settings: t.Any, *tasks: dict[str, t.Any], **variables: t.Any) -> list[dict[str, t.Any]]:
     """Return a playbook that starts the emulator, runs the tasks and stops it."""
-    given = {"emulator_directory": str(directory), "emulator_port": 0, "emulator_settings": settings, **variables}
-    block = {"name": "Use it", "block": [role(), *tasks], "always": [role(emulator_state="stopped")]}
-    return [{"hosts": "all", "gather_facts": False, "vars": given, "tasks": [block]}]
+    play_variables = {
+        "emulator_directory": str(directory),
+        "emulator_port": 0,
+        "emulator_settings": settings,
+        **variables,
+    }
+    block = {"name": "Use the emulator", "block": [role(), *tasks], "always": [role(emulator_state="stopped")]}
+    return [{"hosts": "all", "gather_facts": False, "vars": play_variables, "tasks": [block]}]
 
 
 SHOW = "twilio.proxy.emulator : Show how to use the emulator in a shell"

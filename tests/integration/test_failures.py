@@ -204,7 +204,7 @@ FAILING_CASES = {
         remaining=("rides",),
         faults=(Fault({"kind": "patch", "set": {"/services/0/default_ttl": "an hour"}}),),
         status=200,
-        msg_contains=("services[0].default_ttl should be integer, and is string",),
+        msg_contains=("services[0].default_ttl should be integer or null, and is string",),
     ),
     "update-without-sid": Case(
         UPDATE,

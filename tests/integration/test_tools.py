@@ -102,5 +102,5 @@ def test_a_missing_library_is_named(results_without: dict[str, Result]) -> None:
     assert "requests/bin/python" in result["msg"]
 
 
-def test_jsonschema_is_not_needed_where_nothing_is_wrong(results_without: dict[str, Result]) -> None:
+def test_jsonschema_is_not_needed_for_valid_answers(results_without: dict[str, Result]) -> None:
     assert results_without["jsonschema"]["changed"] is True
