@@ -315,7 +315,8 @@ def test_a_wrong_list_is_refused_also_without_jsonschema(task: Task, monkeypatch
 
 
 def test_a_refusal_of_another_option_has_no_place_in_the_list(task: Task) -> None:
-    for options in ({"services": [{"unique_name": "a"}]}, {}):
+    with_services: Result = {"services": [{"unique_name": "a"}]}
+    for options in (with_services, {}):
         assert task.routed({}, **options, prune="perhaps")["msg"].startswith("prune: 'perhaps' is not true or false.")
 
 

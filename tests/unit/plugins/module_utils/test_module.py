@@ -357,7 +357,7 @@ def test_a_comma_separated_text_may_name_several_fields(task: Task) -> None:
     ("options", "problem"),
     [
         *(({"default_ttl": value}, "an integer") for value in ("soon", "", "1.5", "1e3", 1.5, True, float("inf"))),
-        *(({"validate_certs": value}, "true or false") for value in ("", "maybe", 2, [])),
+        *(({"validate_certs": value}, "true or false") for value in ("", "maybe", 2, list[str]())),
     ],
     ids=str,
 )
