@@ -95,7 +95,6 @@ options:
 requirements:
   - python >= 3.9
   - requests >= 2.25.1
-  - jsonschema >= 3.2.0
 seealso:
   - name: Guides
     description: First steps, credentials, existing Services, whole accounts, safety, and what to do about failures.

@@ -57,7 +57,7 @@ _value:
       type: bool
       sample: true
     holds_secrets:
-      description: Whether an URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
+      description: Whether a URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
       type: bool
       sample: false
     problem:

@@ -43,7 +43,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what would be done
+- name: Show the plan
   twilio.proxy.services:
     services:
       - unique_name: rides

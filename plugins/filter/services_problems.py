@@ -40,7 +40,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See whether the list can be applied
+- name: Check the list
   ansible.builtin.assert:
     that: problems | length == 0
     fail_msg: "{{ problems }}"

@@ -254,7 +254,7 @@ def _read_all(resource: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "secret": "an URL with a secret in it; with_secrets writes it",
+    "secret": "a URL with a secret in it; with_secrets writes it",
     "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
     "name": "what has no name; with_sids writes a Service without one",
 }

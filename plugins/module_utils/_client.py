@@ -42,12 +42,9 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     normalize_sid,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
-    explain,
-    is_object,
-    is_page,
     label,
-    object_schema,
-    page_schema,
+    object_problem,
+    page_problem,
     quoted,
     visible,
 )
@@ -169,8 +166,9 @@ class Client:
         seen = {url}
         while True:
             answer = self._request(operation, "GET", url)
-            if not is_page(resource, answer.body):
-                raise malformed(operation, answer, explain(page_schema(resource), answer.body))
+            problem = page_problem(resource, answer.body)
+            if problem is not None:
+                raise malformed(operation, answer, problem)
             self._see_account(operation, answer.body[resource.list_key])
             yield [read(item) for item in answer.body[resource.list_key]]
             next_url = answer.body["meta"]["next_page_url"]
@@ -280,9 +278,9 @@ class Client:
     ) -> Object:
         form = None if values is None else to_form(resource, values)
         answer = self._request(operation, method, self._object_url(resource, sid), form=form, repeatable=repeatable)
-        if not is_object(resource, answer.body):
-            why = explain(object_schema(resource), answer.body)
-            raise malformed(operation, answer, why, may_have_been_applied=method != "GET")
+        problem = object_problem(resource, answer.body)
+        if problem is not None:
+            raise malformed(operation, answer, problem, may_have_been_applied=method != "GET")
         self._see_account(operation, [answer.body], None if method == "GET" else label(resource, answer.body))
         return _reader(resource.fields)(answer.body)
 

@@ -166,7 +166,7 @@ def base_url_problem(base_url: str) -> str | None:
     if parts.scheme not in DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
         return "an absolute https URL (or http, for a loopback address)"
     if "@" in parts.netloc or re.search(r"[?#\\]", base_url):
-        return "an URL without credentials, query or fragment"
+        return "a URL without credentials, query or fragment"
     if parts.path.rstrip("/").endswith("/v1"):
         return "without the version /v1, which is added to it"
     if parts.scheme == "http" and not _is_loopback(host):

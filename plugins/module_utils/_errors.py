@@ -177,7 +177,7 @@ def _words(causes: list[BaseException], seconds: float) -> str:
     # Checked after the system's own message: urllib3 raises a refused connection as a timeout too.
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
         return f"it took longer than {seconds:g} seconds"
-    # The text of other exceptions may contain an URL or a header.
+    # The text of other exceptions may contain a URL or a header.
     return type(causes[-1]).__name__
 
 

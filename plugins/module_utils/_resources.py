@@ -228,7 +228,7 @@ def _sid(prefix: str) -> Rule:
     return Rule(f"{prefix} followed by 32 hexadecimal digits", pattern=f"{prefix}[0-9a-fA-F]{{32}}", is_sid=True)
 
 
-# White space and control characters are invalid in an URL, and a line break could inject a header.
+# White space and control characters are invalid in a URL, and a line break could inject a header.
 # U+0085 and U+FEFF are white space to one of Python and JSON Schema only.
 _IN_URL = r"[^\s\x00-\x1f\x7f\x85\ufeff]"
 URL = Rule(

@@ -131,7 +131,7 @@ def _fields_of(
 def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool, with_secrets: bool) -> str | None:
     if field.rule is URL and not with_secrets and secrets(value, meant_as_url=True):
         return "secret"
-    # A SID is of one account, as the value and as a part of an URL.
+    # A SID is of one account, as the value and as a part of a URL.
     if field.clearable and not with_sids and _A_SID.search(value):
         return "sid"
     return None

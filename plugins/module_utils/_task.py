@@ -14,7 +14,6 @@ Failed. How options arrive and how a task ends is up to them: see _module.py.
 from __future__ import annotations
 
 import base64
-import importlib.util
 import typing as t
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -128,16 +127,17 @@ def objects_task(resource: Resource) -> Task:
 
 def _make(resource: Resource, call: Call) -> Result:
     call = _with_null_sids(resource, call)
-    desired = call.given(item.name for item in resource.settable)
-    found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | desired)
+    values = call.given(item.name for item in resource.settable)
+    found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | values)
     try:
         (client,), predicted_values = connected(call, found + _parent_problems(resource, call))
-        outcome = _outcome(client, resource, call, desired, predicted_values)
+        absent = call.params["state"] == "absent"
+        outcome = _outcome(client, call, Desired(resource, values, call.params["sid"], absent, predicted_values))
     except (PreconditionError, ApiError) as error:
         raise failed(error) from error
     call.hide_passwords(outcome.before, outcome.after)
     if not call.check_mode:
-        for sentence in values_not_accepted(resource, desired, outcome):
+        for sentence in values_not_accepted(resource, values, outcome):
             call.warn(sentence)
     result: Result = {"changed": outcome.changed, resource.key: outcome.after or outcome.before or {}}
     if outcome.changed and call.diff_mode:
@@ -145,27 +145,22 @@ def _make(resource: Resource, call: Call) -> Result:
     return result
 
 
-def _outcome(
-    client: Client,
-    resource: Resource,
-    call: Call,
-    desired: t.Mapping[str, t.Any],
-    predicted_values: t.Mapping[str, t.Any],
-) -> Outcome:
-    absent = call.params["state"] == "absent"
+def _outcome(client: Client, call: Call, desired: Desired) -> Outcome:
+    resource = desired.resource
     try:
         located = _resolve_parent(client, resource, call)
     except (MissingParentError, ApiError) as error:
-        if absent and parent_is_absent(error, resource):
+        if desired.absent and parent_is_absent(error, resource):
             return Outcome(False, None, None)
         if isinstance(error, ApiError) or not call.check_mode:
             raise
         nulls = [] if error.has_name else call.nulls(chain(*parent_options(resource)))
         because = f", because {nulls[0]} is null" if nulls else ""
         call.warn(f"There is no {error.label} yet{because}. If no earlier task creates it, this one will fail.")
-        return Outcome(True, None, plan(resource, desired, None, predicted_values=predicted_values).after)
+        change = plan(resource, desired.values, None, predicted_values=desired.predicted_values)
+        return Outcome(True, None, change.after)
     run = predict if call.check_mode else reconcile
-    return run(client, Desired(located, desired, call.params["sid"], absent, predicted_values))
+    return run(client, replace(desired, resource=located))
 
 
 def _read(resource: Resource, call: Call) -> Result:
@@ -238,12 +233,9 @@ def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource:
 
 
 def require_libraries() -> None:
-    """Raise MissingLibrary if requests or jsonschema is not installed."""
+    """Raise MissingLibrary if requests is not installed."""
     if REQUESTS_ERROR is not None:
         raise MissingLibrary("requests") from REQUESTS_ERROR
-    # Not imported: it is needed only after an error, when it would be too late to find it missing.
-    if importlib.util.find_spec("jsonschema") is None:
-        raise MissingLibrary("jsonschema")
 
 
 def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Client, ...], dict[str, t.Any]]:

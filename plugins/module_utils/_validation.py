@@ -5,11 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The tables read as checks: of what a person wrote, and of what the API answered. Pure.
-
-An answer is judged by a few lines of Python, because nearly all answers are right and importing jsonschema costs as
-much as the task itself. Only a wrong one is shown to jsonschema, which says where it is wrong.
-"""
+"""Check what a person wrote and what the API answered, by the tables. Pure: no I/O, no Ansible."""
 
 from __future__ import annotations
 
@@ -20,8 +16,14 @@ from urllib.parse import unquote_plus
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import URL, Field, Resource, Rule
 
-_PYTHON_TYPES: t.Mapping[str, type] = {"str": str, "int": int, "bool": bool, "dict": dict}
-_JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object"}
+#: The types of values in an answer by those of the fields: Python's, and words for JSON's.
+_TYPES: t.Mapping[str, tuple[type, str]] = {
+    "str": (str, "a string"),
+    "int": (int, "an integer"),
+    "bool": (bool, "a boolean"),
+    "list": (list, "an array"),
+    "dict": (dict, "an object"),
+}
 _SHOWN = 100  # characters of a refused value that a message repeats
 _MASK = "********"  # as Ansible masks what it must not show
 
@@ -173,118 +175,67 @@ def _problems(fields: t.Iterable[Field], values: t.Mapping[str, t.Any], place: s
             yield problem(f"{place}{field.name}", value, field.rule, field.clearable)
 
 
-def is_object(resource: Resource, answer: t.Any) -> bool:
-    """Whether an answer is an object of the resource, as object_schema() has it."""
-    return _are_objects(resource, [answer])
+def object_problem(resource: Resource, answer: t.Any) -> str | None:
+    """Return what is wrong with an answer that should be an object of the resource, None if nothing is.
+
+    Fields that have a value have the type of the table. Only the SID must have one: the published description requires
+    nothing, and nearly all in it may be null. Other fields may be there. No value is named.
+    """
+    return _objects_problem(resource, [answer], lambda _number: "")
 
 
-def _are_objects(resource: Resource, answers: list[t.Any]) -> bool:
+def page_problem(resource: Resource, answer: t.Any) -> str | None:
+    """Return what is wrong with an answer that should be a page of the resource's list, as object_problem() does."""
+    if not isinstance(answer, dict):
+        return f"the answer is {_kind(answer)}, not an object"
+    objects, meta = answer.get(resource.list_key), answer.get("meta")
+    if not isinstance(objects, list):
+        return f"{resource.list_key} is {_kind(objects)}, not an array"
+    if not isinstance(meta, dict):
+        return f"meta is {_kind(meta)}, not an object"
+    # A page that does not say whether another one follows would pass for the whole list.
+    if "next_page_url" not in meta:
+        return "meta.next_page_url is missing"
+    if not isinstance(meta["next_page_url"], (str, type(None))):
+        return f"meta.next_page_url is {_kind(meta['next_page_url'])}, not a string or null"
+    return _objects_problem(resource, objects, lambda number: f"{resource.list_key}[{number}]")
+
+
+def _objects_problem(resource: Resource, answers: list[t.Any], place: t.Callable[[int], str]) -> str | None:
     names = [field.name for field in resource.fields]
     sid = resource.field("sid")
     # A list may be long, and nearly all of it is alike: what the types of the values decide is decided once.
     good: set[tuple[type, ...]] = set()
-    for answer in answers:
-        if not isinstance(answer, dict) or not _is_field(sid, answer):
-            return False
+    for number, answer in enumerate(answers):
+        if not isinstance(answer, dict):
+            return f"{place(number) or 'the answer'} is {_kind(answer)}, not an object"
         types = tuple(map(type, map(answer.get, names)))
-        if types not in good:
-            if not all(_is_field(field, answer) for field in resource.fields):
-                return False
-            # Whether a float is an integer is not decided by its type.
-            if float not in types:
-                good.add(types)
-    return True
+        for field in (sid,) if types in good else resource.fields:
+            problem = _field_problem(field, answer.get(field.name))
+            if problem is not None:
+                return f"{place(number)}.{field.name} {problem}".lstrip(".")
+        # Whether a float is an integer is not decided by its type.
+        if float not in types:
+            good.add(types)
+    return None
 
 
-def _is_field(field: Field, answer: dict[str, t.Any]) -> bool:
-    value = answer.get(field.name)
+def _field_problem(field: Field, value: t.Any) -> str | None:
     if value is None:
-        return field.name != "sid"
-    if field.type == "int" and isinstance(value, float):
-        return value.is_integer()
-    if not isinstance(value, _PYTHON_TYPES[field.type]) or isinstance(value, bool) != (field.type == "bool"):
-        return False
-    # A SID becomes part of the next request's path, so its form is not a matter of taste.
-    return field.name != "sid" or field.rule is None or satisfies(field.rule, value)
+        return "is null or missing" if field.name == "sid" else None
+    python_type, json_type = _TYPES[field.type]
+    is_type = isinstance(value, python_type) and isinstance(value, bool) == (field.type == "bool")
+    if not is_type and not (field.type == "int" and isinstance(value, float) and value.is_integer()):
+        return f"is {_kind(value)}, not {json_type}"
+    # A SID becomes part of the next request's path.
+    if field.name == "sid" and field.rule is not None and not satisfies(field.rule, value):
+        return f"is not {field.rule.text}"
+    return None
 
 
-def is_page(resource: Resource, answer: t.Any) -> bool:
-    """Whether an answer is a page of the resource's list, as page_schema() has it."""
-    if not isinstance(answer, dict):
-        return False
-    objects, meta = answer.get(resource.list_key), answer.get("meta")
-    return (
-        isinstance(objects, list)
-        and isinstance(meta, dict)
-        # A page that does not say whether another one follows would pass for the whole list.
-        and isinstance(meta.get("next_page_url", 0), (str, type(None)))
-        and _are_objects(resource, objects)
-    )
-
-
-def object_schema(resource: Resource) -> dict[str, t.Any]:
-    """The JSON Schema (draft 7) of an object in an answer: fields that have a value have their type.
-
-    Only the SID has to be there: the published description requires nothing, and nearly all in it may be null.
-    """
-    return {
-        "type": "object",
-        "required": ["sid"],
-        "properties": {field.name: _field_schema(field) for field in resource.fields},
-    }
-
-
-def _field_schema(field: Field) -> dict[str, t.Any]:
-    json_type = _JSON_TYPES[field.type]
-    if field.name == "sid" and field.rule is not None:
-        return {"type": json_type, "pattern": f"^(?:{field.rule.pattern})$"}
-    return {"type": [json_type, "null"]}
-
-
-def page_schema(resource: Resource) -> dict[str, t.Any]:
-    """The JSON Schema (draft 7) of a page of the resource's list."""
-    return {
-        "type": "object",
-        "required": [resource.list_key, "meta"],
-        "properties": {
-            resource.list_key: {"type": "array", "items": object_schema(resource)},
-            "meta": {
-                "type": "object",
-                "required": ["next_page_url"],
-                "properties": {"next_page_url": {"type": ["string", "null"]}},
-            },
-        },
-    }
-
-
-def explain(schema: t.Mapping[str, t.Any], answer: t.Any) -> str:
-    """What is wrong with an answer that is not of the schema: names the field and the rule, never a value."""
-    try:
-        from jsonschema import Draft7Validator  # costly, and hardly ever needed
-    except ImportError:
-        # The module has seen that it is installed. That it cannot be imported must not hide what happened to a request.
-        return "it cannot be said why, because jsonschema cannot be imported"
-
-    errors = sorted(Draft7Validator(schema).iter_errors(answer), key=lambda error: list(map(str, error.absolute_path)))
-    # One sentence names all fields that are missing, and jsonschema has an error for each.
-    sentences = list(dict.fromkeys(map(_sentence, errors)))
-    return "; ".join(sentences[:3]) or "it is not of the expected form"
-
-
-def _sentence(error: t.Any) -> str:
-    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
-    where = where or "the answer"
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"{where} lacks {', '.join(missing)}"
-    if error.validator == "type":
-        wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-        return f"{where} should be {' or '.join(wanted)}, and is {_json_type(error.instance)}"
-    return f"{where} breaks {error.validator} {error.validator_value!r}"
-
-
-def _json_type(value: t.Any) -> str:
+def _kind(value: t.Any) -> str:
+    """Return the words for a value's type in JSON."""
     if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    names = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
-    return names[type(value)]
+        return "null or missing" if value is None else "a boolean"
+    words = {str: "a string", int: "an integer", float: "a number", list: "an array", dict: "an object"}
+    return words[type(value)]

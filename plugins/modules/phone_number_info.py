@@ -82,7 +82,7 @@ EXAMPLES = r"""
     phone_number: "+12025550100"
   register: found
 
-- name: Say whether it is in the pool
+- name: Report whether it is in the pool
   ansible.builtin.debug:
     msg: "{{ 'In the pool.' if found.phone_numbers else 'Not in the pool.' }}"
 """

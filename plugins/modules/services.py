@@ -20,8 +20,11 @@ description:
     and a number can move from one pool to another.
   - After a failure, requests in progress are completed and no new ones are started.
     The result tells what was done. Remove the cause, and run the task again to go on from there.
+  - The Python library jsonschema explains what is wrong with a list. Without it, the messages say less.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
+requirements:
+  - jsonschema >= 3.2.0
 extends_documentation_fragment:
   - twilio.proxy._attributes
   - twilio.proxy._connection
@@ -38,7 +41,7 @@ attributes:
     details:
       - One diff for each entry that changes, with what can be written.
       - The pool is in it if the entry has phone numbers.
-      - Where only a secret in an URL changes, it says so.
+      - Where only a secret in a URL changes, it says so.
 options:
   services:
     description:

@@ -39,7 +39,7 @@ from ansible_collections.twilio.proxy.tests.awx.rules import (
 
 #: The options with an environment variable.
 FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if option.env}
-ROLES = {"Apply estate": "apply", "Export estate": "export"}
+ROLES = {"Apply services file": "apply", "Export services file": "export"}
 #: The variables of the roles that the job templates do not ask for.
 NOT_ASKED = {"proxy_services", "export_file", "export_schema", "export_mode", "export_secrets"}
 VARIABLES_OF_THE_PROJECT = {"services_file"}
@@ -257,7 +257,7 @@ def test_an_invalid_survey_is_detected(path: tuple[t.Any, ...], value: t.Any, pr
     ],
 )
 def test_an_invalid_answer_is_detected(answers: dict[str, t.Any], problem: str) -> None:
-    template = survey(job_templates()["Apply estate"])
+    template = survey(job_templates()["Apply services file"])
     defaults = {question["variable"]: question["default"] for question in template["spec"] if "default" in question}
     assert answer_problems(template, defaults) == []
     assert answer_problems(template, {**defaults, **answers}) == [problem]

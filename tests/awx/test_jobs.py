@@ -89,7 +89,8 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
     account: Emulator, key_credential: dict[str, str], tmp_path: Path
 ) -> None:
     job = run(
-        prepare(tmp_path, "Apply estate", key_credential, default_answers("Apply estate"), check=True), "Apply estate"
+        prepare(tmp_path, "Apply services file", key_credential, default_answers("Apply services file"), check=True),
+        "Apply services file",
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
@@ -108,12 +109,13 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
 def test_a_run_on_a_node_prunes_as_the_survey_says(
     account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Apply estate"), "services_file": "estates/berlin.yml"}
+    answers = {**default_answers("Apply services file"), "services_file": "services/berlin.yml"}
     answers |= {"apply_prune": "true", "apply_prune_matching": "^old-", "apply_max_deletions": 2}
     rides = {"unique_name": "rides", "default_ttl": 60, "intercept_callback_url": f"https://a:{SECRETS[2]}@a.example/"}
-    services_files = {"estates/berlin.yml": [rides]}
+    services_files = {"services/berlin.yml": [rides]}
     job = run_on_node(
-        prepare(tmp_path, "Apply estate", token_credential, answers, services_files=services_files), "Apply estate"
+        prepare(tmp_path, "Apply services file", token_credential, answers, services_files=services_files),
+        "Apply services file",
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
@@ -134,10 +136,10 @@ def test_a_run_on_a_node_prunes_as_the_survey_says(
 def test_the_default_limit_of_pruning_applies(
     account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Apply estate"), "apply_prune": "true"}
-    job = run(prepare(tmp_path, "Apply estate", token_credential, answers), "Apply estate")
+    answers = {**default_answers("Apply services file"), "apply_prune": "true"}
+    job = run(prepare(tmp_path, "Apply services file", token_credential, answers), "Apply services file")
     assert job.status != 0
-    message = job.result("Say why it failed")["msg"]
+    message = job.result("Report the failure")["msg"]
     assert "3 Services are in no entry and would be deleted, and max_deletions allows 1" in message
     assert methods(account) == {"GET"}
     assert_no_secret(job)
@@ -146,9 +148,9 @@ def test_the_default_limit_of_pruning_applies(
 def test_a_template_in_an_answer_is_not_evaluated(
     account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Apply estate"), "apply_prune": "true", "apply_max_deletions": 9}
+    answers = {**default_answers("Apply services file"), "apply_prune": "true", "apply_max_deletions": 9}
     answers["apply_prune_matching"] = "{{ lookup('pipe', 'echo old') }}"
-    job = run(prepare(tmp_path, "Apply estate", token_credential, answers), "Apply estate")
+    job = run(prepare(tmp_path, "Apply services file", token_credential, answers), "Apply services file")
     assert job.status == 0, job.output
     assert names(account) == {"rides", "deliveries", "old-1", "old-2", "kept"}
 
@@ -158,11 +160,13 @@ def test_an_export_is_a_diff_and_an_artifact(
     check: bool, account: Emulator, key_credential: dict[str, str], tmp_path: Path
 ) -> None:
     run_job = run if check else run_on_node
-    folder = prepare(tmp_path, "Export estate", key_credential, default_answers("Export estate"), check=check)
-    job = run_job(folder, "Export estate")
+    folder = prepare(
+        tmp_path, "Export services file", key_credential, default_answers("Export services file"), check=check
+    )
+    job = run_job(folder, "Export services file")
     assert job.status == 0, job.output
     assert methods(account) == {"GET"}
-    exported = job.artifacts["exported_estate"]
+    exported = job.artifacts["exported_services"]
     assert [service["unique_name"] for service in yaml.safe_load(exported)["proxy_services"]] == [
         "kept",
         "old-1",
@@ -173,25 +177,27 @@ def test_an_export_is_a_diff_and_an_artifact(
     for line in ("-  - unique_name: deliveries", "-    default_ttl: 3600", "+    default_ttl: 600"):
         assert line in job.files["stdout"]
     if check:
-        assert "deliveries" in (folder / "project/estates/main.yml").read_text(encoding="utf-8")
+        assert "deliveries" in (folder / "project/services/main.yml").read_text(encoding="utf-8")
     assert_no_secret(job)
 
 
 def test_a_full_export_is_applied_without_a_change(
     account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
-    answers = {**default_answers("Export estate"), "services_file": "estates/new.yml", "export_full": "true"}
+    answers = {**default_answers("Export services file"), "services_file": "services/new.yml", "export_full": "true"}
     answers["export_with_sids"] = "true"
-    exported = run(prepare(tmp_path / "export", "Export estate", token_credential, answers), "Export estate")
+    exported = run(
+        prepare(tmp_path / "export", "Export services file", token_credential, answers), "Export services file"
+    )
     assert exported.status == 0, exported.output
-    text = exported.artifacts["exported_estate"]
-    assert (tmp_path / "export/project/estates/new.yml").read_text(encoding="utf-8") == text
+    text = exported.artifacts["exported_services"]
+    assert (tmp_path / "export/project/services/new.yml").read_text(encoding="utf-8") == text
     assert "sid: KS" in text
-    services_files = {"estates/new.yml": yaml.safe_load(text)["proxy_services"]}
-    answers = {**default_answers("Apply estate"), "services_file": "estates/new.yml"}
+    services_files = {"services/new.yml": yaml.safe_load(text)["proxy_services"]}
+    answers = {**default_answers("Apply services file"), "services_file": "services/new.yml"}
     applied = run(
-        prepare(tmp_path / "apply", "Apply estate", token_credential, answers, services_files=services_files),
-        "Apply estate",
+        prepare(tmp_path / "apply", "Apply services file", token_credential, answers, services_files=services_files),
+        "Apply services file",
     )
     assert applied.result(REPORT_TASK)["msg"] == [
         "Summary: what was done",
@@ -222,17 +228,17 @@ def test_the_report_lists_the_services_and_only_reads(
 
 
 def test_a_missing_services_file_is_named(account: Emulator, token_credential: dict[str, str], tmp_path: Path) -> None:
-    answers = {**default_answers("Apply estate"), "services_file": "estates/none.yml"}
-    job = run(prepare(tmp_path, "Apply estate", token_credential, answers), "Apply estate")
+    answers = {**default_answers("Apply services file"), "services_file": "services/none.yml"}
+    job = run(prepare(tmp_path, "Apply services file", token_credential, answers), "Apply services file")
     assert job.status != 0
-    assert job.result("See that the estate file is there")["msg"] == (
-        "services_file: estates/none.yml is refused, there is no such file in the project."
+    assert job.result("Check that the services file exists")["msg"] == (
+        "services_file: services/none.yml does not exist in the project."
     )
     assert account.requests() == []
 
 
-@pytest.mark.parametrize("template", ["Apply estate", "Export estate"])
-@pytest.mark.parametrize("outside", ["../artifacts/{ident}/command", "estates/../../env/envvars", "{folder}/env/x"])
+@pytest.mark.parametrize("template", ["Apply services file", "Export services file"])
+@pytest.mark.parametrize("outside", ["../artifacts/{ident}/command", "services/../../env/envvars", "{folder}/env/x"])
 def test_a_services_file_outside_of_the_project_is_rejected(
     template: str, outside: str, account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
@@ -241,8 +247,8 @@ def test_a_services_file_outside_of_the_project_is_rejected(
     folder = prepare(tmp_path, template, token_credential, {**default_answers(template), "services_file": answer})
     job = run(folder, template)
     assert job.status != 0
-    assert job.result("See that the estate file is one of the project's")["msg"] == (
-        f"services_file: {answer} is refused, it is not in the folder estates of the project."
+    assert job.result("Check that the services file belongs to the project")["msg"] == (
+        f"services_file: {answer} is not in the folder services of the project."
     )
     assert account.requests() == []
     assert_no_secret(job)
@@ -252,16 +258,20 @@ def test_an_export_does_not_show_the_password_in_the_old_file(
     account: Emulator, token_credential: dict[str, str], tmp_path: Path
 ) -> None:
     rides = {"unique_name": "rides", "callback_url": f"https://user:{SECRETS[2]}@example.com/"}
-    services_files = {"estates/main.yml": [rides]}
+    services_files = {"services/main.yml": [rides]}
     job = run(
         prepare(
-            tmp_path, "Export estate", token_credential, default_answers("Export estate"), services_files=services_files
+            tmp_path,
+            "Export services file",
+            token_credential,
+            default_answers("Export services file"),
+            services_files=services_files,
         ),
-        "Export estate",
+        "Export services file",
     )
     assert job.status == 0, job.output
     assert methods(account) == {"GET"}
-    assert "# callback_url is left out: it holds a secret." in job.artifacts["exported_estate"]
+    assert "# callback_url is left out: it holds a secret." in job.artifacts["exported_services"]
     assert "+  - unique_name" not in job.files["stdout"]
     assert_no_secret(job)
 

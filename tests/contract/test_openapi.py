@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import RESOURCES, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import is_object, is_page
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import object_problem, page_problem
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Reply
 
 LIST = "/v1/Services"
@@ -214,8 +214,8 @@ def test_null_and_missing_values_are_accepted(openapi: dict[str, t.Any], resourc
     optional = set(described["properties"]) - set(described.get("required", ())) - {"sid"}
     nullable = {name for name, schema in described["properties"].items() if schema.get("nullable")} - {"sid"}
     for answer in ({"sid": sid}, {"sid": sid, **dict.fromkeys(optional | nullable)}):
-        assert is_object(resource, answer)
-        assert is_page(resource, {resource.list_key: [answer], **PAGE})
+        assert object_problem(resource, answer) is None
+        assert page_problem(resource, {resource.list_key: [answer], **PAGE}) is None
 
 
 def test_the_check_can_fail(contract: Contract, emulator: Emulator) -> None:

@@ -129,7 +129,7 @@ def test_the_guide_names_the_fields_that_can_be_cleared() -> None:
 
 def test_the_guide_to_safety_names_the_limits_of_pruning() -> None:
     named = {row[0].strip("`") for row in rows("docs/safety.md", "Pruning")}
-    assert named == {*PRUNING, *SERVICE.kept} - {f"prune_{PHONE_NUMBER.list_key}"}
+    assert named == {*PRUNING, *SERVICE.protected_names} - {f"prune_{PHONE_NUMBER.list_key}"}
 
 
 def test_the_guide_to_services_files_names_the_operations() -> None:
@@ -153,6 +153,7 @@ def test_troubleshooting_names_the_values_of_a_failure() -> None:
 
 def test_troubleshooting_quotes_the_client() -> None:
     code = "".join(text(CHECKOUT / f"plugins/module_utils/{name}.py") for name in ("_errors", "_client"))
+    code = code.replace("{proxy_name}", "the proxy {name}")
     quotes = [row[0] for row in rows("docs/troubleshooting.md", "No answer, or none that can be used")]
     assert quotes
     # The dots in a quote stand for a name.
@@ -162,8 +163,9 @@ def test_troubleshooting_quotes_the_client() -> None:
 
 def test_the_guide_to_in_process_execution_quotes_the_reasons() -> None:
     code = text(CHECKOUT / "plugins/plugin_utils/_in_process.py")
-    reasons = set(re.findall(r'^            yield f?"(.*?)"$', code.replace("{SWITCH}", SWITCH), re.MULTILINE))
-    assert {row[0].strip("`") for row in rows("docs/in-process.md", "When it is a module all the same")} == reasons
+    code = code.replace("{SWITCH}", SWITCH).replace("{_CORE}", "...")
+    reasons = set(re.findall(r'^            yield f?"(.*?)"$', code, re.MULTILINE))
+    assert {row[0].strip("`") for row in rows("docs/in-process.md", "When the module runs")} == reasons
     assert f"`{SWITCH_VARIABLE}`" in text(CHECKOUT / "docs/in-process.md")
 
 

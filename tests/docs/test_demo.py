@@ -45,7 +45,7 @@ TASK [Delete them]
 changed: [localhost] => (item=rides)
 changed: [localhost] => (item=deliveries)
 changed: [localhost] => (item=Zoë's café)
-TASK [Have a whole estate at once, with number pools]
+TASK [Apply a list of Services with number pools]
 changed: [localhost]
 "3 created."
 TASK [Export the account into a file, and show it]
@@ -60,11 +60,11 @@ changed: [localhost]
 TASK [Apply the file to the account that it is from]
 "3 unchanged."
 Applying the exported file changed nothing.
-TASK [Delete the whole estate]
+TASK [Delete all Services]
 changed: [localhost]
 TASK [Stop the emulator]
 changed: [localhost]
-TASK [Say what to do next]
+TASK [Show what to do next]
 failed=0
 """
 

@@ -25,9 +25,9 @@ EXAMPLE = CHECKOUT / "docs" / "examples" / "molecule"
 NOT_IDEMPOTENT = "sed -i.bak 's/default_ttl: 3600/default_ttl: \"{{ 999999 | random }}\"/' roles/fleet/tasks/main.yml"
 
 FAILURE = """\
-A Twilio Proxy API listens on http://127.0.0.1:
+The emulator listens on http://127.0.0.1:
 [default > idempotence] Executing
-TASK [fleet : Have the Services of the fleet, with their numbers]
+TASK [fleet : Create the Services of the fleet with their numbers]
 changed: [localhost]
 An error occurred during the test sequence action: 'idempotence'. Cleaning up.
 [default > destroy] Executing

@@ -79,3 +79,14 @@ def test_check_mode_before_the_program_was_copied(tmp_path: Path) -> None:
     run = playbook(play(tmp_path / "emulator", {}, emulator_in_place=False), "--check")
     assert run.status == 0, run.output
     assert not (tmp_path / "emulator").exists()
+
+
+@pytest.mark.parametrize("name", ["emulator_ask", "emulator_start"])
+def test_results_cannot_be_given(name: str, tmp_path: Path) -> None:
+    run = playbook(
+        [{"hosts": "all", "gather_facts": False, "tasks": [role(emulator_directory=str(tmp_path))]}], "-e", f"{name}=x"
+    )
+    assert run.status != 0
+    assert run.result("twilio.proxy.emulator : Check that results can be registered")["msg"].startswith(
+        "emulator_ask and"
+    )

@@ -31,7 +31,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Se
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMA = CHECKOUT / "docs" / "schemas" / "services.schema.json"
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.py"))
-TABLE_TASK, ERROR_TASK = "Show the table", "Say why it failed"
+TABLE_TASK, ERROR_TASK = "Show the table", "Report the failure"
 WITH_PASSWORD = "https://user:p4ssw0rd@example.com/"
 MASKED = "callback_url is left out: it holds a secret."
 
@@ -693,7 +693,7 @@ def test_an_error_has_the_names_of_the_variables(emulator: Emulator, folder: Pat
 @pytest.mark.parametrize(
     ("name", "options", "error"),
     [
-        ("apply", [], "Give an estate file with -e @services.yml"),
+        ("apply", [], "Give a services file with -e @services.yml"),
         ("apply", ["-e", "services.yml"], "-e @services.yml"),
         ("apply", ["-e", '{"services": []}'], "here it is services"),
         ("apply", ["-e", '{"proxy_service": []}'], "here it is proxy_service"),
@@ -777,7 +777,7 @@ def test_secrets_are_readable_by_the_owner_only_and_never_shown(folder: Path) ->
             assert "hush" not in result.output
 
         failed = export(dataclasses.replace(account, token="wrong"), file, export_secrets=True)
-        assert "HTTP 401" in failed.result("twilio.proxy.export : Say why it failed")["msg"]
+        assert "HTTP 401" in failed.result("twilio.proxy.export : Report the failure")["msg"]
 
 
 # The filters and the schema

@@ -135,7 +135,8 @@ def test_the_readme_names_the_supported_versions() -> None:
 def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     required = floors(read("meta/ee-requirements.txt").splitlines(), ">=")
     installed = floors(read(f"tests/requirements/modules-{MATRIX['module_python']}.txt").splitlines(), "==")
-    documented = floors(re.findall(r"^ *- (.*)$", read("plugins/doc_fragments/_connection.py"), re.MULTILINE), ">=")
+    texts = [read("plugins/doc_fragments/_connection.py"), read("plugins/modules/services.py")]
+    documented = floors(re.findall(r"^ *- (.*)$", "\n".join(texts), re.MULTILINE), ">=")
     assert required == installed == {name: documented.get(name) for name in required}
     assert documented["python"] == MATRIX["module_python"]
 

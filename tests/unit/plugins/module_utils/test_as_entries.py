@@ -100,7 +100,7 @@ ROWS: dict[str, tuple[Read, dict[str, bool], Object]] = {
         {},
         {"unique_name": f"of {SID}"},
     ),
-    "a name that looks like an URL with a password is one, too": (
+    "a name that looks like a URL with a password is one, too": (
         (service(unique_name="https://user:pw@example.com"), []),
         {},
         {"unique_name": "https://user:pw@example.com"},

@@ -985,7 +985,7 @@ def test_omissions_are_returned_and_warned_about(task: Task) -> None:
     ]
     of_secret, of_sid, of_name = task.warnings
     assert of_secret == (
-        "Left out is an URL with a secret in it; with_secrets writes it:"
+        "Left out is a URL with a secret in it; with_secrets writes it:"
         f" callback_url of 'rides', callback_url of 'trips'. {NOT_MANAGED}"
     )
     assert of_sid == (

@@ -487,7 +487,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(call: str) -> No
     place = "services[0]." if call == "pages" else ""
     assert str(failure) == (
         f"cannot {operation[call]}: the answer is not of the form that Twilio documents:"
-        f" {place}default_ttl should be integer or null, and is string"
+        f" {place}default_ttl is a string, not an integer"
     )
     assert failure.status == HTTPStatus.OK
     assert failure.request_id == REQUEST_ID

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import json
 import typing as t
 
@@ -472,15 +471,11 @@ def test_ansible_refuses_wrong_options_of_info(task: Task) -> None:
     assert "must be one or more of: sid, account_sid" in task(info=True, properties=["secret"])["msg"]
 
 
-@pytest.mark.parametrize("library", ["requests", "jsonschema"])
-def test_a_missing_library_is_named(library: str, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    if library == "requests":
-        monkeypatch.setattr(_task, "REQUESTS_ERROR", ImportError("No module named 'requests'"))
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else found(name))
+def test_a_missing_library_is_named(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_task, "REQUESTS_ERROR", ImportError("No module named 'requests'"))
     for info in (False, True):
         options = {} if info else {"unique_name": "a"}
-        assert f"Failed to import the required Python library ({library})" in task(info=info, **options)["msg"]
+        assert "Failed to import the required Python library (requests)" in task(info=info, **options)["msg"]
     assert task.wire.requests == []
 
 

@@ -425,7 +425,7 @@ def test_secrets_are_found_at_any_depth() -> None:
         "m": None,
     }
     assert sorted(secrets_in(deep)) == ["//u:other@", "//user:pw@"]
-    # An invalid URL may hold a password with characters that are invalid in an URL.
+    # An invalid URL may hold a password with characters that are invalid in a URL.
     assert list(secrets_in({"intercept_callback_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"base_url": "https://u:a/b@h"})) == ["//u:a/b@"]
     assert list(secrets_in({"unique_name": "https://u:a/b@h"})) == []

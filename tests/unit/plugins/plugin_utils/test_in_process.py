@@ -409,7 +409,10 @@ def test_warnings_of_ansible_itself_are_returned_too(
 
 
 def test_a_missing_library_runs_the_module(run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr(
+        "ansible_collections.twilio.proxy.plugins.module_utils._task.REQUESTS_ERROR",
+        ImportError("No module named 'requests'"),
+    )
     assert run_task(options) == BY_MODULE
     assert run_task.lines[0].endswith("because a library is missing.")
 
