@@ -119,7 +119,7 @@ def _first_ten(places: t.Sequence[str]) -> str:
 
 
 def _how_to_go_on(error: TaskError) -> str:
-    if error.may_have_been_applied:  # its own message says it
+    if error.may_have_been_applied or error.applied:  # its own message says it
         return ""
     if isinstance(error, ApiError) and error.transient:
         return " Run the task again to go on from there."

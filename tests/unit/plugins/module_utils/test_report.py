@@ -193,6 +193,7 @@ def test_an_interruption_names_unknown_results() -> None:
     ("error", "end"),
     [
         (LOST, "no new ones were started."),
+        (ApiError("create it", "another account", applied=True), "no new ones were started."),
         (FAILED, "started. Remove the cause, and run the task again to go on from there."),
         (PreconditionError("no."), "started. Remove the cause, and run the task again to go on from there."),
         (ApiError("update it", "slow down", transient=True), "started. Run the task again to go on from there."),
