@@ -89,7 +89,8 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
     account: Emulator, key_credential: dict[str, str], tmp_path: Path
 ) -> None:
     job = run(
-        prepare(tmp_path, "Apply services file", key_credential, default_answers("Apply services file"), check=True), "Apply services file"
+        prepare(tmp_path, "Apply services file", key_credential, default_answers("Apply services file"), check=True),
+        "Apply services file",
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
@@ -113,7 +114,8 @@ def test_a_run_on_a_node_prunes_as_the_survey_says(
     rides = {"unique_name": "rides", "default_ttl": 60, "intercept_callback_url": f"https://a:{SECRETS[2]}@a.example/"}
     services_files = {"services/berlin.yml": [rides]}
     job = run_on_node(
-        prepare(tmp_path, "Apply services file", token_credential, answers, services_files=services_files), "Apply services file"
+        prepare(tmp_path, "Apply services file", token_credential, answers, services_files=services_files),
+        "Apply services file",
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
@@ -158,7 +160,9 @@ def test_an_export_is_a_diff_and_an_artifact(
     check: bool, account: Emulator, key_credential: dict[str, str], tmp_path: Path
 ) -> None:
     run_job = run if check else run_on_node
-    folder = prepare(tmp_path, "Export services file", key_credential, default_answers("Export services file"), check=check)
+    folder = prepare(
+        tmp_path, "Export services file", key_credential, default_answers("Export services file"), check=check
+    )
     job = run_job(folder, "Export services file")
     assert job.status == 0, job.output
     assert methods(account) == {"GET"}
@@ -182,7 +186,9 @@ def test_a_full_export_is_applied_without_a_change(
 ) -> None:
     answers = {**default_answers("Export services file"), "services_file": "services/new.yml", "export_full": "true"}
     answers["export_with_sids"] = "true"
-    exported = run(prepare(tmp_path / "export", "Export services file", token_credential, answers), "Export services file")
+    exported = run(
+        prepare(tmp_path / "export", "Export services file", token_credential, answers), "Export services file"
+    )
     assert exported.status == 0, exported.output
     text = exported.artifacts["exported_services"]
     assert (tmp_path / "export/project/services/new.yml").read_text(encoding="utf-8") == text
@@ -255,7 +261,11 @@ def test_an_export_does_not_show_the_password_in_the_old_file(
     services_files = {"services/main.yml": [rides]}
     job = run(
         prepare(
-            tmp_path, "Export services file", token_credential, default_answers("Export services file"), services_files=services_files
+            tmp_path,
+            "Export services file",
+            token_credential,
+            default_answers("Export services file"),
+            services_files=services_files,
         ),
         "Export services file",
     )
