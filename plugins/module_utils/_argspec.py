@@ -21,7 +21,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Resource,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, secrets
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE, quoted, secrets
 
 Spec = t.Mapping[str, t.Any]
 
@@ -68,7 +68,6 @@ def secrets_in(value: t.Any) -> t.Iterator[str]:
 
 
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "no", "off", "0", "false", "f", "n"})
-_QUOTE = ' Put it into quotes, or end its template with "| string".'
 
 
 def _is_integer(value: t.Any) -> bool:
@@ -107,7 +106,7 @@ def type_problems(options: Spec, params_raw: t.Mapping[str, t.Any], kind: type =
         is_valid, words = _TYPES[spec["type"]]
         if isinstance(value, kind) and not is_valid(value):
             value_text = "the value" if spec.get("no_log") else quoted(value)
-            advice = _QUOTE if is_valid is _is_text and not isinstance(value, (list, tuple, dict)) else ""
+            advice = f" {QUOTE_ADVICE}" if is_valid is _is_text and not isinstance(value, (list, tuple, dict)) else ""
             found.append(f"{place}: {value_text} is not {words}.{advice}")
     return found
 

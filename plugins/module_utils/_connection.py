@@ -129,7 +129,9 @@ def connect(
     found = option_problems(CONNECTION, params, params_raw, from_environment)
     found += _other_server(params, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
-    found += wrong
+    # An option that is null is not missing.
+    refused = {sentence.partition(":")[0] for sentence in found}
+    found += [sentence for sentence in wrong if sentence.partition(" ")[0] not in refused]
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
     rule = base_url_problem(base_url)
     # option_problems() has already reported a wrong region or edge.

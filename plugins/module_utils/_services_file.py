@@ -33,7 +33,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Rule,
     normalize_sid,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problems, quoted, secrets
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
+    QUOTE_ADVICE,
+    no_value,
+    problems,
+    quoted,
+    secrets,
+)
 
 #: The one key of a services file.
 SERVICES_KEY = "proxy_services"
@@ -335,7 +341,7 @@ def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
     refused = f"{_value_text(path[-1:], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
     is_text = error.schema.get("type") == "string" and "enum" not in error.schema
     if is_text and not isinstance(error.instance, (str, dict, list)):
-        refused += " To have it as a text, put it into quotes."
+        refused += f" {QUOTE_ADVICE}"
     return [(None, refused)]
 
 

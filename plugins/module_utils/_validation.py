@@ -24,6 +24,8 @@ _TYPES: t.Mapping[str, tuple[type, str]] = {
     "list": (list, "an array"),
     "dict": (dict, "an object"),
 }
+#: What to do about a value that is not a text.
+QUOTE_ADVICE = 'Put it into quotes as you wrote it: YAML reads 0123 as 83 and +12 as 12. In a template, add "| string".'
 _SHOWN = 100  # characters of a refused value that a message repeats
 _MASK = "********"  # as Ansible masks what it must not show
 

@@ -86,7 +86,7 @@ CASES = {
     "page-size-over": info("page_size", 1001, "from 1 to 1000"),
     "limit-zero": info("limit", 0, "from 1 to 2147483647"),
     "limit-huge": info("limit", 10**20, "from 1 to 2147483647"),
-    "name-number": Case({"unique_name": 83}, ("unique_name: 83 is not a text", "put it into quotes")),
+    "name-number": Case({"unique_name": 83}, ("unique_name: 83 is not a text", "into quotes")),
     "name-list": Case({"unique_name": ["rides"]}, ("unique_name: ['rides'] is not a text",)),
     "name-boolean": Case({"unique_name": True}, ("unique_name: True is not a text",), module="service_info"),
     "account-sid": option("account_sid", "AC12", "AC followed by 32 hexadecimal digits"),

@@ -1057,7 +1057,7 @@ def test_a_value_that_is_no_text_is_reported_with_its_place(task: Task) -> None:
         {"unique_name": 83, "callback_url": True},
     ]
     msg = task.routed({}, services=listed, account_sid=1)["msg"]
-    assert re.findall(r"(\S+?)(?: \('a'\))?: (\S+) is .*?into quotes[.,]", msg) == [
+    assert re.findall(r"(\S+?)(?: \('a'\))?: (\S+) is .*?into quotes", msg) == [
         ("services[0].phone_numbers[1].phone_number", "12025550102"),
         ("services[1].callback_url", "true"),
         ("services[1].unique_name", "83"),

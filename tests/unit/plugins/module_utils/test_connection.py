@@ -96,3 +96,9 @@ def test_an_address_in_the_environment_does_not_override_an_option_of_the_task(n
     assert [problem.partition(":")[0] for problem in problems] == [name]
     # The task or the environment sets both.
     assert connect(params, {}, set(), {})[1] == connect(params, {}, {"base_url", name}, {})[1] == []
+
+
+def test_a_null_secret_is_not_missing_too() -> None:
+    params = {**{option: spec.default for option, spec in CONNECTION.items()}, "account_sid": "AC" + 32 * "0"}
+    _connection, problems = connect(params, {"auth_token": None}, set(), {})
+    assert [problem.partition(":")[0] for problem in problems] == ["auth_token"]

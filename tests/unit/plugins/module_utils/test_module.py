@@ -15,6 +15,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils import _result, _task
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION, choose_credentials
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE
 from ansible_collections.twilio.proxy.plugins.modules import service as service_module
 from ansible_collections.twilio.proxy.plugins.modules import service_info
 
@@ -338,7 +339,7 @@ def test_a_secret_with_white_space_or_control_characters_is_refused(
 def test_a_value_that_is_not_a_text_is_refused(options: dict[str, t.Any], sentence: str, task: Task) -> None:
     result = task(**options)
     # The advice to use quotes is wrong for a list or a mapping.
-    advice = "" if sentence.endswith(("]", "}")) else ' Put it into quotes, or end its template with "| string".'
+    advice = "" if sentence.endswith(("]", "}")) else f" {QUOTE_ADVICE}"
     assert result["msg"] == f"{sentence} is not a text.{advice} No request was sent."
     assert {key: result[key] for key in ("changed", *_result.FAILURE_KEYS)} == {
         "changed": False,

@@ -30,6 +30,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._services_file import
     services_problems,
     services_schema,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE
 from ansible_collections.twilio.proxy.plugins.modules import services
 
 CHECKOUT = Path(__file__).resolve().parents[4]
@@ -175,7 +176,7 @@ OPTIONS = (
     " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, state, phone_numbers."
 )
 NO_VALUE = "null is refused, it must have a value or be left out."
-QUOTE = " To have it as a text, put it into quotes."
+QUOTE = f" {QUOTE_ADVICE}"
 
 
 @pytest.mark.parametrize(

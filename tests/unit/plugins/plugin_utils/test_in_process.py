@@ -35,6 +35,7 @@ from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 
 from ansible_collections.twilio.proxy.plugins.action import service as action
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE
 from ansible_collections.twilio.proxy.plugins.modules import service
 from ansible_collections.twilio.proxy.plugins.plugin_utils import _in_process
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
@@ -169,10 +170,7 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, run_task: 
         {**options, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
     )
     assert result["failed"] is True
-    assert result["msg"] == (
-        'unique_name: 2026-11-23 is not a text. Put it into quotes, or end its template with "| string".'
-        " No request was sent."
-    )
+    assert result["msg"] == (f"unique_name: 2026-11-23 is not a text. {QUOTE_ADVICE} No request was sent.")
     assert (result["changed"], result["code"]) == (False, None)
 
 
