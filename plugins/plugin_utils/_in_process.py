@@ -45,6 +45,8 @@ _CORE = ".".join(ansible_version.split(".")[:2])
 
 _TIME_LIMIT: tuple[type[BaseException], ...] = ()
 _PROFILE: tuple[str, ...] = ()
+_written_for_module: t.Callable[[t.Any], str] = json.dumps
+_written_by_module: t.Callable[[t.Any], str] = json.dumps
 
 # The encoders of what the controller and a module send each other.
 if _CORE in ("2.17", "2.18"):
@@ -54,7 +56,6 @@ if _CORE in ("2.17", "2.18"):
     _TIME_LIMIT = (TaskTimeoutError,)
     _encoder: t.Any = AnsibleJSONEncoder
     _written_for_module = functools.partial(json.dumps, cls=_encoder, vault_to_text=True)
-    _written_by_module = json.dumps
 elif _CORE in TESTED_CORES:
     from ansible._internal._errors._task_timeout import TaskTimeoutError
     from ansible.module_utils.common.json import Direction, get_module_encoder

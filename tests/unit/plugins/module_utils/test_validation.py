@@ -522,7 +522,7 @@ def test_the_tables_agree_with_each_other() -> None:
     assert PHONE_NUMBER.parent is SERVICE
     assert SERVICE.child is PHONE_NUMBER
     with pytest.raises(LookupError):
-        _ = PHONE_NUMBER.child
+        assert PHONE_NUMBER.child
     assert [field.name for field in PHONE_NUMBER.fields if field.immutable] == ["sid", "phone_number"]
     assert SERVICE.protected_names == ("Flex Proxy Service",)
     assert PHONE_NUMBER.protected_names == ()
