@@ -8,6 +8,7 @@ All other integration tests run both ways on one ansible-core, see tests/both_wa
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -110,7 +111,7 @@ def test_an_invalid_switch_is_an_error(emulator: Emulator) -> None:
     )
     assert result.status != 0
     assert (
-        "twilio_proxy_in_process: 'maybe' is refused, it must be true or false. No request was sent."
+        "twilio_proxy_in_process: 'maybe' is not true or false. No request was sent."
         in result.result("x", "here")["msg"]
     )
     assert emulator.requests() == []
@@ -307,7 +308,14 @@ def test_after_ctrl_c_no_further_request_is_sent(emulator_process: Emulator, tmp
     environment = {**os.environ, **emulator_process.environment, "TWILIO_PROXY_IN_PROCESS": "true"}
     command = [str(PROGRAMS / "ansible-playbook"), str(tmp_path / "playbook.yml")]
     # A terminal sends the signal to the whole process group.
-    with subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        # A shell starts its background jobs with the signal ignored.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         while "POST" not in methods(emulator_process):
             assert process.poll() is None
             time.sleep(0.1)

@@ -66,10 +66,8 @@ CASES = {
     "url-with-blank": option("callback_url", "https://example.com/a b", URL_RULE),
     "url-too-long": option("callback_url", LONG_URL, "(4001 characters)", URL_RULE, quoted="'https://example.com/xxx"),
     "ttl-negative": option("default_ttl", -1, "whole number of seconds from 0 to 2147483647"),
-    "ttl-not-a-number": by_ansible(
-        {"unique_name": "rides", "default_ttl": "soon"}, "default_ttl", "'soon'", "convert", "int"
-    ),
-    "ttl-fraction": by_ansible({"unique_name": "rides", "default_ttl": 1.5}, "default_ttl", "1.5", "convert", "int"),
+    "ttl-not-a-number": by_ansible({"unique_name": "rides", "default_ttl": "soon"}, "default_ttl", "'soon'", "integer"),
+    "ttl-fraction": by_ansible({"unique_name": "rides", "default_ttl": 1.5}, "default_ttl", "1.5", "integer"),
     "level": by_ansible(
         {"unique_name": "rides", "geo_match_level": "street"}, "geo_match_level", "street", "country, area-code"
     ),
