@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,9 @@ COLLECTIONS = Path(_temporary.name, "collections")
 (COLLECTIONS / "ansible_collections" / "twilio" / "proxy").symlink_to(CHECKOUT)
 # The emulator, which is a program and no part of the collection's Python, goes by its own name.
 sys.path[:0] = [str(COLLECTIONS), str(CHECKOUT / "roles" / "emulator" / "files")]
+
+# A shell starts its background jobs with this signal ignored, and the tests of interrupts send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No account and no settings of the person who runs the tests: whatever a test wants, it sets itself.
 for variable in list(os.environ):

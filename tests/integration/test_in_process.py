@@ -8,7 +8,6 @@ All other integration tests run both ways on one ansible-core, see tests/both_wa
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import os
@@ -313,8 +312,6 @@ def test_after_ctrl_c_no_further_request_is_sent(emulator_process: Emulator, tmp
         env=environment,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
-        # A shell starts its background jobs with the signal ignored.
-        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         while "POST" not in methods(emulator_process):
             assert process.poll() is None
