@@ -43,6 +43,10 @@ def alike(first: t.Any, second: t.Any) -> bool:
 
 
 def _normalized(result: t.Any, only_keys: bool = False) -> str:
+    if isinstance(result, dict) and "warnings" in result:
+        # With -v, a module can show its retries as warnings only.
+        warnings = [warning for warning in result["warnings"] if not str(warning).startswith("Retry ")]
+        result = {**result, "warnings": warnings} if warnings else {k: v for k, v in result.items() if k != "warnings"}
     if only_keys or _depends_on_timing(result):
         result = sorted(result)
     text = json.dumps(result, sort_keys=True, default=str)
@@ -58,7 +62,8 @@ def _depends_on_timing(result: t.Any) -> bool:
     if not isinstance(result, dict):
         return False
     options = result.get("invocation", {}).get("module_args", {})
-    return result.get("failed") is True and (options.get("concurrency") or 1) > 1 and result.get("status") is not None
+    was_cut = result.get("status") is not None or "because of its timeout" in str(result.get("msg"))
+    return result.get("failed") is True and (options.get("concurrency") or 1) > 1 and was_cut
 
 
 def _by_host_and_task(command: t.Mapping[str, t.Any], only_keys: bool) -> list[tuple[str, str, str]]:
