@@ -103,3 +103,17 @@ def test_results_after_one_that_depends_on_timing_depend_on_it(tmp_path: Path, m
     count, found = differences(first, second)
     assert (count, len(found)) == (3, 1)
     assert found[0].startswith("u\n")
+
+
+def test_retries_are_warnings_of_a_module_only() -> None:
+    assert alike({"warnings": ["Retry 1 in 0.6 seconds: cannot list the Services: Busy"]}, {})
+    assert not alike({"warnings": ["Retry 1 in 0.6 seconds: Busy", "another"]}, {})
+
+
+def test_only_the_keys_are_compared_after_a_timeout_of_several_requests() -> None:
+    def timed_out(concurrency: int, created: int) -> dict[str, t.Any]:
+        msg = f"Ansible ended the task because of its timeout. {created} created."
+        return {"failed": True, "msg": msg, "status": None, "invocation": {"module_args": {"concurrency": concurrency}}}
+
+    assert alike(timed_out(2, 19), timed_out(2, 20))
+    assert not alike(timed_out(1, 19), timed_out(1, 20))
