@@ -61,9 +61,10 @@ def _depends_on_timing(result: t.Any) -> bool:
     """Return whether a request failed while others may have been in flight, whose progress is unknown."""
     if not isinstance(result, dict):
         return False
-    options = result.get("invocation", {}).get("module_args", {})
+    concurrency = result.get("invocation", {}).get("module_args", {}).get("concurrency")
+    is_concurrent = isinstance(concurrency, int) and concurrency > 1  # an invalid one can have any type
     was_cut = result.get("status") is not None or "because of its timeout" in str(result.get("msg"))
-    return result.get("failed") is True and (options.get("concurrency") or 1) > 1 and was_cut
+    return result.get("failed") is True and is_concurrent and was_cut
 
 
 def _by_host_and_task(command: t.Mapping[str, t.Any], only_keys: bool) -> list[tuple[str, str, str]]:
