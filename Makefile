@@ -2,67 +2,44 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Python 3.11 or newer. Everything else is installed into private virtual environments under .venv/.
+# A front of noxfile.py. Needs Python 3.11 or newer; all else is installed into .nox/.
 PYTHON ?= python3
+NOX = .nox/nox/bin/nox
 
 help: ## List these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo 'For all sessions of nox: $(NOX) --list'
 
-demo: ## Run the demo, on a local emulator of the API
-	@$(PYTHON) tests/checkout.py demo .ci/demo
+demo: $(NOX) ## Run the demo, on a local emulator of the API
+	@$(NOX) -e demo
 
-test: ## Run all tests and count them
-	@$(PYTHON) tests/run.py
+test: $(NOX) ## Run the tests on the newest ansible-core
+	@$(NOX) -e tests
 
-unit: ## Run the unit tests, on the ansible-cores of tests/matrix.toml
-	@$(PYTHON) tests/run.py --stage unit
+test-all: $(NOX) ## Run all that `make test` leaves out: other versions, ansible-test, coverage, scale, AWX
+	@$(NOX) -j 2 -e oldest coverage scale awx ansible-test-2.17 ansible-test-2.19 ansible-test-2.21 sanity-2.17 sanity-2.21
 
-integration: ## Run the integration tests, with Ansible's programs and ansible-test against the emulator
-	@$(PYTHON) tests/run.py --stage integration
+lint: $(NOX) ## Run all linters
+	@$(NOX) -e formatters codeqa yamllint docs-check extra-checks ansible-lint checks
 
-contract: ## Test the emulator with the published API description and the official client
-	@$(PYTHON) tests/run.py --stage contract
+update: $(NOX) ## Write the literal text that Ansible wants in several files
+	@$(NOX) -e update
 
-faults: ## Test every fault at every place: nothing is lost, duplicated or misreported
-	@$(PYTHON) tests/run.py --stage faults
+build: $(NOX) ## Build the collection, and import it as Galaxy does
+	@$(NOX) -e build-import-check
 
-scale: ## Apply thousands of Services, and count the requests
-	@$(PYTHON) tests/run.py --stage scale
+docs: $(NOX) ## Build the guides and the reference into build/docs/
+	@$(NOX) -e docs
 
-awx: ## Test the kit for AWX with AWX's own programs, and run its jobs as AWX does
-	@$(PYTHON) tests/run.py --stage awx
-
-bench: ## Measure the cost compared with the alternatives, for docs/performance.md (takes minutes, not part of the tests)
-	@$(PYTHON) tests/checkout.py bench .ci/bench
-
-mutation: ## Run the mutation tests of the engine (takes minutes, not part of the tests)
-	@$(PYTHON) tests/checkout.py mutation python .ci/mutation.py
-
-lint: ## Run all linters
-	@$(PYTHON) tests/checkout.py lint .ci/lint
-
-format: ## Format the Python code and fix what ruff can fix
-	@cd $$($(PYTHON) tests/environments.py lint)/bin && ./ruff check --no-cache --fix $(CURDIR) && ./ruff format --no-cache $(CURDIR)
-
-update: ## Write the literal text that Ansible wants in several files, from the one place that knows it
-	@$(PYTHON) tests/checkout.py lint python .ci/update_literals.py
-
-sanity: ## Run ansible-test sanity on every ansible-core from the oldest to the newest
-	@$(PYTHON) tests/run.py --stage sanity
-
-build: ## Build the tarball into build/, and import it as Galaxy would
-	@$(PYTHON) tests/checkout.py galaxy .ci/build
-
-release: ## Make the release VERSION=x.y.z: changelog, commit, tag, and the files to publish. Pushes nothing
-	@$(PYTHON) tests/checkout.py release python .ci/release.py "$(VERSION)"
-
-docs: ## Build the guides and the reference as one site into build/docs/
-	@$(PYTHON) tests/checkout.py docs .ci/docs
-
-look: docs ## Check every page of that site in a browser, in the sizes of a desktop and a phone
-	@$(PYTHON) tests/checkout.py look python .ci/look.py
+artifacts: $(NOX) ## Make the files of a release in build/release/
+	@$(NOX) -e artifacts
 
 clean: ## Remove everything that these targets create
-	rm -rf .venv build
+	rm -rf .nox build
 
-.PHONY: help demo test unit integration contract faults scale awx bench mutation lint format update sanity build release docs look clean
+$(NOX): tests/requirements/nox.txt
+	@$(PYTHON) -m venv --clear .nox/nox
+	@.nox/nox/bin/pip install --quiet --requirement $<
+	@touch $@
+
+.PHONY: help demo test test-all lint update build docs artifacts clean
