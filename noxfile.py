@@ -308,7 +308,12 @@ def release(session: nox.Session) -> None:
         session.error("Give the version: nox -e release -- 1.2.3")
     session.install(*requirements("release"))
     session.run("python", ".ci/set_version.py", session.posargs[0])
-    session.run("antsibull-changelog", "release")
+    collection = collection_copy(session)
+    with session.chdir(collection):
+        session.run("antsibull-changelog", "release")
+    shutil.rmtree("changelogs/fragments")
+    shutil.copytree(collection / "changelogs", "changelogs", dirs_exist_ok=True)
+    shutil.copy(collection / "CHANGELOG.md", "CHANGELOG.md")
 
 
 @nox.session(python=PYTHON, default=False)
