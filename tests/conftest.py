@@ -14,6 +14,15 @@ from pathlib import Path
 
 import pytest
 
+try:
+    from hypothesis import settings
+except ModuleNotFoundError:  # the environment for AWX has no property tests
+    pass
+else:
+    # No deadline, as the machine may be busy, and the same examples in each run, so that failures are reproducible.
+    settings.register_profile("repeatable", deadline=None, derandomize=True)
+    settings.load_profile("repeatable")
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # The checkout as ansible_collections/twilio/proxy, both for Python's imports and for ansible's command line tools.

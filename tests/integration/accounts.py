@@ -16,20 +16,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Se
 
 LIST = "/v1/Services"
 SID = "KS" + "5" * 32
-OTHER_SID = "KS" + "6" * 32
 ABSENT_SID = "KS" + "a" * 32
-
-#: The values of a new Service for the parameters that are not sent.
-DEFAULTS: t.Mapping[str, t.Any] = {
-    "callback_url": None,
-    "chat_instance_sid": None,
-    "default_ttl": 0,
-    "geo_match_level": "country",
-    "intercept_callback_url": None,
-    "number_selection_behavior": "prefer-sticky",
-    "out_of_session_callback_url": None,
-}
-WRITABLE = ("unique_name", *DEFAULTS)
 
 
 class Request(t.NamedTuple):
@@ -104,8 +91,3 @@ def single_account(services: t.Sequence[Service] = (), **settings: t.Any) -> t.I
     """Run an emulator with one account, which has these Services at the start."""
     with accounts({"single": services}, **settings) as account_of:
         yield account_of["single"]
-
-
-def writable_fields(service: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the writable fields of a Service, with null in place of "": both mean that there is no value."""
-    return {name: None if service[name] == "" else service[name] for name in WRITABLE}

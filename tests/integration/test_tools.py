@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules under ansible-runner, in ansible-doc, and on a Python that lacks what they need."""
+"""The modules under ansible-runner, and on a Python that lacks what they need."""
 
 from __future__ import annotations
 
@@ -54,18 +54,6 @@ def test_ansible_runner(emulator: Emulator, tmp_path: pathlib.Path) -> None:
     counts = events[-1]["event_data"]
     assert [counts[name] for name in ("ok", "changed", "failures")] == [{"localhost": 3}, {"localhost": 1}, {}]
     assert emulator.auth_token not in "".join([run.stdout, *texts])
-
-
-@pytest.mark.parametrize("module", ["service", "service_info"])
-def test_ansible_doc(module: str) -> None:
-    """The documentation has the options of the fragments, as text and as JSON."""
-    text = program("ansible-doc", f"twilio.proxy.{module}")
-    assert text.returncode == 0, text.stdout
-    assert "TWILIO_AUTH_TOKEN" in text.stdout
-    document = json.loads(program("ansible-doc", "--json", f"twilio.proxy.{module}").stdout)[f"twilio.proxy.{module}"]
-    assert {"sid", "unique_name", "auth_token", "base_url"} <= set(document["doc"]["options"])
-    assert document["doc"]["attributes"]["check_mode"]["support"] == "full"
-    assert document["return"]
 
 
 @pytest.fixture(scope="module")

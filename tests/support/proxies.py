@@ -80,6 +80,8 @@ def _copy(source: socket.socket, destination: socket.socket, received: list[byte
             if received is not None:
                 received.append(data)
             destination.sendall(data)
+    # Also after a reset, which the other side would not notice before its timeout.
+    with contextlib.suppress(OSError):
         destination.shutdown(socket.SHUT_WR)
 
 

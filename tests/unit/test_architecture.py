@@ -140,16 +140,6 @@ def test_the_oldest_libraries_are_the_same_everywhere() -> None:
     assert documented["python"] == MATRIX["module_python"]
 
 
-@pytest.mark.parametrize("module", [path.stem for path in MODULES])
-def test_every_module_has_an_integration_target(module: str) -> None:
-    files = (CHECKOUT / "tests" / "integration" / "targets").rglob("*.yml")
-    assert any(re.search(rf"\btwilio\.proxy\.{module}:", path.read_text(encoding="utf-8")) for path in files)
-
-
-def test_the_sanity_tests_ignore_nothing() -> None:
-    assert not list((CHECKOUT / "tests" / "sanity").glob("ignore*"))
-
-
 @pytest.mark.parametrize(
     "path", sorted((CHECKOUT / "plugins" / "module_utils").glob("_*.py")), ids=lambda path: path.stem
 )

@@ -51,7 +51,6 @@ class CallbackModule(CallbackBase):
         entry = {
             "host": result._host.get_name(),
             "task": result._task.get_name(),
-            "action": result._task.resolved_action or result._task.action,
             "result": {**result._result, "failed": failed},
         }
         with pathlib.Path(os.environ["RECORDED_RESULTS"]).open("a", encoding="utf-8") as file:

@@ -21,8 +21,6 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import Task
 
 NAMESPACE = "ansible_collections.twilio.proxy.plugins"
 MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins" / "modules").glob("*.py"))
-THAT_ADD_NUMBERS = ["phone_number", "services"]
-HAZARD = "B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)"
 
 Docs = dict[str, t.Any]
 
@@ -93,11 +91,6 @@ def test_returned_names_are_no_methods_of_a_dict(name: str) -> None:
             yield from names(entry.get("contains", {}))
 
     assert set(names(literal(name, "RETURN"))).isdisjoint(dir(dict))
-
-
-@pytest.mark.parametrize("name", THAT_ADD_NUMBERS)
-def test_the_hazard_of_adding_a_number_is_documented(name: str) -> None:
-    assert HAZARD in literal(name, "DOCUMENTATION")["description"]
 
 
 def test_secret_options_have_no_log() -> None:
