@@ -17,7 +17,7 @@ LIST = "/v1/Services"
 POOL = LIST + "/{ServiceSid}/PhoneNumbers"
 SEED = 20261123
 EXAMPLES = 40
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
 
 # The description allows more than the API does: it does not exclude duplicate names, absent SIDs, unknown page tokens
 # or URLs that are not http. An error in answer to an allowed request is therefore not a finding.
@@ -76,8 +76,8 @@ def restrict(operation: dict[str, t.Any], allowed_values: t.Mapping[str, t.Seque
             content["schema"]["properties"][name] = {"enum": allowed_values[name]}
 
 
-def fuzz(part: dict[str, t.Any], emulator: Emulator, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run schemathesis on the emulator, with the same requests each time."""
+def check(part: dict[str, t.Any], emulator: Emulator, folder: Path, target: str) -> None:
+    """Fuzz a list and its objects, and check that requests succeeded and failed in all expected ways."""
     description = folder / "description.json"
     description.write_text(json.dumps(part), encoding="utf-8")
     (folder / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf-8")
@@ -88,15 +88,9 @@ def fuzz(part: dict[str, t.Any], emulator: Emulator, folder: Path, *arguments: s
         # Without this, it sends requests that should lack credentials with those above.
         *("--generation-with-security-parameters", "false"),
         *("--seed", str(SEED), "--generation-database", "none"),
-        *arguments,
+        *("--checks", "all", "--exclude-checks", EXCLUDED_CHECK, "--max-examples", str(EXAMPLES)),
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
-
-
-def check(part: dict[str, t.Any], emulator: Emulator, folder: Path, target: str) -> None:
-    """Fuzz a list and its objects, and check that requests succeeded and failed in all expected ways."""
-    checks = ["--checks", "all", "--exclude-checks", EXCLUDED_CHECK, "--max-examples", str(EXAMPLES)]
-    fuzzed = fuzz(part, emulator, folder, *checks)
+    fuzzed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     assert fuzzed.returncode == 0, fuzzed.stdout
     statuses = {(request["method"], request["path"] == target, request["status"]) for request in emulator.requests()}
     assert statuses >= {("GET", True, 200), ("POST", True, 201), ("DELETE", False, 204)}
@@ -122,12 +116,3 @@ def test_phone_numbers_are_as_described(
         "PhoneNumber": [number["phone_number"] for number in owned],
     }
     check(part_about(openapi, POOL, allowed_values), emulator, tmp_path, f"{LIST}/{service}/PhoneNumbers")
-
-
-def test_the_fuzzer_finds_a_wrong_answer(openapi: dict[str, t.Any], emulator: Emulator, tmp_path: Path) -> None:
-    emulator.fault({"kind": "patch", "set": {"/services": "none"}}, method="GET", path=LIST, times=None)
-    only_lists = ["--include-operation-id", "ListService", "--phases", "fuzzing", "--max-examples", "2"]
-    checks = ["--checks", "response_schema_conformance"]
-    fuzzed = fuzz(part_about(openapi, LIST), emulator, tmp_path, *checks, *only_lists)
-    assert fuzzed.returncode == 1
-    assert "Response violates schema" in fuzzed.stdout
