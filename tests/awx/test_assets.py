@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import re
 import subprocess
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml
@@ -31,11 +28,7 @@ from ansible_collections.twilio.proxy.tests.awx.kit import (
     questions,
     survey,
 )
-from ansible_collections.twilio.proxy.tests.awx.rules import (
-    answer_problems,
-    credential_type_problems,
-    survey_problems,
-)
+from ansible_collections.twilio.proxy.tests.awx.rules import answer_problems
 
 #: The options with an environment variable.
 FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if option.env}
@@ -124,12 +117,6 @@ def test_a_job_template_asks_for_the_credential_and_the_job_type(name: str) -> N
         assert template["ask_job_type_on_launch"]
 
 
-def test_every_playbook_of_the_project_has_a_job_template() -> None:
-    assert {path.name for path in PROJECT.glob("*.yml")} == {
-        template["playbook"] for template in job_templates().values()
-    }
-
-
 @pytest.fixture
 def controller(module_options: dict[str, t.Any]) -> t.Iterator[Controller]:
     playbooks = [path.name for path in PROJECT.glob("*.yml")]
@@ -137,8 +124,8 @@ def controller(module_options: dict[str, t.Any]) -> t.Iterator[Controller]:
         yield running
 
 
-def imported(controller: Controller, path: Path = KIT / "assets.yml") -> subprocess.CompletedProcess[str]:
-    with path.open(encoding="utf-8") as file:
+def imported(controller: Controller) -> subprocess.CompletedProcess[str]:
+    with (KIT / "assets.yml").open(encoding="utf-8") as file:
         return command("awx", "-f", "yaml", "import", environment=controller.environment, stdin=file)
 
 
@@ -169,99 +156,13 @@ def test_awx_imports_the_kit(controller: Controller) -> None:
 
 
 def test_the_playbook_creates_the_same_objects(controller: Controller) -> None:
-    """The test of the guide's commands runs it a second time."""
-    completed = command("ansible-playbook", str(KIT / "setup.yml"), environment=controller.environment)
-    assert completed.returncode == 0, completed.stdout
+    """The second run changes nothing."""
+    for expected_changes in (r"changed=[1-9]", r"changed=0 "):
+        completed = command("ansible-playbook", str(KIT / "setup.yml"), environment=controller.environment)
+        assert completed.returncode == 0, completed.stdout
+        assert re.search(expected_changes, completed.stdout), completed.stdout
     assert controller.rejected == []
     assert controller.state() == expected()
-
-
-def test_an_export_equals_the_import(controller: Controller) -> None:
-    assert imported(controller).returncode == 0
-    output = command("awx", "-f", "json", "export", environment=controller.environment)
-    exported = json.loads(output.stdout[output.stdout.index("{") :])
-    for kind, items in assets().items():
-        assert [item["natural_key"] for item in exported[kind]] == [item["natural_key"] for item in items]
-    surveys = [item["related"]["survey_spec"] for item in exported["job_templates"]]
-    assert surveys == [survey(template) for template in job_templates().values()]
-
-
-def broken(*path: t.Any, value: t.Any) -> dict[str, t.Any]:
-    """Return the kit with one value replaced or added."""
-    found = copy.deepcopy(assets())
-    parent: t.Any = found
-    for key in path[:-1]:
-        parent = parent[key]
-    parent[path[-1]] = value
-    return found
-
-
-TYPE, TEMPLATE = ("credential_types", 0), ("job_templates", 0)
-QUESTIONS = ("related", "survey_spec", "spec")
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "problem"),
-    [
-        ((*TYPE, "injectors", "env", "TWILIO_EDGE"), "{{ edg }}", "TWILIO_EDGE: 'edg' is undefined"),
-        ((*TEMPLATE, "playbook"), "other.yml", "the project has no playbook other.yml"),
-        ((*TEMPLATE, *QUESTIONS, 0, "type"), "string", "services_file: there is no type string"),
-    ],
-)
-def test_awx_import_rejects_invalid_objects(
-    path: tuple[t.Any, ...], value: t.Any, problem: str, controller: Controller, tmp_path: Path
-) -> None:
-    file = tmp_path / "assets.yml"
-    file.write_text(yaml.safe_dump(broken(*path, value=value)), encoding="utf-8")
-    completed = imported(controller, file)
-    assert problem in controller.rejected, completed.stdout
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "problem"),
-    [
-        (("inputs", "fields", 0, "typ"), "string", "'typ' was unexpected"),
-        (("inputs", "fields", 0, "id"), "tower", "should not be valid under"),
-        (("inputs", "fields", 1, "id"), "account_sid", "field IDs must be unique"),
-        (("injectors", "env", "ANSIBLE_CONFIG"), "", "ANSIBLE_CONFIG"),
-        (("injectors", "env", "TWILIO_EDGE"), "{{ edge", "TWILIO_EDGE: "),
-    ],
-)
-def test_an_invalid_credential_type_is_detected(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
-    assert credential_type_problems(credential_type()) == []
-    (item,) = broken(*TYPE, *path, value=value)["credential_types"]
-    assert [found for found in credential_type_problems(item) if problem in found]
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "problem"),
-    [
-        ((0, "variable"), "apply_prune", "two of them have the same variable"),
-        ((0, "default"), 4, "services_file: the default is not of type text"),
-        ((1, "default"), "maybe", "apply_prune: the default is none of the choices"),
-        ((3, "min"), "0", "apply_max_deletions: min is not an integer"),
-        ((0, "required"), "yes", "services_file: required is missing or wrong"),
-    ],
-)
-def test_an_invalid_survey_is_detected(path: tuple[t.Any, ...], value: t.Any, problem: str) -> None:
-    kit = broken(*TEMPLATE, *QUESTIONS, *path, value=value)
-    assert [found for found in survey_problems(survey(kit["job_templates"][0])) if problem in found]
-
-
-@pytest.mark.parametrize(
-    ("answers", "problem"),
-    [
-        ({"apply_max_deletions": ""}, "apply_max_deletions: '' is not of type integer"),
-        ({"apply_concurrency": 17}, "apply_concurrency: 17 is too small or too large"),
-        ({"apply_prune": "yes"}, "apply_prune: 'yes' is none of the choices"),
-    ],
-)
-def test_an_invalid_answer_is_detected(answers: dict[str, t.Any], problem: str) -> None:
-    template = survey(job_templates()["Apply services file"])
-    defaults = {question["variable"]: question["default"] for question in template["spec"] if "default" in question}
-    assert answer_problems(template, defaults) == []
-    assert answer_problems(template, {**defaults, **answers}) == [problem]
-    assert answer_problems(template, {}) == [f"{name}: the answer is missing" for name in defaults]
 
 
 def test_each_field_is_documented_by_a_module(module_options: dict[str, t.Any]) -> None:

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 from ansible_collections.twilio.proxy.tests.awx.kit import CHECKOUT, KIT, PROJECT, command, load
@@ -64,24 +61,13 @@ def test_the_image_has_tested_versions() -> None:
     assert runner in lines((CHECKOUT / "tests/requirements/awx.txt").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the requirements of the project, from this checkout instead of the published repository."""
-    if not (CHECKOUT / ".git").exists() or not shutil.which("git"):
-        pytest.skip("needs a git checkout and the program git")
-    folder = tmp_path_factory.mktemp("requirements_collections")
+def test_the_project_installs_the_collection(tmp_path: Path) -> None:
+    """From this checkout instead of the published repository."""
     name = f"url.{CHECKOUT.as_uri()}.insteadOf"
     git = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": name, "GIT_CONFIG_VALUE_0": REPOSITORY}
     git |= {"GIT_CONFIG_KEY_1": "safe.directory", "GIT_CONFIG_VALUE_1": "*"}
-    environment = {**git, "ANSIBLE_COLLECTIONS_PATH": str(folder)}
+    environment = {**git, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}
     requirements = str(PROJECT / "collections/requirements.yml")
     completed = command("ansible-galaxy", "collection", "install", "-r", requirements, environment=environment)
     assert completed.returncode == 0, completed.stdout
-    return folder
-
-
-def test_the_project_installs_the_collection(installed: Path) -> None:
-    (manifest,) = installed.glob("ansible_collections/*/*/MANIFEST.json")
-    information = json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]
-    assert (information["namespace"], information["name"]) == ("twilio", "proxy")
-    assert information["repository"] + ".git" == REPOSITORY
+    assert (tmp_path / "ansible_collections/twilio/proxy/MANIFEST.json").is_file()

@@ -11,9 +11,6 @@ import typing as t
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from ansible_collections.twilio.proxy.tests.contract.official import services_of
-from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
-
 ABSENT_SID = "KS" + "0" * 32
 
 EVERY_FIELD = {
@@ -81,35 +78,3 @@ def test_an_absent_service(services: t.Any, settings: dict[str, t.Any], operatio
         getattr(services(ABSENT_SID), operation)()
     absent = (404, 20404) if settings.get("absent_answer") == "not_found_404" else (400, 80408)
     assert (error.value.status, error.value.code) == absent
-
-
-def test_a_duplicate_name(services: t.Any, settings: dict[str, t.Any]) -> None:
-    services.create(unique_name="a")
-    with pytest.raises(TwilioRestException) as error:
-        services.create(unique_name="a")
-    assert (error.value.status, error.value.code) == (settings.get("name_taken_status", 400), 80602)
-    assert "Service UniqueName must be unique." in error.value.msg
-
-
-def test_an_invalid_value(services: t.Any, settings: dict[str, t.Any]) -> None:
-    with pytest.raises(TwilioRestException) as error:
-        services.create(unique_name="a", callback_url="nowhere")
-    assert (error.value.status, error.value.code) == (settings.get("invalid_value_status", 400), 80701)
-
-
-def test_a_missing_name(services: t.Any) -> None:
-    with pytest.raises(TwilioRestException) as error:
-        services.create(unique_name=None)
-    assert (error.value.status, error.value.code) == (400, 20001)
-
-
-def test_bad_credentials(emulator: Emulator) -> None:
-    with pytest.raises(TwilioRestException) as error:
-        services_of(emulator, emulator.account_sid, "wrong")(ABSENT_SID).fetch()
-    assert (error.value.status, error.value.code) == (401, 20003)
-
-
-def test_an_api_key(services: t.Any, emulator: Emulator) -> None:
-    services.create(unique_name="a")
-    listed = services_of(emulator, "SK" + "0" * 32, "emulator-api-secret", emulator.account_sid).list()
-    assert [service.unique_name for service in listed] == ["a"]

@@ -9,7 +9,7 @@ import datetime as dt
 import typing as t
 
 import pytest
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioRestException
 
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
@@ -73,28 +73,3 @@ def test_pages(service: t.Any, settings: dict[str, t.Any]) -> None:
 def test_an_absent_number(service: t.Any, settings: dict[str, t.Any], operation: str) -> None:
     absent = (404, 20404) if settings.get("absent_answer") == "not_found_404" else (400, 80407)
     assert error_of(getattr(service.phone_numbers(ABSENT_SID), operation)) == absent
-
-
-def test_an_absent_service(services: t.Any, settings: dict[str, t.Any]) -> None:
-    absent = (404, 20404) if settings.get("absent_answer") == "not_found_404" else (400, 80408)
-    numbers = services("KS" + "0" * 32).phone_numbers
-    with pytest.raises(TwilioException, match=f'"code": {absent[1]},'):
-        numbers.list()
-    assert error_of(lambda: numbers.create(phone_number=NUMBER)) == absent
-    assert error_of(numbers(ABSENT_SID).fetch) == absent
-
-
-def test_numbers_that_cannot_be_added(services: t.Any, service: t.Any, settings: dict[str, t.Any]) -> None:
-    status = settings.get("number_refused_status", 400)
-    service.phone_numbers.create(phone_number=NUMBER)
-    other = services.create(unique_name="b")
-    assert error_of(lambda: service.phone_numbers.create(phone_number=NUMBER)) == (status, 80104)
-    assert error_of(lambda: other.phone_numbers.create(phone_number=NUMBER)) == (status, 80101)
-    assert error_of(lambda: service.phone_numbers.create(phone_number=NOT_OWNED)) == (status, 80301)
-    assert error_of(lambda: service.phone_numbers.create(sid=ABSENT_SID)) == (status, 80301)
-    assert error_of(service.phone_numbers.create) == (400, 20001)
-    invalid = (settings.get("invalid_value_status", 400), 80701)
-    assert error_of(lambda: service.phone_numbers.create(phone_number="2025550100")) == invalid
-
-    services(service.sid).delete()
-    assert other.phone_numbers.create(phone_number=NUMBER).service_sid == other.sid

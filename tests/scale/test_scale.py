@@ -13,7 +13,6 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import yaml
 
 from ansible_collections.twilio.proxy.tests.integration.command_line import Result, Run, playbook
 from ansible_collections.twilio.proxy.tests.scale.many_services import (
@@ -33,7 +32,6 @@ from ansible_collections.twilio.proxy.tests.scale.many_services import (
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
 
 STEPS = {step.name: step for step in steps()}
-PAGES_AND_POOLS = STEPS["exported"].requests
 
 
 class StepResult(t.NamedTuple):
@@ -81,11 +79,7 @@ def run_task(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run
 def test_each_step_sends_only_the_expected_requests(name: str, results: dict[str, StepResult]) -> None:
     """Each page of the list once, one request for each change or each pool, and nothing else."""
     assert results[name].requests == STEPS[name].requests
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_the_concurrency_is_not_exceeded(name: str, results: dict[str, StepResult]) -> None:
-    """A connection carries one request at a time, and the pages of a list are read one after the other."""
+    # A connection carries one request at a time, and the pages of a list are read one after the other.
     concurrent = range(2, CONCURRENCY + 1)
     expected = range(1, 2) if set(STEPS[name].requests) == {"page of Services"} else concurrent
     assert results[name].connections in expected
@@ -95,7 +89,6 @@ def test_the_concurrency_is_not_exceeded(name: str, results: dict[str, StepResul
 def test_each_step_reports_the_expected_summary(name: str, results: dict[str, StepResult]) -> None:
     result, summary = results[name].result, STEPS[name].summary
     assert {status: count for status, count in result["summary"].items() if count} == summary
-    assert result["changed"] == (set(summary) != {"unchanged"})
     assert sum(summary.values()) == len(result["services"]) == SIZE
 
 
@@ -119,37 +112,11 @@ def with_wanted_fields(services: list[Service], wanted: list[Service]) -> list[S
     return [{field: service[field] for field in fields.get(service["unique_name"], service)} for service in in_order]
 
 
-def test_the_result_is_in_the_order_of_the_list(results: dict[str, StepResult]) -> None:
-    names = [service["unique_name"] for service in some_services(SIZE)]
-    for name in ("created", "converged", "changed"):
-        assert [service["unique_name"] for service in results[name].result["services"]] == names
-
-
 def test_the_export_is_the_applied_list(results: dict[str, StepResult]) -> None:
     """Values that are the defaults of a new Service are left out."""
     wanted = with_changes(some_services(SIZE), number_of_changes(SIZE))
     without_defaults = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
     assert results["exported"].result["services"] == without_defaults
-
-
-@pytest.fixture(scope="module")
-def seeded() -> t.Iterator[Emulator]:
-    """Start an emulator with an account that has all Services."""
-    account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "services": some_services(SIZE)}
-    with Emulator(latency=LATENCY, accounts=[account]) as emulator:
-        yield emulator
-
-
-def test_the_export_role_sends_only_the_expected_requests(seeded: Emulator, tmp_path: Path) -> None:
-    """The file that it writes has all Services."""
-    file = tmp_path / "services.yml"
-    role = {"name": "twilio.proxy.export"}
-    variables = {"export_file": str(file), "export_concurrency": CONCURRENCY}
-    run_task({"name": "Export the Services", "ansible.builtin.include_role": role, "vars": variables}, seeded)
-    assert kinds(seeded.requests()) == PAGES_AND_POOLS
-    written = yaml.safe_load(file.read_text(encoding="utf-8"))["proxy_services"]
-    names = [service["unique_name"] for service in written]
-    assert names == [service["unique_name"] for service in some_services(SIZE)]
 
 
 def test_many_services_are_listed_page_by_page() -> None:
