@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 
 try:
-    from hypothesis import settings
+    from hypothesis import HealthCheck, settings
 except ModuleNotFoundError:  # the environment for AWX has no property tests
     pass
 else:
-    # No deadline, as the machine may be busy, and the same examples in each run, so that failures are reproducible.
-    settings.register_profile("repeatable", deadline=None, derandomize=True)
+    # No limits of time, as the machine may be busy, and the same examples in each run, to make failures reproducible.
+    settings.register_profile(
+        "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("repeatable")
 
 CHECKOUT = Path(__file__).resolve().parent.parent

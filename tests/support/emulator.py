@@ -25,7 +25,7 @@ Json = t.Any
 Service = dict[str, t.Any]
 PhoneNumber = dict[str, t.Any]
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 
 
 class Reply(t.NamedTuple):

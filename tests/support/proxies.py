@@ -12,7 +12,7 @@ import ssl
 import threading
 import typing as t
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 
 
 class _Server(socketserver.ThreadingTCPServer):

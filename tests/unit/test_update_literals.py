@@ -70,29 +70,6 @@ def test_a_new_module_gets_what_ansible_wants(copy: Copy) -> None:
     assert copy.run("--check") == (0, "\n")
 
 
-def test_a_rule_is_documented_wherever_it_holds(copy: Copy) -> None:
-    copy.replace("plugins/module_utils/_resources.py", "a text of 1 to 191 characters", "a text of 1 to 99 characters")
-    copy.replace("plugins/module_utils/_connection.py", "maximum=600), default=30)", "maximum=600), default=20)")
-    copy.replace(
-        "plugins/modules/service.py",
-        "      - V(overlay) and V(radius) are",
-        "      - With O(sid), V(overlay) and V(radius) are",
-    )
-    assert copy.run()[0] == 0
-    rule, old = "Must be a text of 1 to 99 characters.", "Must be a text of 1 to 191 characters."
-    entry = copy.literal("modules/services", "DOCUMENTATION")["options"]["services"]["suboptions"]
-    for options, name in (
-        (copy.literal("modules/service", "DOCUMENTATION")["options"], "unique_name"),
-        (copy.literal("modules/service_info", "DOCUMENTATION")["options"], "unique_name"),
-        (copy.literal("doc_fragments/_in_service", "DOCUMENTATION")["options"], "service_unique_name"),
-        (entry, "unique_name"),
-    ):
-        assert rule in options[name]["description"]
-        assert old not in options[name]["description"]
-    assert entry["geo_match_level"]["description"][1].startswith("With O(services[].sid), V(overlay)")
-    assert copy.literal("doc_fragments/_connection", "DOCUMENTATION")["options"]["timeout"]["default"] == 20
-
-
 def test_a_new_field_is_to_be_described_once(copy: Copy) -> None:
     copy.replace(
         "plugins/module_utils/_resources.py",

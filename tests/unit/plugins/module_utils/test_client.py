@@ -663,7 +663,7 @@ def test_stop_ends_a_wait() -> None:
     api.begin(lambda _line: api.stop())
     start = time.monotonic()
     assert isinstance(failing(lambda: api.fetch(SERVICE, SID)), Stopped)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 60
 
 
 def test_each_retry_is_reported_before_its_wait() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import re
 import sys
@@ -79,6 +80,11 @@ def test_the_options_are_those_of_the_module() -> None:
 FIELDS = [*options_of(SERVICE), *options_of(PHONE_NUMBER)]
 
 
+@functools.cache
+def validator() -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(services_schema())
+
+
 def accepts(field: Field, value: t.Any) -> bool:
     """Return whether the schema accepts the value of the field, in an otherwise valid entry."""
     if field in options_of(PHONE_NUMBER):
@@ -88,7 +94,7 @@ def accepts(field: Field, value: t.Any) -> bool:
         entry: dict[str, t.Any] = {"unique_name": "rides", POOL: [number]}
     else:
         entry = {"sid": SID, field.name: value}
-    return jsonschema.Draft7Validator(services_schema()).is_valid({SERVICES_KEY: [entry]})
+    return validator().is_valid({SERVICES_KEY: [entry]})
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)

@@ -17,6 +17,8 @@ import re
 import runpy
 import signal
 import sys
+import threading
+import time
 import types
 import typing as t
 from pathlib import Path
@@ -179,19 +181,25 @@ class Interrupt(BaseException):
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> t.Iterator[None]:
-    """Raise after this time what Ansible raises at the end of a task's timeout."""
+def time_limit_at_a_fault(emulator: Emulator) -> t.Iterator[None]:
+    """Raise what Ansible raises at the end of a task's timeout, when a request has met the last fault."""
 
     def end(*_signal: object) -> t.NoReturn:
         (limit,) = _in_process._InProcess.time_limit
         raise limit(Origin(description="the task").tag(1))
 
+    def watch() -> None:
+        while not emulator.faults()[-1]["used"]:
+            time.sleep(0.01)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        watcher.join()
         signal.signal(signal.SIGALRM, before)
 
 
@@ -202,7 +210,7 @@ def test_a_timeout_before_a_change_reports_that_nothing_was_changed(
     run_task: Runner, options: Result, emulator: Emulator
 ) -> None:
     emulator.fault({"kind": "late", "seconds": 5})
-    with time_limit(0.3):
+    with time_limit_at_a_fault(emulator):
         result = run_task(options)
     assert (result["failed"], result["changed"], result["status"]) == (True, False, None)
     assert result["msg"] == f"{TIMED_OUT}Nothing was changed."
@@ -216,14 +224,14 @@ def test_a_timeout_during_a_change_reports_that_its_result_is_unknown(
 ) -> None:
     run_task(options)
     emulator.fault({"kind": "late", "seconds": 5}, method="POST")
-    with time_limit(0.3):
+    with time_limit_at_a_fault(emulator):
         result = run_task({**options, "unique_name": "late"})
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["msg"].startswith(f"{TIMED_OUT}A request to create the Service 'late' had been sent. It is not known")
     # A change of an earlier item of a loop does not count for this one.
     run_task({**options, "unique_name": "another"})
     emulator.fault({"kind": "late", "seconds": 5}, method="GET")
-    with time_limit(0.3):
+    with time_limit_at_a_fault(emulator):
         assert run_task(options)["changed"] is False
 
 

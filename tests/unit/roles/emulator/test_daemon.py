@@ -50,7 +50,7 @@ class Daemon:
         """Run a command as a user does and return what it printed."""
         command = [sys.executable, "-B", str(PROGRAM), *arguments, "--directory", str(self.directory)]
         text = json.dumps(settings)
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=True)
         return t.cast(Result, json.loads(done.stdout))
 
     def client(self) -> Emulator:
@@ -105,18 +105,18 @@ def test_different_settings_restart_the_emulator(daemon: Daemon) -> None:
 
 
 def together(daemon: Daemon, settings: t.Any) -> list[Result]:
-    """Start the emulator from five processes at the same time and return what they print."""
+    """Start the emulator from three processes at the same time and return what they print."""
     start = ("start", "--port", "0", "--settings", "-")
-    with concurrent.futures.ThreadPoolExecutor(5) as pool:
-        return list(pool.map(lambda _n: daemon.run_apart(*start, settings=settings), range(5)))
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        return list(pool.map(lambda _n: daemon.run_apart(*start, settings=settings), range(3)))
 
 
 def test_concurrent_starts_start_one_emulator(daemon: Daemon) -> None:
     pids = []
     for latency in (0, 0.001):
         results = together(daemon, {"latency": latency})
-        assert sorted(result.pop("changed") for result in results) == [False] * 4 + [True]
-        assert results == [results[0]] * 5
+        assert sorted(result.pop("changed") for result in results) == [False] * 2 + [True]
+        assert results == [results[0]] * 3
         pids.append(results[0]["pid"])
     assert pids[0] != pids[1]
     assert daemon.run("status")["pid"] == pids[1]
@@ -178,23 +178,23 @@ class Impostor(http.server.BaseHTTPRequestHandler):
 ANSWERS = [b'{"proof": "%s"}' % (64 * b"0"), b'{"proof": 1}', b'{"proof": "\xc3\xab"}', b"[]", b"{"]
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_impostor_on_the_port_gets_no_secret_and_is_not_trusted(daemon: Daemon, answer: bytes) -> None:
+def test_impostor_on_the_port_gets_no_secret_and_is_not_trusted(daemon: Daemon) -> None:
     started = daemon.run("start")
     key = json.loads((daemon.directory / "state.json").read_text())["key"]
     os.kill(started["pid"], signal.SIGKILL)
     while daemon.run("status")["status"] == "running":
         pass
-    with http.server.HTTPServer(("127.0.0.1", started["port"]), Impostor) as server:
-        t.cast(t.Any, server).received, t.cast(t.Any, server).answer = [], answer
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert daemon.run("status")["status"] == "stopped"
-        assert daemon.run("stop") == {"changed": False, "status": "stopped"}
-        server.shutdown()
-        (one, other) = t.cast(t.Any, server).received
-    assert one != other
-    assert "Authorization" not in one + other
-    assert key not in one + other
+    for answer in ANSWERS:
+        with http.server.HTTPServer(("127.0.0.1", started["port"]), Impostor) as server:
+            t.cast(t.Any, server).received, t.cast(t.Any, server).answer = [], answer
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            assert daemon.run("status")["status"] == "stopped"
+            assert daemon.run("stop") == {"changed": False, "status": "stopped"}
+            server.shutdown()
+            (one, other) = t.cast(t.Any, server).received
+        assert one != other
+        assert "Authorization" not in one + other
+        assert key not in one + other
 
 
 @pytest.mark.parametrize("text", ['{"pid": 1, "ba', "[]", '{"pid": 1, "port": 1, "base_url": "http://127.0.0.1:1"}'])
@@ -248,7 +248,7 @@ def test_crash_is_reported_with_the_end_of_the_log(daemon: Daemon, tmp_path: Pat
     with (copy / "cli.py").open("a", encoding="utf-8") as program:
         program.write("\n\ndef _listening(emulator, port):\n    raise RuntimeError('no way')\n")
     command = [sys.executable, "-B", str(copy), "start", "--directory", str(daemon.directory)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"].endswith("RuntimeError: no way")
 
@@ -264,7 +264,7 @@ def test_default_settings_need_nothing_but_python() -> None:
         client.create(unique_name="a")
         assert client.send("POST", "/__emulator__/reset").status == 204
         assert client.services() == []
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("port", [-1, 70000])
@@ -290,7 +290,8 @@ def test_ipv6(daemon: Daemon) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
-        pytest.skip("this machine has no IPv6 loopback")
-    started = daemon.run("start", settings={"listen": "::1"})
-    assert started["base_url"] == f"http://[::1]:{started['port']}"
-    assert daemon.client().services() == []
+        assert "Cannot listen on ::1" in daemon.run("start", settings={"listen": "::1"}, status=1)["error"]
+    else:
+        started = daemon.run("start", settings={"listen": "::1"})
+        assert started["base_url"] == f"http://[::1]:{started['port']}"
+        assert daemon.client().services() == []

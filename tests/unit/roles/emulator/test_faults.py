@@ -104,16 +104,17 @@ def test_cut_in_the_middle_of_an_answer_without_a_body(emulator: Emulator) -> No
 
 @pytest.mark.parametrize("applied", ["before", "after"])
 def test_late(emulator: Emulator, applied: str) -> None:
-    emulator.fault({"kind": "late", "seconds": 0.3, "applied": applied})
+    # Long enough for the requests below on a busy machine, where it matters.
+    seconds = 0.3 if applied == "before" else 2
+    emulator.fault({"kind": "late", "seconds": seconds, "applied": applied})
     start = time.monotonic()
     thread = threading.Thread(target=emulator.send, args=("POST", LIST, FORM))
     thread.start()
     while not any(request["method"] == "POST" for request in emulator.requests()):
         time.sleep(0.005)
-    time.sleep(0.02)
     assert names(emulator) == (["a"] if applied == "before" else [])
-    thread.join(timeout=10)
-    assert time.monotonic() - start >= 0.3
+    thread.join(timeout=60)
+    assert time.monotonic() - start >= seconds
     assert names(emulator) == ["a"]
 
 
@@ -123,8 +124,7 @@ def test_late_means_applied_first(emulator: Emulator) -> None:
 
 
 def test_together(emulator: Emulator) -> None:
-    emulator.fault({"kind": "together", "requests": 3, "seconds": 10}, method="GET", times=3)
-    start = time.monotonic()
+    emulator.fault({"kind": "together", "requests": 3, "seconds": 60}, method="GET", times=3)
     with ThreadPoolExecutor(3) as pool:
         first = [pool.submit(emulator.send, "GET", LIST) for _number in range(2)]
         while len(emulator.requests()) < 2:
@@ -134,7 +134,6 @@ def test_together(emulator: Emulator) -> None:
         last = emulator.send("GET", LIST)
         assert [each.result().status for each in first] == [200, 200]
     assert [service["unique_name"] for service in last.json["services"]] == ["a"]
-    assert time.monotonic() - start < 10
 
 
 def test_together_times_out(emulator: Emulator) -> None:
@@ -150,7 +149,7 @@ def test_late_request_does_not_change_the_state_after_a_reset(emulator: Emulator
     while not emulator.requests():
         time.sleep(0.005)
     emulator.reset()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert names(emulator) == []
     assert [request["method"] for request in emulator.requests()] == ["GET"]
 
@@ -267,7 +266,7 @@ def test_first_matching_rule_applies(emulator: Emulator) -> None:
 
 
 def test_cut_closes_a_persistent_connection_only_for_its_request(emulator: Emulator) -> None:
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(emulator.base_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(emulator.base_url).netloc, timeout=60)
     headers = {"Authorization": emulator.authorization}
     connection.request("GET", LIST, headers=headers)
     assert connection.getresponse().read()

@@ -33,13 +33,13 @@ def basic(user: str, password: str) -> str:
 
 
 def connect(emulator: Emulator) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urllib.parse.urlsplit(emulator.base_url).netloc, timeout=10)
+    return http.client.HTTPConnection(urllib.parse.urlsplit(emulator.base_url).netloc, timeout=60)
 
 
 def exchange(emulator: Emulator, data: bytes) -> bytes:
     """Send the bytes on a new connection and return all that is received."""
     url = urllib.parse.urlsplit(emulator.base_url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+    with socket.create_connection((url.hostname, url.port), timeout=60) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -230,14 +230,14 @@ def test_one_of_many_concurrent_creations_with_a_name_succeeds(emulator: Emulato
     statuses: list[int] = []
 
     def create() -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         statuses.append(emulator.send("POST", LIST, {"UniqueName": "wanted"}).status)
 
     threads = [threading.Thread(target=create) for _number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert sorted(statuses) == [201] + [400] * 19
     assert len(emulator.services()) == 1
 

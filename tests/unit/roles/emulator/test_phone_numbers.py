@@ -283,14 +283,14 @@ def test_one_of_many_concurrent_additions_of_a_number_succeeds(emulator: Emulato
     codes: list[int | None] = []
 
     def add(service: dict[str, t.Any]) -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         codes.append(emulator.send("POST", pool_of(service), {"PhoneNumber": NUMBER}).json.get("code"))
 
     threads = [threading.Thread(target=add, args=[service]) for service in services]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert sorted(codes, key=str) == [80101] * 9 + [None]
 
 
