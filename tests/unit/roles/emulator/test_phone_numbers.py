@@ -96,19 +96,6 @@ def test_owned_number_has_its_configured_members(emulator: Emulator) -> None:
     assert {name: number[name] for name in owned} == owned
 
 
-def test_statuses_from_creation_to_deletion(emulator: Emulator, service: dict[str, t.Any]) -> None:
-    number = emulator.add_number(service["sid"], phone_number=NUMBER)
-    path = path_of(number)
-    assert emulator.send("GET", pool_of(service)).status == 200
-    assert emulator.send("GET", path).status == 200
-    assert emulator.send("POST", path, {"IsReserved": "true"}).status == 200
-    deleted = emulator.send("DELETE", path)
-    assert (deleted.status, deleted.body) == (204, b"")
-    assert emulator.send("GET", path).status == emulator.send("DELETE", path).status == 400
-    assert emulator.pool(service["sid"]) == []
-    assert emulator.add_number(service["sid"], phone_number=NUMBER)["sid"] == number["sid"]
-
-
 def test_update_changes_only_mutable_fields_and_the_date(emulator: Emulator, service: dict[str, t.Any]) -> None:
     before = emulator.add_number(service["sid"], phone_number=NUMBER)
     time.sleep(1.05)
@@ -188,27 +175,6 @@ def test_deleting_a_service_releases_its_numbers(emulator: Emulator, service: di
     for number in numbers:
         assert emulator.send("GET", path_of(number)).json["code"] == 80408
         assert emulator.add_number(other["sid"], sid=number["sid"])["service_sid"] == other["sid"]
-
-
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_an_absent_number(emulator: Emulator, service: dict[str, t.Any], method: str) -> None:
-    reply = emulator.send(method, pool_of(service) + ABSENT)
-    assert reply.status == 400
-    assert (reply.json["code"], reply.json["message"]) == (80407, "Invalid Phone Number Sid")
-
-
-@pytest.mark.parametrize(
-    ("method", "child_path"),
-    [
-        ("GET", "/PhoneNumbers"),
-        ("POST", "/PhoneNumbers"),
-        *[(method, "/PhoneNumbers" + ABSENT) for method in ("GET", "POST", "DELETE")],
-    ],
-)
-def test_an_absent_service(emulator: Emulator, method: str, child_path: str) -> None:
-    reply = emulator.send(method, ABSENT_SERVICE + child_path)
-    assert reply.status == 400
-    assert (reply.json["code"], reply.json["message"]) == (80408, "Invalid Service Sid")
 
 
 @pytest.mark.parametrize(

@@ -63,18 +63,6 @@ def test_create_with_only_the_name(emulator: Emulator) -> None:
     }
 
 
-def test_statuses_from_creation_to_deletion(emulator: Emulator) -> None:
-    created = emulator.send("POST", LIST, {"UniqueName": "a"})
-    path = path_of(created.json)
-    assert created.status == 201
-    assert emulator.send("GET", path).status == 200
-    assert emulator.send("POST", path, {"DefaultTtl": "5"}).status == 200
-    deleted = emulator.send("DELETE", path)
-    assert (deleted.status, deleted.body) == (204, b"")
-    assert emulator.send("GET", path).status == emulator.send("DELETE", path).status == 400
-    assert emulator.services() == []
-
-
 def test_update_changes_only_the_given_fields_and_the_date(emulator: Emulator) -> None:
     before = emulator.create(**EVERY_FIELD)
     time.sleep(1.05)
@@ -184,13 +172,6 @@ def test_unknown_parameters_are_ignored_and_the_first_value_wins(emulator: Emula
     reply = emulator.send("POST", LIST, headers=form, body=b"UniqueName=a&UniqueName=b&Colour=red")
     assert reply.json["unique_name"] == "a"
     assert "colour" not in reply.json
-
-
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_an_absent_service(emulator: Emulator, method: str) -> None:
-    reply = emulator.send(method, ABSENT)
-    assert reply.status == 400
-    assert (reply.json["code"], reply.json["message"]) == (80408, "Invalid Service Sid")
 
 
 @pytest.mark.parametrize(

@@ -173,12 +173,6 @@ def test_invalid_owned_number_is_named(numbers: list[dict[str, t.Any]], finding:
     assert str(error.value).startswith("emulator_settings.accounts[0].phone_numbers" + finding)
 
 
-def test_two_accounts_may_own_the_same_number() -> None:
-    other = {**ACCOUNT, "account_sid": "AC" + "2" * 32}
-    complete = settings.complete({"accounts": [{**account, "phone_numbers": [OWNED]} for account in (ACCOUNT, other)]})
-    assert [account["phone_numbers"][0]["phone_number"] for account in complete["accounts"]] == [NUMBER, NUMBER]
-
-
 def test_digest_depends_on_settings_and_port() -> None:
     variants = [({"latency": 1}, 1), ({"latency": 1}, 1), ({"latency": 2}, 1), ({"latency": 1}, 2)]
     first, same, *others = [settings.digest(settings.complete(given), port) for given, port in variants]

@@ -179,7 +179,7 @@ def test_service_limit(emulator: Emulator, status: int, code: int) -> None:
     assert emulator.create(unique_name="c")["unique_name"] == "c"
 
 
-@pytest.mark.parametrize("status", [400, 403, 409])
+@pytest.mark.parametrize("status", [400, 409])
 def test_number_refused_status(emulator: Emulator, status: int) -> None:
     emulator.reset(number_refused_status=status)
     one, other = (emulator.create(unique_name=name)["sid"] for name in "ab")
