@@ -12,15 +12,12 @@ import json
 import typing as t
 from pathlib import Path
 
-import pytest
-
-from ansible_collections.twilio.proxy.tests.integration.command_line import Result, Run, playbook
+from ansible_collections.twilio.proxy.tests.integration.command_line import Run, playbook
 from ansible_collections.twilio.proxy.tests.scale.many_services import (
     CONCURRENCY,
     LATENCY,
     LISTED,
     SIZE,
-    Counts,
     Step,
     kinds,
     listing,
@@ -31,40 +28,44 @@ from ansible_collections.twilio.proxy.tests.scale.many_services import (
 )
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
 
-STEPS = {step.name: step for step in steps()}
+#: The Services after each step, by its name, for those that change them or could.
+WANTED: dict[str, list[Service]] = {
+    "created": some_services(SIZE),
+    "converged": some_services(SIZE),
+    "changed": with_changes(some_services(SIZE), number_of_changes(SIZE)),
+    "pruned": [],
+}
 
 
-class StepResult(t.NamedTuple):
-    """The result of a step, its requests by name, the number of its connections, and the Services afterwards."""
-
-    result: Result
-    requests: Counts
-    connections: int
-    services: list[Service]
-
-
-@pytest.fixture(scope="module")
-def empty_emulator() -> t.Iterator[Emulator]:
+def test_each_step_sends_only_the_expected_requests(tmp_path: Path) -> None:
+    """Each page of the list once, one request for each change or each pool, and nothing else."""
     with Emulator(latency=LATENCY) as emulator:
-        yield emulator
+        for step in steps():
+            check_step(step, emulator, tmp_path / "variables.json")
 
 
-@pytest.fixture(scope="module")
-def results(empty_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, StepResult]:
-    """Run the steps one after the other, each by a playbook that reads the options from a file of variables."""
-    variables = tmp_path_factory.mktemp("scale") / "variables.json"
-    return {name: run_step(empty_emulator, step, variables) for name, step in STEPS.items()}
-
-
-def run_step(emulator: Emulator, step: Step, variables: Path) -> StepResult:
+def check_step(step: Step, emulator: Emulator, variables: Path) -> None:
+    """Run the step by a playbook that reads the options from a file of variables, and check what it did."""
     emulator.forget_requests()
-    options = {**step.options, "concurrency": CONCURRENCY}
-    variables.write_text(json.dumps({"step_options": options}), encoding="utf-8")
+    variables.write_text(json.dumps({"step_options": {**step.options, "concurrency": CONCURRENCY}}), encoding="utf-8")
     task = {"name": "Run the step", step.module: "{{ step_options }}"}
-    run = run_task(task, emulator, "-e", f"@{variables}")
+    result = run_task(task, emulator, "-e", f"@{variables}").result("Run the step")
     requests = emulator.requests()
+    assert kinds(requests) == step.requests, step.name
+    # A connection carries one request at a time, and the pages of a list are read one after the other.
     connections = len({request["connection"] for request in requests})
-    return StepResult(run.result("Run the step"), kinds(requests), connections, emulator.services())
+    expected = range(1, 2) if set(step.requests) == {"page of Services"} else range(2, CONCURRENCY + 1)
+    assert connections in expected, step.name
+    if step.summary:
+        assert {operation: count for operation, count in result["summary"].items() if count} == step.summary
+        assert len(result["services"]) == SIZE
+    if step.name in WANTED:
+        assert with_wanted_fields(emulator.services(), WANTED[step.name]) == WANTED[step.name], step.name
+    if step.name == "exported":
+        # Values that are the defaults of a new Service are left out.
+        assert result["services"] == [
+            {name: value for name, value in service.items() if value != "country"} for service in WANTED["changed"]
+        ]
 
 
 def run_task(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run:
@@ -75,48 +76,11 @@ def run_task(task: dict[str, t.Any], emulator: Emulator, *arguments: str) -> Run
     return run
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_each_step_sends_only_the_expected_requests(name: str, results: dict[str, StepResult]) -> None:
-    """Each page of the list once, one request for each change or each pool, and nothing else."""
-    assert results[name].requests == STEPS[name].requests
-    # A connection carries one request at a time, and the pages of a list are read one after the other.
-    concurrent = range(2, CONCURRENCY + 1)
-    expected = range(1, 2) if set(STEPS[name].requests) == {"page of Services"} else concurrent
-    assert results[name].connections in expected
-
-
-@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step.summary])
-def test_each_step_reports_the_expected_summary(name: str, results: dict[str, StepResult]) -> None:
-    result, summary = results[name].result, STEPS[name].summary
-    assert {status: count for status, count in result["summary"].items() if count} == summary
-    assert sum(summary.values()) == len(result["services"]) == SIZE
-
-
-@pytest.mark.parametrize(
-    ("name", "wanted"),
-    [
-        ("created", some_services(SIZE)),
-        ("converged", some_services(SIZE)),
-        ("changed", with_changes(some_services(SIZE), number_of_changes(SIZE))),
-        ("pruned", []),
-    ],
-)
-def test_each_step_leaves_the_wanted_services(name: str, wanted: list[Service], results: dict[str, StepResult]) -> None:
-    assert with_wanted_fields(results[name].services, wanted) == wanted
-
-
 def with_wanted_fields(services: list[Service], wanted: list[Service]) -> list[Service]:
     """Return the Services sorted by name, each with the fields that its wanted Service has."""
     fields = {service["unique_name"]: list(service) for service in wanted}
     in_order = sorted(services, key=lambda service: str(service["unique_name"]))
     return [{field: service[field] for field in fields.get(service["unique_name"], service)} for service in in_order]
-
-
-def test_the_export_is_the_applied_list(results: dict[str, StepResult]) -> None:
-    """Values that are the defaults of a new Service are left out."""
-    wanted = with_changes(some_services(SIZE), number_of_changes(SIZE))
-    without_defaults = [{name: value for name, value in service.items() if value != "country"} for service in wanted]
-    assert results["exported"].result["services"] == without_defaults
 
 
 def test_many_services_are_listed_page_by_page() -> None:
