@@ -173,6 +173,7 @@ def test_both_ways_have_the_same_results_and_requests(emulator_process: Emulator
 
 #: Values that differ between runs, and their placeholders.
 VARYING = (
+    (re.compile(r'(?<=File \\")[^"\\]*(?=/ansible_collections/)'), "FOLDER"),  # in a traceback, quoted by JSON
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?"), "DATE"),
     (re.compile(r"/[\w/.-]*/twilio-proxy-run-\w+"), "FOLDER"),
 )
