@@ -94,10 +94,10 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
-        "Plan: what a run without --check would do",
-        "updated  rides       default_ttl",
-        "created  deliveries",
-        "1 created, 1 updated.",
+        "Plan: a run without --check will make these changes",
+        "update  rides       default_ttl",
+        "create  deliveries",
+        "1 to create, 1 to update.",
     ]
     assert methods(account) == {"GET"}
     # The template also turns diff mode on.
@@ -119,7 +119,7 @@ def test_a_run_on_a_node_prunes_as_the_survey_says(
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
-        "Summary: what was done",
+        "Summary of changes",
         "updated  rides  default_ttl, intercept_callback_url",
         "deleted  old-1",
         "deleted  old-2",
@@ -140,7 +140,7 @@ def test_the_default_limit_of_pruning_applies(
     job = run(prepare(tmp_path, "Apply services file", token_credential, answers), "Apply services file")
     assert job.status != 0
     message = job.result("Report the failure")["msg"]
-    assert "3 Services are in no entry and would be deleted, and max_deletions allows 1" in message
+    assert "3 Services are not in the list and would be deleted, but the limit is 1" in message
     assert methods(account) == {"GET"}
     assert_no_secret(job)
 
@@ -200,7 +200,7 @@ def test_a_full_export_is_applied_without_a_change(
         "Apply services file",
     )
     assert applied.result(REPORT_TASK)["msg"] == [
-        "Summary: what was done",
+        "Summary of changes",
         "4 unchanged.",
     ]
     assert methods(account) == {"GET"}
