@@ -95,7 +95,7 @@ def test_a_key_of_another_account_is_an_error() -> None:
         "many": True,
         "again": False,
     }
-    assert all(f"those of the account {SECOND_ACCOUNT}" in result["msg"] for result in results.values())
+    assert all(f"belong to the account {SECOND_ACCOUNT}" in result["msg"] for result in results.values())
 
 
 def test_keywords_of_ansible(emulator: Emulator) -> None:

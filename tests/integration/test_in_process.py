@@ -28,7 +28,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 Task = dict[str, t.Any]
 
-IN_PROCESS, MODULE = "in the process of the controller", "by a module, because "
+IN_PROCESS, MODULE = "in the worker process of the controller", "as a module, because "
 THIS_PYTHON = {"ansible_python_interpreter": sys.executable}
 SERVICE, INFO = "twilio.proxy.service", "twilio.proxy.service_info"
 
@@ -50,7 +50,7 @@ def run(
 
 def ways(result: Run) -> list[str]:
     """Return by which way each task, or item, was executed, from the output at -vvv."""
-    return re.findall(r"> twilio\.proxy\.\w+ is done (.*)\.$", result.output, re.MULTILINE)
+    return re.findall(r"> twilio\.proxy\.\w+ runs (.*)\.$", result.output, re.MULTILINE)
 
 
 def methods(emulator: Emulator) -> list[str]:
@@ -77,7 +77,7 @@ def methods_by_connection(emulator: Emulator) -> list[list[str]]:
         ({"twilio_proxy_in_process": False}, {}, {}, f"{MODULE}twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": False}, {"vars": {"twilio_proxy_in_process": True}}, {}, IN_PROCESS),
         ({}, {"async": 30, "poll": 1}, {}, f"{MODULE}async is used"),
-        ({}, {}, {"ANSIBLE_KEEP_REMOTE_FILES": "true"}, f"{MODULE}the files of modules are to be kept"),
+        ({}, {}, {"ANSIBLE_KEEP_REMOTE_FILES": "true"}, f"{MODULE}DEFAULT_KEEP_REMOTE_FILES is set"),
     ],
 )
 def test_verbose_output_shows_the_way(
@@ -100,7 +100,7 @@ def test_another_interpreter_and_a_delegated_task(emulator: Emulator) -> None:
         {"name": "delegated", INFO: {}, "delegate_to": "localhost", "connection": "local", "run_once": True},
     ]
     result = run(tasks, emulator, "-vvv", variables={"ansible_python_interpreter": sys.executable})
-    assert ways(result) == [f"{MODULE}another interpreter is asked for", IN_PROCESS]
+    assert ways(result) == [f"{MODULE}another Python interpreter is configured", IN_PROCESS]
     assert result.result("delegated", "here")["services"] == []
 
 

