@@ -19,21 +19,21 @@ attributes:
     description: Can run in C(check_mode), and predicts the result.
     support: full
   diff_mode:
-    description: Shows in diff mode what was changed, or would be.
+    description: Shows the changes in diff mode.
   idempotent:
     description:
-      - Run again with the same arguments, it changes nothing.
-      - This is so outside check mode, and if nobody else changes it.
+      - A second run with the same arguments changes nothing.
+      - This holds outside check mode, and if nobody else makes a change.
     support: full
   action:
     description: Has an action plugin, which runs on the controller.
     support: full
     details:
-      - The work is done in the process that Ansible has for the task.
-      - That is so where the controller's Python would run the module.
+      - Runs the module's code in the worker process of the task.
+      - It does so where the controller's Python would run the module.
       - The results are the same.
-      - Set V(twilio_proxy_in_process) to V(false) to have a module.
-      - E(TWILIO_PROXY_IN_PROCESS) in the environment does the same.
+      - Set V(twilio_proxy_in_process) to V(false) to run the module.
+      - The environment variable E(TWILIO_PROXY_IN_PROCESS) does the same.
   action_group:
     description: Takes C(module_defaults) for C(group/twilio.proxy.proxy).
     support: full

@@ -15,7 +15,7 @@ class ModuleDocFragment:
 options:
   concurrency:
     description:
-      - How many requests are sent to Twilio at the same time.
+      - The number of requests that are sent to Twilio at the same time.
       - Must be a number from 1 to 16.
     type: int
     default: 4

@@ -17,15 +17,15 @@ options:
     description:
       - The SID of the account.
       - Required with O(auth_token). It is not sent with O(api_key), because a key belongs to one account.
-      - If it is given with O(api_key), and the task has no O(auth_token), the task fails before it writes if the key
-        belongs to another account. An account without Services does not show which account it is. There, the task fails
-        after its first write, and the message names what was created.
+      - With O(api_key) and without O(auth_token), it is compared with the account of the key. If they differ, the task
+        fails before its first change. If the account has no Services, they can be compared only after the first change.
+        The task then fails, and the message names the object that was created.
       - Must be AC followed by 32 hexadecimal digits.
       - If not given, the environment variable E(TWILIO_ACCOUNT_SID) is used.
     type: str
   auth_token:
     description:
-      - The auth token of the account. A subaccount has a token of its own.
+      - The auth token of the account. A subaccount has its own token.
       - If not given, the environment variable E(TWILIO_AUTH_TOKEN) is used.
     type: str
   api_key:
@@ -43,29 +43,29 @@ options:
     type: str
   region:
     description:
-      - The Twilio region to talk to, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
+      - The Twilio region, such as V(us1). Twilio offers Proxy in V(us1) only, which is the default.
       - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
-      - Must be lower-case letters, digits and hyphens, as in us1 or sydney.
+      - Must be a name of lower-case letters, digits and hyphens.
       - If not given, the environment variable E(TWILIO_REGION) is used.
     type: str
   edge:
     description:
-      - The edge location through which to talk to the region, such as V(ashburn).
+      - The edge location through which requests reach the region, such as V(ashburn).
       - Ignored if O(base_url) is set. If only the environment sets O(base_url), the task fails.
-      - Must be lower-case letters, digits and hyphens, as in us1 or sydney.
+      - Must be a name of lower-case letters, digits and hyphens.
       - If not given, the environment variable E(TWILIO_EDGE) is used.
     type: str
   base_url:
     description:
-      - The address of an emulator or of a gateway, to be used in place of V(https://proxy.twilio.com).
-        It stands before the version, V(/v1), which the modules add.
-      - It gets the credentials, so it has to be an https URL. Plain http is accepted for a loopback address only.
+      - The address of an emulator or a gateway, instead of V(https://proxy.twilio.com).
+        The modules add the version V(/v1) to it.
+      - It receives the credentials, so it must be an https URL. Plain http is for loopback addresses only.
       - If not given, the environment variable E(TWILIO_PROXY_BASE_URL) is used.
     type: str
   timeout:
     description:
-      - How many seconds a request may take to connect, for each wait for data, and to read an answer.
-      - It is not the keyword C(timeout) of a task, which limits the whole task.
+      - The maximum number of seconds to connect, for each wait for data, and to read an answer.
+      - The keyword C(timeout) of a task, in contrast, limits the whole task.
       - Must be a number of seconds from 1 to 600.
     type: int
     default: 30
@@ -73,38 +73,39 @@ options:
     description:
       - How often a request that failed for a temporary reason is sent again.
       - Temporary reasons are a rate limit (status 429), an error of the server (5xx) and a lost connection.
-        The waits between the tries grow from half a second to eight seconds.
-        Where the server asks for more by a C(Retry-After), they are as long as it asks, up to 60 seconds.
-        With C(-v), each retry is shown at once, or by a warning of the result if the work is done by a module.
-      - A request to create something is never repeated blindly. Where it may have been carried out, the module looks
-        for the object before it sends the request again.
+        The waits between tries grow from half a second to eight seconds.
+        A longer C(Retry-After) of the server is respected up to 60 seconds.
+        With C(-v), each retry is shown at once, or as a warning with the result if the task runs as a module.
+      - A request that creates an object is not repeated blindly. If it may have been applied, the module looks for
+        the object before it sends the request again.
       - Must be a number from 0 to 20.
     type: int
     default: 5
   validate_certs:
     description:
-      - Whether to verify the server's certificate. If V(false), the task warns.
+      - Whether to verify the server's certificate. The task warns if this is V(false).
     type: bool
     default: true
   ca_path:
     description:
-      - A file of CA certificates, or a directory of them prepared with C(openssl rehash), to verify the server with.
-      - If not given, the CA certificates that the Python library requests uses are used,
-        which the environment variable E(REQUESTS_CA_BUNDLE) can name.
+      - A file with the CA certificates to trust, or a directory of them that was prepared with C(openssl rehash).
+      - By default, those of the Python library requests, which the environment variable E(REQUESTS_CA_BUNDLE) can
+        replace.
     type: path
 requirements:
   - python >= 3.9
   - requests >= 2.25.1
 seealso:
   - name: Guides
-    description: First steps, credentials, existing Services, whole accounts, safety, and what to do about failures.
+    description: First steps, credentials, existing Services, whole accounts, safety and troubleshooting.
     link: https://github.com/twilio-proxy/twilio.proxy/tree/main/docs
 notes:
-  - An option of the account or the connection that is V(null) or empty is refused,
-    because without it the task would mean another account or another server. To leave an option out, use C(omit).
-  - An option that takes a text takes nothing else. YAML reads V(0123), V(yes), V(1.10) and V(2026-11-23) as something
-    else, and another object would have the name that Ansible makes of that. Put such values into quotes.
+  - An option of the account or the connection that is V(null) or empty is an error,
+    because without it the task would use another account or another server. To leave an option out, use C(omit).
+  - An option of type string accepts strings only. YAML reads V(0123), V(yes), V(1.10) and V(2026-11-23) as other types,
+    and Ansible would convert them to strings that may name another object. Put such values in quotes.
   - Twilio Proxy is a public beta that is closed to new customers. Without an account that has it,
     use the role P(twilio.proxy.emulator#role), which runs a local Twilio Proxy API.
-  - Runs where the task runs. Use C(connection=local) or C(delegate_to=localhost) to talk to Twilio from the controller.
+  - Requests are sent from the host that runs the task. To send them from the controller, use C(connection=local) or
+    C(delegate_to=localhost).
 """

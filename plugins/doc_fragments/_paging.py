@@ -15,8 +15,8 @@ class ModuleDocFragment:
 options:
   page_size:
     description:
-      - How many objects to ask Twilio for in one request. Twilio may answer with fewer.
-      - By default, as many as Twilio gives at once, or O(limit) where that is smaller.
+      - How many objects to request at once. Twilio may answer with fewer.
+      - By default, as many as Twilio allows, or O(limit) if that is smaller.
       - Must be a number from 1 to 1000.
     type: int
   limit:

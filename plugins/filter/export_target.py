@@ -63,7 +63,7 @@ _value:
     problem:
       description: A sentence that says why the file must not be written. V(null) if it may be.
       type: str
-      sample: "export_file: '/home/user' is a directory, it must be a file."
+      sample: "export_file: '/home/user' is a directory, not a file."
 """
 
 # At the start of a file, or of a line in the value of a !vault tag.
@@ -74,34 +74,34 @@ def export_target(file: t.Any) -> dict[str, t.Any]:
     """Return the path of the file, whether it exists and holds secrets, and why it must not be written."""
     name = file
     if not isinstance(name, str) or not name or "\0" in name:
-        return _refused(str(name), f"{quoted(name)} is not the name of a file, which is a text")
+        return _rejected(str(name), f"{quoted(name)} is not a file name")
     path = os.path.realpath(os.path.expanduser(name))
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):  # to open a pipe would wait for its other end
             kind = "a directory" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
-            return _refused(path, f"{quoted(path)} is {kind}, it must be a file")
+            return _rejected(path, f"{quoted(path)} is {kind}, not a file")
         with open(path, "rb") as opened:
             text = opened.read()
     except FileNotFoundError:
         if name.endswith("/"):
-            return _refused(path, f"{quoted(name)} names a directory, it must be a file")
+            return _rejected(path, f"{quoted(name)} is a directory, not a file")
         if not os.path.isdir(os.path.dirname(path)):
-            return _refused(path, f"{quoted(path)} cannot be written, there is no directory {os.path.dirname(path)}")
+            return _rejected(path, f"{quoted(path)} cannot be written: there is no directory {os.path.dirname(path)}")
         return {"path": path, "exists": False, "holds_secrets": False, "problem": None}
     except OSError as error:
-        return _refused(path, f"{quoted(path)} cannot be read: {error.strerror}")
+        return _rejected(path, f"{quoted(path)} cannot be read: {error.strerror}")
     if _VAULT.search(text):
-        return _refused(
+        return _rejected(
             path,
-            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it with plain text. Export to"
-            " another file, and encrypt that",
+            f"{quoted(path)} is encrypted with Ansible Vault, and an export would replace it with plain text. Export"
+            " to another file and encrypt that one",
         )
     holds_secrets = bool(secrets(text.decode("utf-8", "replace")))
     return {"path": path, "exists": True, "holds_secrets": holds_secrets, "problem": None}
 
 
-def _refused(path: str, reason: str) -> dict[str, t.Any]:
+def _rejected(path: str, reason: str) -> dict[str, t.Any]:
     return {"path": path, "exists": False, "holds_secrets": False, "problem": f"export_file: {reason}."}
 
 

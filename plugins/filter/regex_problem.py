@@ -48,7 +48,7 @@ RETURN = r"""
 _value:
   description: A sentence that names the option, the value and what is wrong. V(null) if nothing is.
   type: str
-  sample: "pattern: '[' is refused, it must be a regular expression: unterminated character set at position 0."
+  sample: "pattern: '[' is not a regular expression: unterminated character set at position 0."
 """
 
 

@@ -95,7 +95,7 @@ def services_file(result: t.Mapping[str, t.Any], schema: str | None = None) -> s
     """Return the text of the file."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
         raise AnsibleFilterError(
-            "services_file: this is not a result of twilio.proxy.services_info, it has no services."
+            "services_file: the input has no list services. Give it the result of twilio.proxy.services_info."
         )
     secrets = {(item["service"], item["option"]) for item in result.get("left_out", ()) if item["reason"] == "secret"}
     head = ([f"# yaml-language-server: $schema={schema}"] if schema else []) + ["---"]
@@ -127,8 +127,8 @@ def _known(entry: t.Mapping[str, t.Any], order: t.Sequence[str], more: t.Collect
     found = {*entry, *more}
     if not found <= {*order}:
         raise AnsibleFilterError(
-            f"services_file: {min(found - {*order})!r} is not an option of an entry of {SERVICES_KEY}:"
-            " give the result of twilio.proxy.services_info."
+            f"services_file: {min(found - {*order})!r} is not an option of an entry of {SERVICES_KEY}."
+            " Give the filter the result of twilio.proxy.services_info."
         )
     return [option for option in order if option in found]
 
@@ -144,7 +144,7 @@ def _scalar(option: str, value: t.Any) -> str:
     if isinstance(value, int):
         return str(value)
     if not isinstance(value, str):
-        raise AnsibleFilterError(f"services_file: {option} is not a text, a number, true or false: {value!r}.")
+        raise AnsibleFilterError(f"services_file: {option}: {value!r} is not a string, an integer, true or false.")
     if _WORD.fullmatch(value) and value.lower() not in _NO_WORDS:
         return value
     tag = "!unsafe " if _TEMPLATE.search(value) else ""

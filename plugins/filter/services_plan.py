@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Show what a run does, or did, with the Services of an account."""
+"""Show what a run will change, or has changed, in the Services of an account."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import visible
 from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
 
 DOCUMENTATION = r"""
 name: services_plan
-short_description: Show what a run does with the Services of an account
+short_description: Show the changes of a run as a table
 version_added: 0.1.0
 description:
-  - Makes a table of what module M(twilio.proxy.services) returns, in check mode or not.
-  - A line says what happens to a Service, which one it is, and what about it changes.
-    A Service that stays as it is has no line. The last line counts all.
-  - Below the line of a Service, its pool has a line for each number that does not stay as it is,
-    with V(+) if it is added, V(-) if it is removed, V(~) if it is changed, and in words if it failed.
-  - A Service that is renamed is shown with its old name too in diff mode. Other results do not hold it.
-  - The numbers of a Service that is deleted are not in the result, and so not in the table.
+  - Makes a table of the result of module M(twilio.proxy.services).
+  - Each Service that changes or fails has a line with the operation, its name, and what changes. The last line counts
+    all Services, including those that stay the same and those that were not attempted because of a failure.
+  - Below the line of a Service, each phone number that changes or fails has a line,
+    with V(+) if it is added, V(-) if it is removed, V(~) if it is updated, and V(failed) if it failed.
+  - A message of Twilio is shown once. It is left out where C(msg) of the result or a line above has it.
+  - In diff mode, a renamed Service is shown with its old name too. Other results do not contain the old name.
+  - The numbers of a deleted Service are not in the result, and so not in the table.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 positional: _input
@@ -38,22 +39,27 @@ options:
       - The result of module M(twilio.proxy.services).
     type: dict
     required: true
+  planned:
+    description:
+      - Whether the result is a plan, from check mode. The operations are then in the future.
+    type: bool
+    default: false
 seealso:
   - module: twilio.proxy.services
 """
 
 EXAMPLES = r"""
-- name: Show the plan
+- name: Plan the changes
   twilio.proxy.services:
     services:
       - unique_name: rides
         default_ttl: 3600
   check_mode: true
-  register: planned
+  register: plan
 
-- name: Show it
+- name: Show the plan
   ansible.builtin.debug:
-    msg: "{{ planned | twilio.proxy.services_plan }}"
+    msg: "{{ plan | twilio.proxy.services_plan(planned=true) }}"
 """
 
 RETURN = r"""
@@ -73,30 +79,47 @@ _value:
     - 1 created, 2 updated, 297 unchanged.
 """
 
-SHAPES = {
+#: How many numbers of a pool have an operation.
+COUNTS = {
     "created": "+{}",
     "deleted": "-{}",
     "updated": "{} changed",
     "failed": "{} failed",
     "not_attempted": "{} not attempted",
 }
-#: The sign before a number. Other operations are written in words.
-SIGNS = {"created": "+", "deleted": "-", "updated": "~"}
+#: The sign before a number.
+SIGNS = {"created": "+", "deleted": "-", "updated": "~", "failed": "failed"}
+#: Operations of a plan.
+VERBS = {"created": "create", "updated": "update", "deleted": "delete"}
 #: The fields of a number that can change.
 NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.immutable]
 
 
-def services_plan(result: t.Mapping[str, t.Any]) -> list[str]:
+def services_plan(result: t.Mapping[str, t.Any], planned: bool = False) -> list[str]:
     """Return the lines of the table."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
-        raise AnsibleFilterError("services_plan: this is not a result of twilio.proxy.services, it has no services.")
+        raise AnsibleFilterError(
+            "services_plan: the input has no list services. Give it the result of twilio.proxy.services."
+        )
     services = result["services"]
     old_names = _old_names(result.get("diff", ()))
-    shown = [service for service in services if service["operation"] != "unchanged"]
-    rows = aligned([_row(service, old_names) for service in shown])
-    lines = [line for row, service in zip(rows, shown) for line in (row, *_pool(service))]
+    changed = [service for service in services if service["operation"] not in ("unchanged", "not_attempted")]
+    answers = {_answer(result)}
+    verbs = VERBS if planned else {}
+    rows = aligned(
+        [
+            (verbs.get(service["operation"], service["operation"]), *_name_and_changes(service, old_names, answers))
+            for service in changed
+        ]
+    )
+    lines = [line for row, service in zip(rows, changed) for line in (row, *_pool(service))]
     counts = collections.Counter(service["operation"] for service in services)
-    summary = ", ".join(f"{counts[operation]} {_words(operation)}" for operation in OPERATIONS if counts[operation])
+    words = {operation: f"to {verb}" for operation, verb in verbs.items()}
+    summary = ", ".join(
+        f"{counts[operation]} {words.get(operation, operation.replace('_', ' '))}"
+        for operation in OPERATIONS
+        if counts[operation]
+    )
     return [*lines, f"{summary or 'No Services'}."]
 
 
@@ -106,22 +129,44 @@ def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None
     return {after[SERVICE.name_field]: before[SERVICE.name_field] for before, after in both if before and after}
 
 
-def _row(service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None]) -> tuple[str, str, str]:
+def _name_and_changes(
+    service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None], answers: set[t.Any]
+) -> tuple[str, str]:
     name = service["unique_name"] or service["sid"] or "(without a name)"
     old_name = old_names.get(name) if SERVICE.name_field in service["changed_fields"] else None
     names = name if old_name is None else f"{old_name} -> {name}"
     changes = ", ".join([*_fields(service), *_counts(service)])
-    errors = " ".join(_errors(service))
-    return _words(service["operation"]), visible(names), visible(": ".join(filter(None, [changes, errors])))
+    errors = " ".join(_errors(service, answers))
+    return visible(names), visible(": ".join(filter(None, [changes, errors])))
 
 
-def _errors(service: t.Mapping[str, t.Any]) -> list[str]:
-    """Return the errors. That of a Service may contain that of a number already."""
-    errors: list[str] = []
+def _errors(service: t.Mapping[str, t.Any], answers: set[t.Any]) -> list[str]:
+    """Return the messages of the errors, without Twilio's text if it is one of ``answers``, which are completed."""
+    messages: list[str] = []
+    texts = []
     for item in [service, *service.get(POOL, ())]:
-        if "error" in item and not any(item["error"]["msg"] in error for error in errors):
-            errors.append(item["error"]["msg"])
-    return errors
+        error = item.get("error")
+        # The error of a Service may contain that of a number.
+        if error is None or any(error["msg"] in message for message in messages):
+            continue
+        messages.append(error["msg"])
+        answer = _answer(error)
+        is_repeated = answer[0] is not None and answer in answers
+        texts.append(_without_answer(error) if is_repeated else error["msg"])
+        answers.add(answer)
+    return texts
+
+
+def _answer(error: t.Mapping[str, t.Any]) -> tuple[t.Any, t.Any]:
+    """Return what identifies a text of Twilio: its code and its message."""
+    return error.get("code"), error.get("message")
+
+
+def _without_answer(error: t.Mapping[str, t.Any]) -> str:
+    """Return the message of an error without Twilio's text and the advice about its code."""
+    message: str = error["msg"].replace(f": {error['message'].rstrip('.')} (", " (", 1)
+    advice = ADVICE.get(error["code"])
+    return message if advice is None else message.replace(f" {advice}", "", 1)
 
 
 def _fields(service: t.Mapping[str, t.Any]) -> list[str]:
@@ -134,14 +179,12 @@ def _fields(service: t.Mapping[str, t.Any]) -> list[str]:
 def _counts(service: t.Mapping[str, t.Any]) -> list[str]:
     """Return how many numbers of the pool each operation has."""
     counts = collections.Counter(number["operation"] for number in service.get(POOL, ()))
-    return [
-        shape.format(count(counts[operation], "number")) for operation, shape in SHAPES.items() if counts[operation]
-    ]
+    return [text.format(count(counts[operation], "number")) for operation, text in COUNTS.items() if counts[operation]]
 
 
 def _pool(service: t.Mapping[str, t.Any]) -> list[str]:
-    """Return a line for each number that does not stay as it is."""
-    return [_number(number) for number in service.get(POOL, ()) if number["operation"] != "unchanged"]
+    """Return a line for each number that changes or fails."""
+    return [_number(number) for number in service.get(POOL, ()) if number["operation"] in SIGNS]
 
 
 def _number(number: t.Mapping[str, t.Any]) -> str:
@@ -149,11 +192,7 @@ def _number(number: t.Mapping[str, t.Any]) -> str:
     name = number[PHONE_NUMBER.name_field] or number["sid"]
     values = [f"{field}: {str(number[field]).lower()}" for field in NUMBER_FIELDS]
     changed = f" ({', '.join(values)})" if operation == "updated" else ""
-    return visible(f"  {SIGNS.get(operation, _words(operation))} {name}{changed}")
-
-
-def _words(operation: str) -> str:
-    return operation.replace("_", " ")
+    return visible(f"  {SIGNS[operation]} {name}{changed}")
 
 
 class FilterModule:

@@ -62,8 +62,8 @@ _value:
   elements: str
   sample:
     - >-
-      proxy_services[3].default_ttl ('rides'): -1 is refused, it must be a whole number of seconds from 0 to 2147483647
-      (0 means no limit).
+      proxy_services[3].default_ttl ('rides'): -1 is not a whole number of seconds from 0 to 2147483647 (0 means no
+      limit).
 """
 
 

@@ -79,7 +79,7 @@ SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SE
 REASONS = {
     "secret": "it holds a secret",
     "sid": "it holds a SID",
-    "name": "a number in it does not tell its digits",
+    "name": "Twilio's answer has no phone_number for a number in it",
 }
 
 Lost = t.Mapping[tuple[t.Optional[str], str], str]
@@ -89,7 +89,7 @@ def services_report(result: t.Mapping[str, t.Any], matching: str = "") -> list[s
     """Return the lines of the table."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
         raise AnsibleFilterError(
-            "services_report: this is not a result of twilio.proxy.services_info, it has no services."
+            "services_report: the input has no list services. Give it the result of twilio.proxy.services_info."
         )
     problem = regex_problem("matching", matching)
     if problem is not None:

@@ -21,7 +21,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     Resource,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE, quoted, secrets
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import QUOTE_ADVICE, is_not, quoted, secrets
 
 Spec = t.Mapping[str, t.Any]
 
@@ -86,8 +86,8 @@ def _is_text(value: t.Any) -> bool:
 
 #: What a value must be before Ansible converts it, by the type of its option.
 _TYPES: t.Mapping[str, tuple[t.Callable[[t.Any], bool], str]] = {
-    "str": (_is_text, "a text"),
-    "path": (_is_text, "a text"),
+    "str": (_is_text, "a string"),
+    "path": (_is_text, "a string"),
     "int": (_is_integer, "an integer"),
     "bool": (_is_boolean, "true or false"),
     "list": (lambda value: isinstance(value, list), "a list"),
@@ -98,8 +98,8 @@ _TYPES: t.Mapping[str, tuple[t.Callable[[t.Any], bool], str]] = {
 def type_problems(options: Spec, params_raw: t.Mapping[str, t.Any], kind: type = object) -> list[str]:
     """Return a sentence for each value of this kind that is not of its option's type.
 
-    Ansible would convert some of them. YAML reads 0123, yes and 2026-11-23 as something else than a text, and the text
-    that Ansible makes of that may be the name of another object.
+    Ansible would convert some of them. YAML does not read 0123, yes and 2026-11-23 as strings, and the string that
+    Ansible makes of them may be the name of another object.
     """
     found = []
     for place, spec, value in walk({"type": "dict", "options": options}, params_raw):
@@ -107,7 +107,7 @@ def type_problems(options: Spec, params_raw: t.Mapping[str, t.Any], kind: type =
         if isinstance(value, kind) and not is_valid(value):
             value_text = "the value" if spec.get("no_log") else quoted(value)
             advice = f" {QUOTE_ADVICE}" if is_valid is _is_text and not isinstance(value, (list, tuple, dict)) else ""
-            found.append(f"{place}: {value_text} is not {words}.{advice}")
+            found.append(is_not(place, value_text, words) + advice)
     return found
 
 

@@ -194,7 +194,7 @@ def _refuse_named_twice(child: Resource, results: t.Sequence[StepResult]) -> boo
     for name, entries in wanted_by(child, [result.step for result in by_entry.values()], names).items():
         for added, waiting in permutations(entries, 2):
             if by_entry[id(added)].outcome is not None and by_entry[id(waiting)].outcome is None:
-                reason = f"the {child.name} {quoted(name)} is {added.sid}, which {added.place} names: name it once."
+                reason = f"The {child.name} {quoted(name)} is {added.sid}, which {added.place} has added. Name it once."
                 by_entry[id(waiting)].error = PreconditionError(reason)
     return any(result.error is not None for result in by_entry.values())
 
@@ -288,7 +288,7 @@ def in_parallel(
                 stop.set()
                 # An unknown failure must not lose what is known of the other jobs.
                 results[number] = ApiError(
-                    "go on", f"unexpected {type(error).__name__}: {error}", may_have_been_applied=True
+                    "continue", f"unexpected {type(error).__name__}: {error}", may_have_been_applied=True
                 )
         events.put(None)
 
@@ -318,7 +318,7 @@ def in_parallel(
         for client, number in list(current.items()):
             if results[number] is None and client.writing is not None:
                 results[number] = ApiError(
-                    client.writing, "the task ended before the answer came", may_have_been_applied=True
+                    client.writing, "the task ended before the answer arrived", may_have_been_applied=True
                 )
         raise
     for client in used:

@@ -26,7 +26,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
     why_not,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import listed, quoted
 
 #: What can happen to an entry, in the order in which a summary counts it.
 OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
@@ -139,7 +139,7 @@ def _locate_all(
             other = entries_by_sid.get(current["sid"]) if current is not None else None
             if other is not None:
                 if not other.absent and other.desired.get(resource.name_field, name) == name:
-                    problems.append(f"{other.place} and {entry.place} are both about the {resource.name} {other.sid}.")
+                    problems.append(f"{other.place} and {entry.place} both name the {resource.name} {other.sid}.")
                 else:
                     current = None
         located.append(current)
@@ -154,22 +154,21 @@ def _prune(
     unnamed = [item["sid"] for item in to_delete if not item[resource.name_field]]
     if unnamed and any(step.entry.sid is None for step in steps):
         problem = (
-            f"{pruning.place}: Twilio's answer has no {resource.name_field} for the {resource.name} {unnamed[0]}, so it"
-            f" may be one that an entry names. Name the {resource.name}s of this list by sid, or do not prune it."
+            f"{pruning.place}: the {resource.name} {unnamed[0]} has no {resource.name_field} in Twilio's answer, so it"
+            f" may be one that the list names. Name the {resource.name}s of this list by sid, or do not prune it."
         )
         return [], [problem]
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(to_delete) <= allowed:
         return [_deletion(item, pruning.place) for item in to_delete], []
-    # All of them have a name: one without is pruned only as a child, and of those as many as there are.
-    names = ", ".join(quoted(item[resource.name_field]) for item in to_delete[:10])
-    more = f" and {len(to_delete) - 10} more" if len(to_delete) > 10 else ""
-    why = f"10 % of the {len(objects)} that are there, at least 1" if pruning.at_most is None else "as it says"
+    # All of them have a name: one without is pruned only as a child, and their number is not limited.
+    names = listed([quoted(item[resource.name_field]) for item in to_delete])
+    limit = f"10 % of {len(objects)}, at least 1" if pruning.at_most is None else "max_deletions"
     are = " is" if len(to_delete) == 1 else "s are"
     problem = (
-        f"prune: {len(to_delete)} {resource.name}{are} in no entry and would be deleted, and max_deletions allows"
-        f" {allowed} ({why}): {names}{more}. Name what shall stay, bound prune with prune_matching, or set"
-        " max_deletions to as many as you mean."
+        f"prune: {len(to_delete)} {resource.name}{are} not in the list and would be deleted, but the limit is {allowed}"
+        f" ({limit}): {names}. Add those to keep to the list, limit prune with prune_matching, or set max_deletions to"
+        f" {len(to_delete)}."
     )
     return [], [problem]
 
@@ -276,16 +275,18 @@ def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[st
     for name, (first, *others) in wanted.items():
         # One entry may name a child by its SID, and another one by its name.
         sid = next((f" ({entry.sid})" for entry in (first, *others) if entry.sid not in (None, name)), "")
-        what = f"{resource.name} {quoted(name)}{sid}"
-        problems += [f"{first.place} and {other.place} both want the {what}." for other in others]
+        child = f"{resource.name} {quoted(name)}{sid}"
+        problems += [
+            f"{first.place} and {other.place} both name the {child}, which can be in one pool only." for other in others
+        ]
     for children in plans:
         named = {_name_in(resource, step, names) for step in children.steps}
         for item in children.objects:
             name = names[item["sid"]]
             if name not in named and name in wanted:
                 problems.append(
-                    f"{wanted[name][0].place}: the {resource.name} {quoted(name)} is in the pool of {children.place},"
-                    f" which keeps it without prune_{resource.list_key}."
+                    f"{wanted[name][0].place}: the {resource.name} {quoted(name)} is in the pool of {children.place}"
+                    f" and stays there, because prune_{resource.list_key} is not true."
                 )
     return problems
 

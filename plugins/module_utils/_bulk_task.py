@@ -56,7 +56,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._services_file import
     services_problems,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, Task, connected, null_if_predicted
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted, regex_problem
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import listed, quoted, regex_problem
 
 CONCURRENCY: t.Mapping[str, Option] = {
     "concurrency": Option("int", rule=Rule("a number from 1 to 16", minimum=1, maximum=16), default=4),
@@ -133,13 +133,13 @@ def _explain(
     """Return the sentences, with those about the list replaced by all its problems: Ansible reports only some."""
     items = params_raw.get(resource.list_key, [])
     try:
-        explained = services_problems(_as_meant(resource, items, items, check_mode), resource.list_key)
+        explained = services_problems(_without_nulls(resource, items, items, check_mode), resource.list_key)
     except ImportError:
         explained = []
     return explained + [text for text in sentences if not (explained and text.startswith(resource.list_key))]
 
 
-def _as_meant(resource: Resource, items: t.Any, items_raw: t.Any, check_mode: bool) -> t.Any:
+def _without_nulls(resource: Resource, items: t.Any, items_raw: t.Any, check_mode: bool) -> t.Any:
     """Return a list without options that are null, which are not managed.
 
     The null name of an object stays, and is an error. To go on without it would mean another object. In check mode a
@@ -148,12 +148,12 @@ def _as_meant(resource: Resource, items: t.Any, items_raw: t.Any, check_mode: bo
     if not isinstance(items, (list, tuple)):
         return items
     return [
-        _entry_as_meant(resource, item, item_raw, check_mode) if isinstance(item, dict) else item
+        _entry_without_nulls(resource, item, item_raw, check_mode) if isinstance(item, dict) else item
         for item, item_raw in zip(items, items_raw)
     ]
 
 
-def _entry_as_meant(
+def _entry_without_nulls(
     resource: Resource, params: t.Mapping[str, t.Any], params_raw: t.Mapping[str, t.Any], check_mode: bool
 ) -> Object:
     values = {name: params[name] for name in params_raw if params[name] is not None}
@@ -166,13 +166,13 @@ def _entry_as_meant(
     for child in RESOURCES:
         if child.listed_in_parent and child.list_key in values:
             pair = values[child.list_key], params_raw[child.list_key]
-            values[child.list_key] = _as_meant(child, *pair, check_mode)
+            values[child.list_key] = _without_nulls(child, *pair, check_mode)
     return values
 
 
 def _make_all(resource: Resource, call: Call) -> Result:
     name = resource.list_key
-    services = _as_meant(resource, call.params[name], call.params_raw[name], call.check_mode)
+    services = _without_nulls(resource, call.params[name], call.params_raw[name], call.check_mode)
     entries = entries_of(services, name)
     problems = [
         *problems_of_options(services, name),
@@ -191,9 +191,9 @@ def _make_all(resource: Resource, call: Call) -> Result:
             predicted_values=predicted_values,
         )
     except (PreconditionError, ApiError) as error:
-        refused = failed(error)
+        failure_of_task = failed(error)
         untouched = _result(resource, call, [not_attempted(entry) for entry in entries])
-        raise Failed(str(refused), {**untouched, **refused.result}) from error
+        raise Failed(str(failure_of_task), {**untouched, **failure_of_task.result}) from error
     if call.check_mode:
         return _result(resource, call, predict(steps))
     results = not_begun(steps)
@@ -219,8 +219,8 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     problems = [] if problem is None else [problem]
     if call.params["prune"] and not call.params[resource.list_key] and not call.params["allow_empty"]:
         problems.append(
-            f"prune: true is refused with an empty list of {resource.list_key}, because every {resource.name} would be"
-            " deleted. If that is meant, set allow_empty to true."
+            f"prune: {resource.list_key} is empty, so every {resource.name} would be deleted."
+            " If you want that, set allow_empty to true."
         )
     return problems
 
@@ -254,21 +254,18 @@ def _read_all(resource: Resource, call: Call) -> Result:
 
 
 _WHY_LEFT_OUT = {
-    "secret": "a URL with a secret in it; with_secrets writes it",
-    "sid": "a value with a SID in it, which is of this account alone; with_sids writes it",
-    "name": "what has no name; with_sids writes a Service without one",
+    "secret": "the URL contains a secret (with_secrets includes it)",
+    "sid": "the value contains a SID, which exists in this account only (with_sids includes it)",
+    "name": "it has no name (with_sids includes a Service without a name)",
 }
 
 
 def _warn_of_what_is_left_out(call: Call, left_out: t.Sequence[LeftOut]) -> None:
-    for reason, words in _WHY_LEFT_OUT.items():
+    for reason, why in _WHY_LEFT_OUT.items():
         places = [
             f"{value.option} of {quoted(value.service) if value.service else 'a Service without a name'}"
             for value in left_out
             if value.reason == reason
         ]
         if places:
-            more = f" and {len(places) - 10} more" if len(places) > 10 else ""
-            call.warn(
-                f"Left out is {words}: {', '.join(places[:10])}{more}. What is left out is not managed by the list."
-            )
+            call.warn(f"Left out, because {why}: {listed(places)}. The list does not manage what is left out.")

@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The way to the API and back: one session, its credentials for one origin, time limits, retries, pages.
+"""Requests to the API: one session, its credentials for one origin, timeouts, retries, pages.
 
-Knows HTTP and Twilio, not Ansible. Source of the hosts and names: Twilio's documentation and its official clients.
+Does not import Ansible. Source of the hosts and names: Twilio's documentation and its official clients.
 """
 
 from __future__ import annotations
@@ -55,21 +55,21 @@ if REQUESTS_ERROR is None:
     import urllib3
 
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled from one to the next
-LONGEST_WAIT = 8.0  # seconds that this client waits of its own accord
-LONGEST_RETRY_AFTER = 60.0  # seconds that it waits because the server asked for it
+LONGEST_WAIT = 8.0  # seconds, unless the server asks for more
+LONGEST_RETRY_AFTER = 60.0  # seconds, if the server asks for more
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a fifth of that
 CHUNK = 65536  # bytes of a body that are read at once, at most
-CHUNK_OF_OLD_URLLIB3 = 1024  # bytes that urllib3 before 2.2 waits for, however slowly they come
-IDLE = 5.0  # seconds after which a connection is not used again: the other side may be about to close it
+CHUNK_OF_OLD_URLLIB3 = 1024  # bytes: urllib3 before 2.2 waits until it has a whole chunk
+IDLE = 5.0  # seconds after which a connection is not reused: the server may be about to close it
 NO_CONTENT = 204
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What Basic authentication sends: an account SID and its auth token, or the SID of an API key and its secret.
+    """Username and password of Basic authentication: an account SID and its auth token, or an API key and its secret.
 
-    ``account_sid`` is the account that they are said to be for. What is another account's is not accepted.
+    ``account_sid`` is the account that they should belong to. Objects of another account are an error.
     """
 
     username: str
@@ -79,10 +79,10 @@ class Credentials:
 
 @dataclass
 class Observed:
-    """What the answers to clients with the same credentials have shown so far.
+    """Facts from the answers to all clients of a task.
 
-    ``account`` is true once the account is known to be the one of account_sid, or nothing more can be learned about
-    it. ``host`` is true once the host has answered as the API does.
+    ``account`` is true once the account is known to be that of account_sid, or cannot be known better. ``host`` is true
+    once the host has answered as the API does.
     """
 
     account: bool = False
@@ -95,14 +95,13 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 class Client:
-    """A session with the API. Every method that asks raises ApiError when it does not get a good answer.
+    """A session with the API. Every method that sends a request raises ApiError unless the answer is a success.
 
-    ``timeout`` is in seconds and limits connecting, each wait for data, and the reading of a body; ``retries`` is how
-    often one that failed for a passing reason is sent again. ``verify`` is true, false, or the path of a file or
-    directory of CA certificates. ``agent`` goes into the User-Agent. ``observed`` is shared by the clients of a task.
+    ``timeout`` is in seconds and limits connecting, each wait for data, and reading a body. ``retries`` is how often a
+    request that failed for a transient reason is sent again. ``verify`` is true, false, or the path of a file or
+    directory of CA certificates. ``agent`` is added to the User-Agent. ``observed`` is shared by the clients of a task.
 
-    ``writing`` is the change that a request was sent for, unless it is known to have failed. It is about the time since
-    begin().
+    ``writing`` is the last change that was requested since begin(), None if none was or it is known to have failed.
     """
 
     def __init__(
@@ -126,39 +125,39 @@ class Client:
         self._verify = verify
         self._account_sid = credentials.account_sid
         self._observed = observed or Observed()
-        # An auth token is the one of its account. An API key does not tell its account.
+        # An auth token belongs to its account SID. An API key does not show its account.
         self._observed.account |= credentials.account_sid in (None, credentials.username)
         self._stopped = threading.Event()
         self._sleep = self._stopped.wait if sleep is None else sleep
         self._jitter = jitter
         self._used = time.monotonic()
         self._session = requests.Session()
-        # The API needs none, and one that a gateway sets would go from one task to another.
+        # The API needs no cookies, and one that a gateway sets would be sent by later tasks.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = requests.auth.HTTPBasicAuth(
-            # Bytes, since requests would encode text as Latin-1; its type stubs do not know that they may be given.
+            # Bytes, because requests encodes str as Latin-1. Its type stubs do not allow bytes.
             t.cast(str, credentials.username.encode()),
             t.cast(str, credentials.password.encode()),
         )
         self._session.headers.update({"Accept": "application/json", "User-Agent": _user_agent(agent)})
         if not verify:
-            # Whoever switched the verification off is told so once, by the module.
+            # The module warns once.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        # Plain http is for loopback only, and a proxy on the way would be handed the credentials in the clear.
+        # Plain http is for loopback only, and a proxy would receive the credentials unencrypted.
         self._session.trust_env = urlsplit(base_url).scheme != "http"
 
     def begin(self, on_retry: t.Callable[[str], None]) -> None:
-        """Begin a piece of work. ``on_retry`` is called with a line about each retry before its wait."""
+        """Start a unit of work. ``on_retry`` is called with a line about each retry before its wait."""
         self.on_retry = on_retry
         self.writing = None
 
     def pages(
         self, resource: Resource, page_size: int = MAX_PAGE_SIZE, names: t.Sequence[str] | None = None
     ) -> t.Iterator[list[Object]]:
-        """The resource's list, page by page; a page is asked for when it is wanted, and not before.
+        """Yield the pages of the resource's list. A page is requested only when it is needed.
 
-        ``page_size`` is what is asked for. The API may answer with smaller pages. ``names`` are the fields that are
-        wanted of each object, in their order; without them it is all.
+        The API may answer with smaller pages than ``page_size``. ``names`` are the fields to return of each object, in
+        this order; all by default.
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         operation = f"list the {resource.name}s"
@@ -191,12 +190,12 @@ class Client:
             raise ApiError(operation, "the answer's next_page_url points to a page that was read before")
         seen.add(next_url)
         parts = urlsplit(next_url)
-        # Scheme and host are taken from what was configured: two parsers may read one odd URL differently.
+        # Scheme and host are those of base_url: two parsers may read an odd URL differently.
         scheme, netloc = urlsplit(self._base_url)[:2]
         return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
 
     def find(self, resource: Resource, name: str) -> Object | None:
-        """The object whose name is exactly this one, or None. Reads the list up to the page that has it."""
+        """Return the object with exactly this name, or None. Read the list up to its page."""
         for page in self.pages(resource):
             for item in page:
                 if item[resource.name_field] == name:
@@ -204,7 +203,7 @@ class Client:
         return None
 
     def fetch(self, resource: Resource, sid: str) -> Object | None:
-        """The object with this SID, or None if there is none."""
+        """Return the object with this SID, or None."""
         try:
             return self._object(resource, f"read the {resource.name} {sid}", "GET", sid)
         except ApiError as failure:
@@ -214,52 +213,51 @@ class Client:
 
     @property
     def knows_account(self) -> bool:
-        """Whether the account is known to be the one of account_sid, as far as that can be found out by reading."""
+        """Whether the account is known to be that of account_sid, as far as answers to reads can show."""
         return self._observed.account
 
     def check_account(self, resource: Resource) -> bool:
-        """Return whether the account is known, or will be when a change is refused because the parent is absent.
+        """Return whether the account is known, or the parent is absent, so that no change can be made in it.
 
-        Read the parent of the resource's objects if no answer has named the account yet. Raise ApiError if it is
-        another account's.
+        Read the parent if no answer has named the account yet. Raise ApiError if it is in another account.
         """
         if not self.knows_account and resource.parent is not None and resource.parent_sid is not None:
             return self.fetch(resource.parent, resource.parent_sid) is None or self.knows_account
         return self.knows_account
 
     def create(self, resource: Resource, values: t.Mapping[str, t.Any]) -> Object:
-        """A new object with these values. What may have been carried out is not sent a second time: see ApiError."""
+        """Create an object and return it. A request that may have been applied is not repeated: see ApiError."""
         name = quoted(values[resource.name_field]) if resource.name_field in values else values["sid"]
         operation = f"{resource.create_word} the {resource.name} {name}"
         return self._object(resource, operation, "POST", None, values, repeatable=False)
 
     def update(self, resource: Resource, sid: str, values: t.Mapping[str, t.Any]) -> Object:
-        """Return the object with this SID, after these values were set."""
+        """Set values of the object with this SID and return it."""
         repeatable = resource.may_repeat(values)
         return self._object(resource, f"update the {resource.name} {sid}", "POST", sid, values, repeatable=repeatable)
 
     def delete(self, resource: Resource, sid: str) -> None:
-        """Deletes the object with this SID."""
+        """Delete the object with this SID."""
         operation = f"{resource.delete_word} the {resource.name} {sid}"
         answer = self._request(operation, "DELETE", self._object_url(resource, sid))
         if answer.status != NO_CONTENT:
-            raise malformed(operation, answer, "it should be empty", may_have_been_applied=True)
+            raise malformed(operation, answer, "it is not empty", may_have_been_applied=True)
 
     def pause(self, attempt: int, failure: ApiError) -> None:
-        """Wait after a failure: as long as the server asked, within bounds, else longer each time."""
+        """Wait after a failure: as long as the server asked, within limits, or with exponential backoff."""
         wait = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
         if failure.retry_after is not None:
-            # Not shorter than without: a server that says "at once" to everybody would have everybody at once.
+            # Not shorter than the backoff: clients that are all told 0 seconds would all come back at once.
             wait = max(wait, min(failure.retry_after, LONGEST_RETRY_AFTER))
-        # Up to a quarter more, so that many clients that were refused together do not come back together.
+        # Jitter of up to a quarter, so that many clients do not come back at once.
         wait *= 1 + self._jitter() / 4
         self.on_retry(visible(f"Retry {attempt + 1} in {wait:.1f} seconds: {failure}"))
         self._sleep(wait)
 
     def stop(self) -> None:
-        """Begin no further request, in whichever thread, and close the connections.
+        """Send no more requests, from any thread, and close the connections.
 
-        A request that was begun before may still be carried out.
+        A request that was sent before may still be applied.
         """
         self._stopped.set()
         self._session.close()
@@ -285,18 +283,16 @@ class Client:
         return _reader(resource.fields)(answer.body)
 
     def _see_account(self, operation: str, items: t.Sequence[Object], written: str | None = None) -> None:
-        # ``written`` is the object that was made or changed, if one was.
+        # ``written`` labels the object that was created or changed, if one was.
         self._observed.host = True
         accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
         other = next(iter(accounts - {self._account_sid}), None)
         if self._account_sid and other:
-            made = (
-                f"The change was made in that account all the same: it has the {written} now. Undo it there, and give"
-            )
+            made = f"The change was made in {other}: it now has the {written}. Undo it there. " if written else ""
             raise ApiError(
                 operation,
-                f"the credentials are those of the account {other}, and account_sid is {self._account_sid}",
-                advice=f"{made if written else 'Give'} the account_sid that the API key belongs to, or leave it out.",
+                f"the credentials belong to the account {other}, but account_sid is {self._account_sid}",
+                advice=f"{made}Set account_sid to the account of the API key, or leave it out.",
                 applied=written is not None,
             )
         self._observed.account |= bool(accounts or written)
@@ -331,7 +327,7 @@ class Client:
     def _attempt(self, operation: str, method: str, url: str, form: list[tuple[str, str]] | None) -> Answer:
         now = time.monotonic()
         if now - self._used > IDLE:
-            self._session.close()  # its connections; others are made when they are needed
+            self._session.close()  # only its idle connections
         self._used = now
         if self._stopped.is_set():
             raise Stopped(operation, "the task has ended")
@@ -342,13 +338,13 @@ class Client:
                 data=form,
                 timeout=(self._timeout, self._timeout),
                 allow_redirects=False,
-                # Given with each request, because REQUESTS_CA_BUNDLE would win over the session's.
+                # Passed with each request, because REQUESTS_CA_BUNDLE overrides the session's.
                 verify=self._verify,
                 stream=True,
             )
             with response:
                 content = _content(response, self._timeout)
-        # Those of requests are OSErrors. The URL of a proxy can be malformed in ways that it does not expect.
+        # Exceptions of requests are OSErrors. It does not expect every malformed URL of a proxy.
         except (OSError, TypeError, ValueError, urllib3.exceptions.HTTPError, TooLargeError) as lost:
             raise no_answer(operation, urlsplit(self._base_url).netloc, self._timeout, lost, self._proxy(url)) from None
         try:
@@ -361,21 +357,21 @@ class Client:
         raise refusal(operation, answer, self._observed.host)
 
     def _proxy(self, url: str) -> str | None:
-        """Return the URL of the proxy on the way to this URL, or None."""
+        """Return the URL of the proxy for this URL, or None."""
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
         return requests.utils.select_proxy(url, settings["proxies"])
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
-    """What makes of an object in an answer one that has these fields."""
+    """Return a function that returns these fields of an object in an answer, normalized."""
     names = [field.name for field in fields]
-    forms = [(field.name, field.normalize) for field in fields if field.needs_normalizing]
+    normalizers = [(field.name, field.normalize) for field in fields if field.needs_normalizing]
 
     def read(item: Object) -> Object:
         get = item.get
         found = {name: get(name) for name in names}
-        for name, normalize in forms:
-            # What is null is returned as it is, whatever it means.
+        for name, normalize in normalizers:
+            # null is returned as null, although normalize() would make the default of it.
             if found[name] is not None:
                 found[name] = normalize(found[name])
         return found
@@ -383,12 +379,12 @@ def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
     return read
 
 
-#: What a lone surrogate can come from: an escape, its bytes, or (by the NUL in it) another encoding than UTF-8.
+#: Possible sources of a lone surrogate: an escape, its bytes, or (recognized by NUL) another encoding than UTF-8.
 _SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\0")
 
 
 def _decoded(content: bytes) -> t.Any:
-    """What the JSON says. Nothing can print or hand on a lone surrogate, so what is returned shows its escape."""
+    """Return the decoded JSON, with lone surrogates escaped: they cannot be printed."""
     body = json.loads(content)
     if not _SURROGATES.search(content):
         return body
@@ -397,10 +393,10 @@ def _decoded(content: bytes) -> t.Any:
 
 
 def _content(response: requests.Response, seconds: float) -> bytes:
-    """Return the body. Raise requests.ReadTimeout if it takes longer than this, however steadily it comes."""
+    """Return the body. Raise requests.ReadTimeout if reading all of it takes longer than this."""
     content = bytearray()
     end = time.monotonic() + seconds
-    read1 = getattr(response.raw, "read1", None)  # what has come; urllib3 has it since 2.2
+    read1 = getattr(response.raw, "read1", None)  # returns what has arrived; since urllib3 2.2
     chunks = iter(lambda: read1(CHUNK, True), b"") if read1 else response.iter_content(CHUNK_OF_OLD_URLLIB3)
     for chunk in chunks:
         content += chunk
@@ -433,6 +429,6 @@ def _text(value: t.Any, elements: t.Sequence[Field] = ()) -> str:
 
 
 def clients(count: int, *args: t.Any, **options: t.Any) -> tuple[Client, ...]:
-    """As many clients of one kind as are to ask at the same time."""
+    """Return ``count`` clients that share what they observe, for requests at the same time."""
     make = functools.partial(Client, *args, observed=Observed(), **options)
     return tuple(make() for _number in range(count))

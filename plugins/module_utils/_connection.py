@@ -29,7 +29,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     MAX_PAGE_SIZE,
     Rule,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import no_value, problem, quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
+    is_not,
+    no_value,
+    problem,
+    quoted,
+    satisfies,
+)
 
 Params = t.Mapping[str, t.Any]
 
@@ -46,10 +52,10 @@ class Option:
 
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
-_HOST_PART = Rule("lower-case letters, digits and hyphens, as in us1 or sydney", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
+_HOST_PART = Rule("a name of lower-case letters, digits and hyphens", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
 # White space or a control character copied with a secret makes it invalid, and the mask hides the reason.
 _SECRET = Rule(
-    "a text without white space around it, and without line breaks or other characters that cannot be seen",
+    "free of surrounding white space, line breaks and other invisible characters",
     pattern=r"(?!\s)[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+(?<!\s)",
 )
 
@@ -97,7 +103,7 @@ def option_problems(
             found.append(no_value(name))
         elif value == "" and name not in from_environment:
             # ansible-core before 2.19 converts the null of a template to "".
-            found.append(no_value(name, "''"))
+            found.append(no_value(name, "empty"))
         elif value not in ("", None) and option.rule is not None and not _is_unused(name, params):
             found.append(problem(name, value, option.rule))
     return [sentence for sentence in found if sentence is not None]
@@ -112,8 +118,8 @@ def _other_server(params: Params, from_environment: t.Collection[str]) -> list[s
     if "base_url" not in from_environment or not params["base_url"]:
         return []
     return [
-        f"{name}: {quoted(params[name])} is an option of the task, and the environment variable"
-        f" {CONNECTION['base_url'].env} names another server. Unset one of them, or give base_url to the task."
+        f"{name}: the task sets {quoted(params[name])}, but the environment variable {CONNECTION['base_url'].env}"
+        " names another server. Remove one of the two, or set base_url in the task."
         for name in ("region", "edge")
         if params[name] and name not in from_environment
     ]
@@ -130,13 +136,13 @@ def connect(
     found += _other_server(params, from_environment)
     credentials, wrong = choose_credentials(params, from_environment)
     # An option that is null is not missing.
-    refused = {sentence.partition(":")[0] for sentence in found}
-    found += [sentence for sentence in wrong if sentence.partition(" ")[0] not in refused]
+    invalid = {sentence.partition(":")[0] for sentence in found}
+    found += [sentence for sentence in wrong if sentence.partition(" ")[0] not in invalid]
     base_url = params["base_url"] or host_url(params["region"], params["edge"])
-    rule = base_url_problem(base_url)
+    reason = base_url_problem(base_url)
     # option_problems() has already reported a wrong region or edge.
-    if rule is not None and params["base_url"]:
-        found.append(f"base_url: {quoted(base_url, meant_as_url=True)} is refused, it must be {rule}.")
+    if reason is not None and params["base_url"]:
+        found.append(f"base_url: {quoted(base_url, is_url=True)} {reason}.")
     verify: bool | str = params["validate_certs"]
     if verify:
         ca_path = params["ca_path"]
@@ -146,7 +152,7 @@ def connect(
         name, path = next(((name, path) for name, path in bundles.items() if path), ("", ""))
         verify = path or True
         if path and not _has_certificates(path):
-            found.append(f"{name}: {quoted(path)} is refused, it must be a file or a directory of PEM certificates.")
+            found.append(is_not(name, quoted(path), "a file or a directory of PEM certificates"))
     if found or credentials is None:
         return None, found
     return Connection(base_url, credentials, verify), []
@@ -159,20 +165,22 @@ def host_url(region: str | None, edge: str | None) -> str:
 
 
 def base_url_problem(base_url: str) -> str | None:
-    """Return what a wrong base URL must be, to complete "it must be ...", or None."""
+    """Return what is wrong with a base URL, as the predicate of a sentence, or None."""
     try:
         parts = urlsplit(base_url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        return "a valid URL"
+        return "is not a valid URL"
     if parts.scheme not in DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
-        return "an absolute https URL (or http, for a loopback address)"
+        return "is not an absolute https URL (or http, for a loopback address)"
     if "@" in parts.netloc or re.search(r"[?#\\]", base_url):
-        return "a URL without credentials, query or fragment"
+        return "contains credentials, a query or a fragment. Leave them out"
     if parts.path.rstrip("/").endswith("/v1"):
-        return "without the version /v1, which is added to it"
+        return "ends in /v1, which is added to it. Leave it out"
     if parts.scheme == "http" and not _is_loopback(host):
-        return "an https URL: plain http would show the credentials to the network, and is for a loopback address only"
+        return (
+            "is plain http, which shows the credentials to the network. Use https; http is for loopback addresses only"
+        )
     return None
 
 
@@ -225,19 +233,20 @@ def choose_credentials(params: Params, from_environment: t.Collection[str]) -> t
         given, missing = ("account_sid", "auth_token") if account else ("auth_token", "account_sid")
         return None, [_half(given, missing)]
     missing_all = (
-        "Credentials are missing: give account_sid and auth_token, or api_key and api_secret, as options or as the"
+        "Credentials are missing. Set account_sid and auth_token, or api_key and api_secret, as options or as the"
         " environment variables TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET."
     )
     return None, [missing_all]
 
 
 def _usable(name: str, credentials: Credentials) -> tuple[Credentials | None, list[str]]:
-    wrong = problem(name, credentials.password, _SECRET, secret=True)
-    return (credentials, []) if wrong is None else (None, [wrong])
+    if satisfies(_SECRET, credentials.password):
+        return credentials, []
+    return None, [is_not(name, "the value", _SECRET.text)]
 
 
 def _half(given: str, missing: str) -> str:
     return (
-        f"{missing} is missing: {given} is one half of a pair, and {missing} or the environment variable"
-        f" {CONNECTION[missing].env} has to give the other."
+        f"{missing} is missing: it is needed with {given}. Set {missing} or the environment variable"
+        f" {CONNECTION[missing].env}."
     )

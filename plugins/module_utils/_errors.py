@@ -41,12 +41,9 @@ REQUEST_ID = "Twilio-Request-Id"
 _NO_TUNNEL = "Tunnel connection failed"  # start of http.client's message if a proxy refuses
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _CHECK_THE_WAY = "Check base_url, region and edge, and the proxy if there is one."
-_GONE = (
-    "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
-    " deleted since. Run the task again."
-)
+_GONE = "This host has answered as Twilio before in this task, so the object may have been deleted. Run the task again."
 _CHECK_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PROXY."
-_CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} If it is the emulator that is meant, start it."
+_CHECK_WHO_LISTENS = f"{_CHECK_THE_WAY} To use the emulator, start it first."
 
 
 class Answer(t.NamedTuple):
@@ -109,7 +106,7 @@ class Stopped(ApiError):
 
 
 class TooLargeError(Exception):
-    """An answer that is too large for memory. Its text says so."""
+    """The answer is too large for memory."""
 
 
 def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy: str | None = None) -> ApiError:
@@ -127,15 +124,15 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
             why = getattr(cause, "verify_message", None) or str(cause)
             return ApiError(
                 operation,
-                f"the certificate of {way} was not accepted: {why}",
-                advice="If a CA of your own issued it, name the CA's certificate in ca_path.",
+                f"the certificate of {way} is not trusted: {why}",
+                advice="If a private CA issued it, set ca_path to the certificate of that CA.",
             )
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
             # Usually raised when the first connection is made, but also when one breaks later.
-            advice = "Check the https of base_url" + (" and of the proxy's URL." if proxy else ".")
+            advice = "Check whether base_url" + (" and the proxy's URL" if proxy else "") + " should begin with https."
             return ApiError(operation, f"{way} does not speak TLS", advice=advice, may_have_been_applied=True)
         if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
-            message = f"{proxy_name} did not let the request through to {host}: {words}"
+            message = f"{proxy_name} refused the connection to {host}: {words}"
             return ApiError(operation, message, transient=True, advice=_CHECK_THE_PROXY)
     # An invalid header is one of the answer's. All other values are checked before anything is sent.
     if isinstance(lost, (TypeError, ValueError)) and not isinstance(lost, requests.exceptions.InvalidHeader):
@@ -148,11 +145,11 @@ def no_answer(operation: str, host: str, seconds: float, lost: Exception, proxy:
         return ApiError(operation, str(lost), may_have_been_applied=True)
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
         if not proxy:
-            message, check = f"there was no connection to {host}: {words}", _CHECK_WHO_LISTENS
+            message, check = f"cannot connect to {host}: {words}", _CHECK_WHO_LISTENS
         elif proxy.lower().startswith("socks"):  # a SOCKS proxy reports why it could not connect to the host
-            message = f"there was no connection to {way}: {words}"
+            message = f"cannot connect to {way}: {words}"
         else:
-            message = f"cannot reach {proxy_name}: {words}"
+            message = f"cannot connect to {proxy_name}: {words}"
         return ApiError(operation, message, transient=True, advice=check)
     return ApiError(operation, f"the connection to {way} was lost: {words}", transient=True, may_have_been_applied=True)
 
@@ -197,7 +194,7 @@ def malformed(operation: str, answer: Answer, why: str, may_have_been_applied: b
     """Return the error for a success whose content is not what Twilio documents."""
     return ApiError(
         operation,
-        f"the answer is not of the form that Twilio documents: {why}",
+        f"the answer is not what Twilio documents: {why}",
         status=answer.status,
         request_id=answer.headers.get(REQUEST_ID),
         may_have_been_applied=may_have_been_applied,
@@ -241,10 +238,10 @@ def refusal(operation: str, answer: Answer, host_is_right: bool = False) -> ApiE
 
 def _description(status: int) -> str:
     if 200 <= status < 300:
-        return "the answer is empty or no JSON, although its status says that all is well"
+        return "the answer is empty or not JSON, although its status is a success"
     if 300 <= status < 400:
         return "the answer is a redirect, which is not followed: the credentials are for the configured host only"
-    return "the answer is not in Twilio's form, so it is probably a proxy's or a gateway's"
+    return "the answer is not in Twilio's format, so it probably comes from a proxy or a gateway"
 
 
 def _seconds(retry_after: str | None) -> float | None:

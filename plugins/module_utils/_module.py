@@ -112,7 +112,7 @@ class Module(AnsibleModule):
             # The system's log cannot store it, and ansible-core does not name the option.
             for name, value in self.params.items():
                 if isinstance(value, str) and "\0" in value:
-                    msg = f"{name}: its value is refused, it must be without the character NUL. {msg}"
+                    msg = f"{name}: the value contains a NUL character. {msg}"
             places = self._task.explain([], self.params_raw, self.check_mode)
             msg = " ".join([f"{msg.rstrip('.')}.", *places]) if places else msg
         keys = {"changed": False, **dict.fromkeys(FAILURE_KEYS), **self._task.failure}

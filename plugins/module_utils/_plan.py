@@ -28,7 +28,7 @@ NOTHING_CHANGED = "Nothing was changed."
 class PreconditionError(Exception):
     """The desired state cannot be reached, and no request for it was sent.
 
-    ``reason`` explains why. ``closing`` is the sentence after it, which describes how far the task got.
+    ``reason`` explains why, in sentences. ``closing`` is the sentence after them: how far the task got.
     """
 
     reason: str
@@ -88,19 +88,19 @@ def plan(
 
 def _require(resource: Resource, operation: Operation, word: str) -> None:
     if operation not in resource.operations:
-        raise PreconditionError(f"Twilio has no request to {word} {resource.name}s.", NOTHING_CHANGED)
+        raise PreconditionError(f"Twilio's API cannot {word} {resource.name}s.", NOTHING_CHANGED)
 
 
 def _check_update(resource: Resource, send: t.Mapping[str, t.Any], current: Object) -> None:
     fixed = [name for name in send if "update" not in resource.operations or resource.field(name).immutable]
     if fixed:
-        values = ", and ".join(f"the {name} {quoted(current[name])}, not {quoted(send[name])}" for name in fixed)
-        way_out = "Leave out"
+        values = " and ".join(f"the {name} {quoted(current[name])}, not {quoted(send[name])}" for name in fixed)
+        advice = "Leave out"
         if {"create", "delete"} <= set(resource.operations):
-            way_out = f"{resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out"
+            advice = f"{resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out"
         raise PreconditionError(
-            f"the {label(resource, current)} has {values}, which can only be set when it is created."
-            f" {way_out} {', '.join(fixed)}.",
+            f"The {label(resource, current)} has {values}. This cannot be changed after creation."
+            f" {advice} {' and '.join(fixed)}.",
             NOTHING_CHANGED,
         )
     for name, value in send.items():
@@ -108,7 +108,7 @@ def _check_update(resource: Resource, send: t.Mapping[str, t.Any], current: Obje
         if transitions and (current[name], value) not in transitions:
             sources = " or ".join(quoted(source) for source, target in transitions if target == value)
             raise PreconditionError(
-                f"the {label(resource, current)} has the {name} {quoted(current[name])}, which cannot become"
+                f"The {label(resource, current)} has the {name} {quoted(current[name])}, which cannot be changed to"
                 f" {quoted(value)}{f'; {sources} can' if sources else ''}.",
                 NOTHING_CHANGED,
             )
@@ -134,11 +134,16 @@ def writable(resource: Resource, item: Object | None) -> Object | None:
     return None if item is None else {field.name: field.normalize(item[field.name]) for field in resource.writable}
 
 
+def not_found(resource: Resource, sid: str) -> str:
+    """Return the sentences that there is no object with this SID."""
+    return f"There is no {resource.name} {sid}. Check the SID, and that the credentials belong to its account."
+
+
 def name_is_taken(resource: Resource, sid: str, name: str) -> str:
     """Return the sentence that an object cannot get this name, because the object with the SID has it."""
     return (
-        f"the {resource.name} {sid} already has the {resource.name_field} {quoted(name)},"
-        f" so Twilio would refuse to give it to another {resource.name}."
+        f"The {resource.name_field} {quoted(name)} is taken by the {resource.name} {sid}."
+        f" Choose another one, or rename that {resource.name} first."
     )
 
 
@@ -151,13 +156,9 @@ def why_not(
         # Deleting cannot be undone: a name beside the SID has to be the object's, or one of the two is a mistake.
         if current is not None and name is not None and current[resource.name_field] != name:
             return (
-                f"the {resource.name} {sid} has the {resource.name_field} {quoted(current[resource.name_field])},"
-                f" not {quoted(name)}. Give only one of the two options, or the two that belong together."
+                f"The {resource.name} {sid} has the {resource.name_field} {quoted(current[resource.name_field])},"
+                f" not {quoted(name)}. Check which {resource.name} to {resource.delete_word}, and give only its sid."
             )
     elif current is None and not resource.sid_is_chosen:
-        return (
-            f"no {resource.name} {sid}; a {resource.name} cannot be created with a chosen SID."
-            " Check the SID, and that the credentials are those of its account."
-            f" To have a new {resource.name}, give {resource.name_field} without sid."
-        )
+        return f"{not_found(resource, sid)} To create a {resource.name}, give {resource.name_field} without sid."
     return None

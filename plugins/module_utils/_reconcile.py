@@ -21,6 +21,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
     Operation,
     PreconditionError,
     name_is_taken,
+    not_found,
     plan,
     why_not,
 )
@@ -138,8 +139,8 @@ def _check_account(client: Client, resource: Resource, change: Change) -> None:
     is_first = change.before is None and resource.parent is None
     if not client.check_account(resource) and not is_first:
         raise PreconditionError(
-            "account_sid cannot be compared with the account of the API key, because no answer of Twilio names that"
-            " account. Leave account_sid out to do without the comparison.",
+            "account_sid cannot be checked, because no answer from Twilio names the account of the API key."
+            " Leave out account_sid to skip the check.",
             NOTHING_CHANGED,
         )
 
@@ -163,7 +164,7 @@ def _require_parent(client: Client, resource: Resource) -> None:
     """Raise PreconditionError if an absent object's parent is absent too: Twilio may answer the same in both cases."""
     parent, sid = resource.parent, resource.parent_sid
     if parent and sid and client.fetch(parent, sid) is None:
-        raise PreconditionError(f"no {parent.name} {sid}.", NOTHING_CHANGED)
+        raise PreconditionError(not_found(parent, sid), NOTHING_CHANGED)
 
 
 def _give_up_in_time(
@@ -178,8 +179,8 @@ def _give_up_in_time(
     advice = failure.advice
     if failure.says_taken(resource):
         advice = (
-            f"No {resource.name} in the list has exactly this {resource.name_field}:"
-            " one may differ from it in upper and lower case only."
+            f"No {resource.name} in the list has exactly this {resource.name_field}."
+            " Check for one that differs only in upper and lower case."
         )
     raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 
@@ -222,7 +223,8 @@ def resolve_parent(client: Client, resource: Resource, named_by: t.Iterable[tupl
                 label = ancestor.name if name is None else f"{ancestor.name} {quoted(name)}"
                 if ancestor.parent is not None:
                     label += f" in the {ancestor.parent.name} {ancestor.parent_sid}"
-                raise MissingParentError(f"no {label}.", NOTHING_CHANGED, label, name is not None)
+                reason = f"There is no {label}. The module twilio.proxy.{ancestor.key}_info lists all names."
+                raise MissingParentError(reason, NOTHING_CHANGED, label, name is not None)
             sid = parent["sid"]
         sids.append(sid)
     return resource.in_parent(*sids)

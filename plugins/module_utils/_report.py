@@ -24,13 +24,14 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, 
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._result import (
+    RUN_AGAIN,
     Result,
     details_from_twilio,
     diff,
     failure_text,
     values_not_accepted,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, listed, quoted
 
 
 def not_attempted(entry: Entry) -> StepResult:
@@ -82,7 +83,7 @@ def failure(
     error, place = first
     return error, (
         f"{place}: {_error(error)['msg']} {_counts(resource, results, summary)}"
-        f" Requests in progress were completed; no new ones were started.{_how_to_go_on(error)}"
+        f" Requests in progress were completed; no new ones were started.{_how_to_continue(error)}"
     )
 
 
@@ -90,10 +91,8 @@ def interruption(resource: Resource, results: t.Sequence[StepResult], summary: t
     """Return the message about what was done before the task was interrupted."""
     errors = ((result.error, result.step.entry.place) for result in _with_children(results))
     unknown = [place for error, place in errors if error is not None and error.may_have_been_applied]
-    in_progress = f" It is not known whether these were changed: {_first_ten(unknown)}." if unknown else ""
-    return (
-        f"{_counts(resource, results, summary)}{in_progress} Run the task again, it looks before it changes anything."
-    )
+    in_progress = f" It is not known whether these were changed: {listed(unknown)}." if unknown else ""
+    return f"{_counts(resource, results, summary)}{in_progress} {RUN_AGAIN}"
 
 
 def _counts(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
@@ -110,20 +109,15 @@ def _changed_before(results: t.Sequence[StepResult]) -> str:
         for result in results
         if _failed(result) and _was_changed(result) and not result.has_temporary_name
     ]
-    return f" {_first_ten(changed)} before the failure." if changed else ""
+    return f" {listed(changed)} before the failure." if changed else ""
 
 
-def _first_ten(places: t.Sequence[str]) -> str:
-    more = f" and {len(places) - 10} more" if len(places) > 10 else ""
-    return ", ".join(places[:10]) + more
-
-
-def _how_to_go_on(error: TaskError) -> str:
+def _how_to_continue(error: TaskError) -> str:
     if error.may_have_been_applied or error.applied:  # its own message says it
         return ""
     if isinstance(error, ApiError) and error.transient:
-        return " Run the task again to go on from there."
-    return " Remove the cause, and run the task again to go on from there."
+        return f" {RUN_AGAIN}"
+    return f" Fix the cause. {RUN_AGAIN}"
 
 
 def _was_changed(result: StepResult) -> bool:
@@ -215,7 +209,7 @@ def _temporary_rename(resource: Resource, result: StepResult) -> str:
     verb = "may have been" if result.outcome is None else "was"
     return (
         f"The {label(resource, before)} {verb} renamed to {quoted(temporary_name(before['sid']))}, a temporary name."
-        f" Run the task again with its sid, and it gets the name {quoted(wanted)}."
+        f" To give it the name {quoted(wanted)}, name it by sid in the list and run the task again."
     )
 
 
@@ -236,11 +230,10 @@ def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
 
 
 def _error(error: TaskError) -> Result:
-    if isinstance(error, ApiError):
-        text = failure_text(error, "This request changed nothing.")
-    else:
-        # Its closing sentence is about the whole task, and other entries may have been changed.
-        text = error.reason[:1].upper() + error.reason[1:]
+    # The reason alone: the closing sentence is about the whole task, and other entries may have been changed.
+    text = (
+        error.reason if isinstance(error, PreconditionError) else failure_text(error, "This request changed nothing.")
+    )
     return {"msg": text, **details_from_twilio(error)}
 
 

@@ -53,7 +53,7 @@ def normalize_instant(value: t.Any) -> t.Any:
 class Rule:
     """What a value must be.
 
-    ``text`` completes the sentence "it must be ..."; the other members express the same for the checks.
+    ``text`` completes the sentence "it is not ..."; the other members express the same for the checks.
     ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
     inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` and ``is_instant`` are true for
     the rules of SIDs, and of dates with a time: one value of these has several forms.
@@ -232,7 +232,7 @@ def _sid(prefix: str) -> Rule:
 # U+0085 and U+FEFF are white space to one of Python and JSON Schema only.
 _IN_URL = r"[^\s\x00-\x1f\x7f\x85\ufeff]"
 URL = Rule(
-    "an absolute http or https URL of at most 4000 characters, without spaces or control characters",
+    "an absolute http or https URL of at most 4000 characters without spaces or control characters",
     pattern=rf"[Hh][Tt][Tt][Pp][Ss]?://(?:[^\s\x00-\x1f\x7f\x85\ufeff/?#@]*@)?"
     rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f\x85\ufeff/?#@:\[\]]+)(?::[0-9]{{1,5}})?(?:[/?#]{_IN_URL}*)?",
     max_length=4000,
@@ -240,16 +240,16 @@ URL = Rule(
 #: The largest number that an option takes.
 MAX_INT = 2147483647
 INSTANT = Rule(
-    "a date and time with its offset from UTC, as in 2026-11-23T08:00:00Z", pattern=_INSTANT, is_instant=True
+    "a date and time with an offset from UTC, such as 2026-11-23T08:00:00Z", pattern=_INSTANT, is_instant=True
 )
 SECONDS = Rule(f"a whole number of seconds from 0 to {MAX_INT} (0 means no limit)", minimum=0, maximum=MAX_INT)
-UNIQUE_NAME = Rule("a text of 1 to 191 characters", min_length=1, max_length=191)
+UNIQUE_NAME = Rule("a string of 1 to 191 characters", min_length=1, max_length=191)
 ACCOUNT_SID = _sid("AC")
 API_KEY_SID = _sid("SK")
 CHAT_INSTANCE_SID = _sid("IS")
 SERVICE_SID = _sid("KS")
 PHONE_NUMBER_SID = _sid("PN")
-E164 = Rule("an E.164 number, + and 2 to 15 digits of which the first is not 0", pattern=r"\+[1-9][0-9]{1,14}")
+E164 = Rule("an E.164 number (+ and 2 to 15 digits, the first of which is not 0)", pattern=r"\+[1-9][0-9]{1,14}")
 
 #: The largest page that may be asked for. The API may answer with fewer objects than that.
 MAX_PAGE_SIZE = 1000
@@ -327,21 +327,21 @@ RESOURCES = (SERVICE, PHONE_NUMBER)
 #: What to do about the API's error codes, as whole sentences that follow its own message.
 ADVICE: t.Mapping[int, str] = {
     20001: "A parameter is missing or malformed; if Twilio changed its rules, please report it.",
-    20003: "Check account_sid and auth_token, or api_key and api_secret: a subaccount has credentials of its own,"
-    " and they belong to the region that is asked.",
-    20007: "Ask for a smaller page_size.",
-    20404: "The path is unknown to this host: check base_url, region and edge.",
-    20429: "The account sent too many requests: run again later, with fewer forks, or allow more retries.",
-    20500: "Twilio had an internal error: run again later, and see https://status.twilio.com.",
-    20503: "Twilio is not available at the moment: run again later, and see https://status.twilio.com.",
-    21102: "The account has as many Services as it may have: delete one that is not needed, or ask Twilio's support.",
-    80101: "A number is in one Service at a time: remove it from the other one first. Sessions there may still use it.",
-    80104: "The Service has this number already, although its list does not show it: run again later.",
-    80301: "The number has to be one of this account's own: check the number, and the credentials' account.",
-    80407: "Check the SID of the phone number, and that it is in this Service.",
-    80408: "Check the SID of the Service, and that the credentials are those of its account.",
-    80506: "Proxy is closed to new customers, and this account cannot create Services:"
-    " use one that exists, such as the Service of a Flex account, or ask Twilio's support.",
-    80602: "Choose another unique_name, or manage the Service that has this one.",
-    80701: "Twilio refused a value that this collection lets through: compare the options with Twilio's documentation.",
+    20003: "Check account_sid and auth_token, or api_key and api_secret."
+    " Each subaccount and each region has its own credentials.",
+    20007: "Set a smaller page_size.",
+    20404: "This host does not know the path. Check base_url, region and edge.",
+    20429: "The account sent too many requests. Run the task again later, use fewer forks, or increase retries.",
+    20500: "Twilio had an internal error. Try again later, and see https://status.twilio.com.",
+    20503: "Twilio is not available. Try again later, and see https://status.twilio.com.",
+    21102: "The account has reached its limit of Services. Delete one that is not needed, or ask Twilio Support.",
+    80101: "A number can be in one Service only. Remove it from the other one first; Sessions there may still use it.",
+    80104: "The Service already has this number, although its list does not show it. Run the task again later.",
+    80301: "The number must belong to this account. Check the number, and the account of the credentials.",
+    80407: "Check the SID of the phone number, and that the number is in this Service.",
+    80408: "Check the SID of the Service, and that the credentials belong to its account.",
+    80506: "Twilio has closed Proxy to new customers, and this account cannot create Services."
+    " Use an existing Service, such as that of a Flex account, or ask Twilio Support.",
+    80602: "Choose another unique_name, or manage the Service that has it.",
+    80701: "Twilio does not accept a value. Compare the options with Twilio's documentation.",
 }

@@ -25,7 +25,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._validation import ma
 FAILURE_KEYS = ("status", "code", "message", "more_info", "request_id")
 
 NO_REQUEST = "No request was sent."
-NOT_KNOWN = "It is not known whether the change was made: run the task again, it looks before it changes anything."
+RUN_AGAIN = "Run the task again: it reads the current state before it changes anything."
+NOT_KNOWN = f"It is not known whether the change was made. {RUN_AGAIN}"
 
 Result = dict[str, t.Any]
 
@@ -90,9 +91,9 @@ def failed(error: TaskError) -> Failed:
 
 
 def timed_out(limit: BaseException, text: str, result: Result | None = None) -> Failed:
-    """Return the failure of a task that Ansible ended at its timeout. ``text`` and ``result`` are what is known."""
-    period = getattr(limit, "timeout", None)  # ansible-core before 2.19 does not say it
-    more = {} if period is None else {"timedout": {"period": int(period)}}  # it is a tagged one there
+    """Return the failure of a task that Ansible ended at its timeout. ``text`` and ``result`` say what was changed."""
+    period = getattr(limit, "timeout", None)  # ansible-core has it since 2.19
+    more = {} if period is None else {"timedout": {"period": int(period)}}  # without Ansible's tags
     return Failed(f"Ansible ended the task because of its timeout. {text}", {**(result or {}), **more})
 
 

@@ -34,6 +34,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     normalize_sid,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import (
+    CLEARS,
     QUOTE_ADVICE,
     no_value,
     problems,
@@ -55,7 +56,7 @@ _EMPTY = f"^{_END}"
 # ansible-core before 2.19 converts templated numbers to texts.
 _DIGITS = f"^[0-9]+{_END}"
 
-_PRESENT_WITH_POOL = f"present where {POOL} is given"
+_NOT_WITH = "cannot be combined with"
 _A_SID = re.compile("[A-Z]{2}[0-9a-fA-F]{32}")
 
 Schema = dict[str, t.Any]
@@ -135,7 +136,7 @@ def _fields_of(
 
 
 def _reason_to_leave_out(field: Field, value: t.Any, with_sids: bool, with_secrets: bool) -> str | None:
-    if field.rule is URL and not with_secrets and secrets(value, meant_as_url=True):
+    if field.rule is URL and not with_secrets and secrets(value, is_url=True):
         return "secret"
     # A SID is of one account, as the value and as a part of a URL.
     if field.clearable and not with_sids and _A_SID.search(value):
@@ -149,7 +150,7 @@ def services_schema() -> Schema:
         **_mapping({field.name: _field(field) for field in options_of(PHONE_NUMBER)}),
         **_named_by("sid", PHONE_NUMBER.name_field),
         "dependencies": {
-            "sid": {"properties": {PHONE_NUMBER.name_field: _refusing({}, "left out where sid is given")}},
+            "sid": {"properties": {PHONE_NUMBER.name_field: _refusing({}, "sid")}},
         },
     }
     service = {
@@ -162,7 +163,7 @@ def services_schema() -> Schema:
         ),
         **_named_by("sid", SERVICE.name_field),
         "dependencies": {
-            POOL: {"properties": {"state": _refusing({"const": "absent"}, _PRESENT_WITH_POOL)}},
+            POOL: {"properties": {"state": _refusing({"const": "absent"}, POOL)}},
         },
     }
     return {
@@ -180,20 +181,20 @@ def _named_by(sid: str, name_field: str) -> Schema:
     return {"if": {"required": [sid]}, "else": {"required": [name_field]}}
 
 
-def _refusing(schema: Schema, rule: str) -> Schema:
-    return {"not": schema, "errorMessage": f"It must be {rule}."}
+def _refusing(schema: Schema, option: str) -> Schema:
+    return {"not": schema, "errorMessage": f"This {_NOT_WITH} {option}."}
 
 
 def _list(items: Schema, description: str) -> Schema:
-    leaf = {"type": "array", "items": _or_text(items), "errorMessage": "It must be a list."}
+    leaf = {"type": "array", "items": _or_text(items), "errorMessage": "This is not a list."}
     return {"description": description, **_or_text(leaf)}
 
 
 def _field(field: Field) -> Schema:
-    rule = f"It must be {rule_of(field)}."
-    leaf: Schema = {"type": _JSON_TYPES[field.type], **_limits(field), "errorMessage": rule}
+    rule = rule_of(field) + ("." + CLEARS if field.clearable else ".")
+    leaf: Schema = {"type": _JSON_TYPES[field.type], **_limits(field), "errorMessage": f"This is not {rule}"}
     texts = ([_EMPTY] if field.clearable else []) + ([_DIGITS] if field.type == "int" else [])
-    return {"description": rule, **_or_text(leaf, *texts)}
+    return {"description": f"Must be {rule}", **_or_text(leaf, *texts)}
 
 
 def _or_text(schema: Schema, *patterns: str) -> Schema:
@@ -215,14 +216,10 @@ def _limits(field: Field) -> Schema:
 
 
 def rule_of(field: Field) -> str:
-    """Return what a value of the field must be, to complete the sentence "it must be ..."."""
+    """Return what a value of the field must be, to complete the sentence "it is not ..."."""
     if field.choices is not None:
-        rule = "one of " + ", ".join(field.choices)
-    elif field.rule is not None:
-        rule = field.rule.text
-    else:
-        rule = "true or false"
-    return rule + (', or "" to clear it' if field.clearable else "")
+        return "one of " + ", ".join(field.choices)
+    return "true or false" if field.rule is None else field.rule.text
 
 
 def entries_of(items: t.Any, name: str, resource: Resource = SERVICE) -> list[Entry]:
@@ -293,7 +290,7 @@ def _broken_rules(resource: Resource, item: t.Mapping[t.Any, t.Any]) -> list[str
     found = [no_value(field.name) for field, value in given if value is None]
     found += problems(resource, {field.name: value for field, value in given if _is_of_type(field, value)})
     if item.get(STATE.name) == "absent" and item.get(POOL) is not None:
-        found.append(f"{STATE.name}: 'absent' is refused, it must be {_PRESENT_WITH_POOL}.")
+        found.append(f"{STATE.name}: 'absent' {_NOT_WITH} {POOL}.")
     return found
 
 
@@ -309,7 +306,7 @@ def _place(services: t.Any, name: str, path: Path) -> str:
         entry = items[path[depth]] if len(path) > depth else None
         if not isinstance(entry, dict):
             break
-        # The refused value is in the sentence anyway, and may not name anything.
+        # The invalid value is in the sentence anyway, and may not name anything.
         known = [entry.get(option) for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
         names += [quoted(value) for value in known if value and isinstance(value, str)][:1]
         items = entry.get(POOL)
@@ -337,12 +334,16 @@ def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
             for key in error.instance
             if key not in options
         ]
-    rule = error.schema.get("errorMessage", "It must be a mapping of options.")
-    refused = f"{_value_text(path[-1:], error.instance)} is refused, {rule[0].lower()}{rule[1:]}"
+    sentence = error.schema.get("errorMessage", "This is not a mapping of options.")
+    if isinstance(error.instance, (dict, list)):
+        # Its content is not shown: its type is the problem.
+        kind = "a mapping" if isinstance(error.instance, dict) else "a list"
+        return [(None, sentence.replace("This is not", f"this is {kind}, not"))]
+    sentence = sentence.replace("This", _value_text(path[-1:], error.instance), 1)
     is_text = error.schema.get("type") == "string" and "enum" not in error.schema
-    if is_text and not isinstance(error.instance, (str, dict, list)):
-        refused += f" {QUOTE_ADVICE}"
-    return [(None, refused)]
+    if is_text and not isinstance(error.instance, str):
+        sentence += f" {QUOTE_ADVICE}"
+    return [(None, sentence)]
 
 
 def _did_you_mean(name: str, options: list[str]) -> str:
@@ -351,11 +352,9 @@ def _did_you_mean(name: str, options: list[str]) -> str:
 
 
 def _value_text(option: Path, value: t.Any) -> str:
-    """Return the value for a message. The content of a mapping or a list is not shown: its type is the problem."""
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
+    """Return the value for a message, as YAML has it."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if not isinstance(value, (str, int, float)):
         return str(value)
-    return quoted(value, meant_as_url=any((field.name,) == option and field.rule is URL for field in SERVICE.fields))
+    return quoted(value, is_url=any((field.name,) == option and field.rule is URL for field in SERVICE.fields))

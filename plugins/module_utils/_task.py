@@ -250,7 +250,7 @@ def connected(call: Call, found: list[str], count: int = 1) -> tuple[tuple[Clien
     credentials = connection.credentials
     call.mask([base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()])
     if not connection.verify:
-        call.warn("validate_certs is false: whoever stands between here and Twilio can read the credentials.")
+        call.warn("validate_certs is false: anyone between this machine and Twilio can read the credentials.")
     clients = call.clients(
         count,
         connection.base_url,

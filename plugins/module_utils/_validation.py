@@ -24,10 +24,13 @@ _TYPES: t.Mapping[str, tuple[type, str]] = {
     "list": (list, "an array"),
     "dict": (dict, "an object"),
 }
-#: What to do about a value that is not a text.
-QUOTE_ADVICE = 'Put it into quotes as you wrote it: YAML reads 0123 as 83 and +12 as 12. In a template, add "| string".'
-_SHOWN = 100  # characters of a refused value that a message repeats
-_MASK = "********"  # as Ansible masks what it must not show
+#: What to do about a value that is not a string.
+QUOTE_ADVICE = 'Put it in quotes: YAML reads 0123 as 83 and +12 as 12. In a template, add "| string".'
+_QUOTED = 100  # characters of a value in a message
+_LISTED = 10  # items of a list in a message
+_MASK = "********"  # Ansible's mask
+#: What to add to a rule if the option can be cleared.
+CLEARS = ' "" clears it.'
 
 #: The words that make the name of a query parameter that of a credential.
 CREDENTIAL_WORDS = frozenset(
@@ -52,26 +55,26 @@ _ANY_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|]+)=(?=([^&;#]+))")
 _compiled = functools.cache(re.compile)  # a list may have very many SIDs
 
 
-def secrets(text: str, meant_as_url: bool = False) -> list[str]:
+def secrets(text: str, is_url: bool = False) -> list[str]:
     """Return the secrets of URLs in the text: user information, and the values of parameters that name a credential.
 
     Each comes with the characters around it, so that masking a short one does not mask half of a text.
     """
-    return [found[0] + text[start:end] + found[1] for start, end, *found in _secrets(text, meant_as_url)]
+    return [found[0] + text[start:end] + found[1] for start, end, *found in _secrets(text, is_url)]
 
 
-def masked(text: str, meant_as_url: bool = False) -> str:
+def masked(text: str, is_url: bool = False) -> str:
     """Return the text without the secrets of URLs in it."""
     parts, last = [], 0
-    for start, end, *_around in _secrets(text, meant_as_url):
+    for start, end, *_around in _secrets(text, is_url):
         parts += [text[last:start], _MASK]
         last = end
     return "".join([*parts, text[last:]])
 
 
-def _secrets(text: str, meant_as_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
+def _secrets(text: str, is_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
     """Yield where each secret starts and ends, and the characters around it."""
-    is_broken = meant_as_url and not satisfies(URL, text)
+    is_broken = is_url and not satisfies(URL, text)
     user_info, parameter = (_ANY_USER_INFO, _ANY_PARAMETER) if is_broken else (_USER_INFO, _PARAMETER)
     found = [(*match.span(1), text[match.start() : match.start(1)], "@") for match in user_info.finditer(text)]
     found += [(*match.span(2), match[0], "") for match in parameter.finditer(text) if _is_secret(*match.groups())]
@@ -96,16 +99,16 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """The text on one line, with nothing in it that a terminal would obey."""
+    """Return the text on one line, with control characters escaped."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def quoted(value: t.Any, meant_as_url: bool = False) -> str:
-    """The value for a message: a text in quotes, without the secrets of URLs, and shortened where it is long."""
+def quoted(value: t.Any, is_url: bool = False) -> str:
+    """Return the value for a message: a string in quotes, without the secrets of URLs, and shortened if it is long."""
     text = str(value)
-    safe = masked(text, meant_as_url)
-    start = repr(safe[:_SHOWN]) if isinstance(value, str) else safe[:_SHOWN]
-    return start if len(safe) <= _SHOWN else f"{start}... ({len(text)} characters)"
+    safe = masked(text, is_url)
+    start = repr(safe[:_QUOTED]) if isinstance(value, str) else safe[:_QUOTED]
+    return start if len(safe) <= _QUOTED else f"{start}... ({len(text)} characters)"
 
 
 def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
@@ -115,7 +118,7 @@ def label(resource: Resource, item: t.Mapping[str, t.Any]) -> str:
 
 
 def satisfies(rule: Rule, value: t.Any) -> bool:
-    """Whether a str or int is what the rule says. A str has to be encodable as UTF-8, or it could not be sent."""
+    """Return whether a str or int satisfies the rule. A str must be encodable as UTF-8, or it could not be sent."""
     if isinstance(value, str):
         try:
             value.encode("utf-8")
@@ -133,23 +136,30 @@ def satisfies(rule: Rule, value: t.Any) -> bool:
     )
 
 
-def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False, secret: bool = False) -> str | None:
-    """A sentence that names option, value and rule if the value breaks the rule, else None."""
+def listed(items: t.Sequence[str]) -> str:
+    """Return the items for a message: the first ten, and how many more there are."""
+    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
+    return ", ".join(items[:_LISTED]) + more
+
+
+def is_not(place: str, value: str, rule: str, clearable: bool = False) -> str:
+    """Return the sentence that the value of an option is not what the rule says."""
+    return f"{place}: {value} is not {rule}.{CLEARS if clearable else ''}"
+
+
+def problem(option: str, value: t.Any, rule: Rule, clearable: bool = False) -> str | None:
+    """Return a sentence that names option, value and rule if the value breaks the rule, else None."""
     if rule is URL and isinstance(value, str) and _MASK in value:
         # It comes from a result. To send it would replace the secret.
-        return (
-            f"{option}: {quoted(value)} is refused, it holds {_MASK} where a secret was masked: give the secret itself."
-        )
+        return f"{option}: {quoted(value)} contains {_MASK} in place of a secret. Write the secret itself."
     if satisfies(rule, value) or (clearable and value == ""):
         return None
-    told = "its value" if secret else quoted(value, meant_as_url=rule is URL)
-    cleared = ', or "" to clear it' if clearable else ""
-    return f"{option}: {told} is refused, it must be {rule.text}{cleared}."
+    return is_not(option, quoted(value, is_url=rule is URL), rule.text, clearable)
 
 
 def no_value(option: str, value: str = "null") -> str:
-    """The sentence that refuses an option without a value."""
-    return f"{option}: {value} is refused, it must have a value or be left out."
+    """Return the sentence that an option has no value."""
+    return f"{option}: the value is {value}. Check the variable that it comes from, or leave the option out."
 
 
 def regex_problem(option: str, value: str) -> str | None:
@@ -157,7 +167,7 @@ def regex_problem(option: str, value: str) -> str | None:
     try:
         re.compile(value)
     except (re.error, OverflowError, RecursionError, TypeError) as error:
-        return f"{option}: {quoted(value)} is refused, it must be a regular expression: {error}."
+        return is_not(option, quoted(value), f"a regular expression: {error}")
     return None
 
 

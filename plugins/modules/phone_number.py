@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Adds a phone number of the account to the number pool of a Twilio Proxy Service, reserves it, or removes it.
   - B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)
-  - A number can be in the pool of one Service only. It is not taken from another Service's pool, the task fails.
-  - Numbers are neither bought nor released. The account has to own the number, and still owns it after its removal.
+  - A number can be in the pool of one Service only. If it is in another Service's pool, the task fails.
+  - The account must own the number, and still owns it after its removal. Numbers are neither bought nor released.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -23,15 +23,15 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - What only Twilio can know is V(null) in the predicted number.
-      - A new number has no name, country, capabilities, dates and URL yet.
-      - Nor has it the SID or the number, whichever is not given.
-      - The date of an update is V(null), too.
-      - Whether the account owns the number is not found out.
-      - Whether another Service has it is not found out, either.
-      - An earlier task may be about to create a Service that is not there.
-      - With its name, or a SID that is V(null), the task goes on, and warns.
-      - It predicts that the number is added.
+      - Values that only Twilio can know are V(null) in the predicted number.
+      - For a new number, these are its name, country, capabilities, dates and URL.
+      - The SID or the number is V(null) too, whichever is not given.
+      - After an update, the date of the update is V(null).
+      - It does not check whether the account owns the number.
+      - It does not check whether another Service has it.
+      - A missing Service may be one that an earlier task would create.
+      - If it is given by name, or by a SID that is V(null), the task warns.
+      - It then predicts that the number is added.
   diff_mode:
     support: full
     details:
@@ -56,12 +56,12 @@ options:
     description:
       - The phone number.
       - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
-      - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
+      - Must be an E.164 number (+ and 2 to 15 digits, the first of which is not 0).
     type: str
   is_reserved:
     description:
       - Whether the number is reserved, so that Proxy does not choose it for participants.
-        It is then used only for a participant that is added with it.
+        A reserved number is used only for participants that are added with it.
       - A new phone number has V(false).
     type: bool
 seealso:
@@ -95,7 +95,7 @@ EXAMPLES = r"""
 RETURN = r"""
 phone_number:
   description:
-    - The phone number after the task. If it is not in the pool then, the phone number before the task.
+    - The phone number after the task, or before the task if it is not in the pool afterwards.
     - Empty if O(state=absent) and it was not in the pool.
     - In check mode, the predicted phone number. Values that only Twilio can know are V(null).
   returned: success
@@ -164,11 +164,11 @@ diff:
       type: dict
       sample: {is_reserved: true, phone_number: "+12025550100"}
     before_header:
-      description: What the fields before the task belong to.
+      description: The object before the task.
       type: str
       sample: phone number +12025550100 (PN0123456789abcdef0123456789abcdef)
     after_header:
-      description: What the fields after the task belong to.
+      description: The object after the task.
       type: str
       sample: phone number +12025550100 (PN0123456789abcdef0123456789abcdef)
 status:
@@ -182,7 +182,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -192,7 +192,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

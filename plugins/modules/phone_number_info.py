@@ -11,8 +11,8 @@ short_description: Read the phone numbers of a Twilio Proxy Service
 version_added: 0.1.0
 description:
   - Reads one phone number in the number pool of a Twilio Proxy Service, or all of them.
-  - If there is no such Service, the task fails. In check mode, it finds nothing if no Service has the
-    O(service_unique_name), or if O(service_sid) is V(null), because an earlier task may be about to create the Service.
+  - If the Service does not exist, the task fails. In check mode, it returns nothing if no Service has the
+    O(service_unique_name), or if O(service_sid) is V(null), because an earlier task may create the Service.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -34,7 +34,7 @@ options:
     description:
       - The phone number to read.
       - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
-      - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
+      - Must be an E.164 number (+ and 2 to 15 digits, the first of which is not 0).
     type: str
   properties:
     description:
@@ -64,7 +64,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the pool of a Service, the numbers and their use only
+- name: Read the numbers in the pool of a Service, and how many sessions use them
   twilio.proxy.phone_number_info:
     service_unique_name: rides
     properties:
@@ -91,7 +91,7 @@ RETURN = r"""
 phone_numbers:
   description:
     - The phone numbers that were found, in the order in which Twilio lists them. Empty if there is none.
-    - With O(properties), each has only the fields that were asked for.
+    - With O(properties), each has these fields only.
   returned: success
   type: list
   elements: dict
@@ -156,7 +156,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -166,7 +166,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

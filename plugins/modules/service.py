@@ -11,8 +11,8 @@ short_description: Manage a Twilio Proxy Service
 version_added: 0.1.0
 description:
   - Creates, updates, renames or deletes a Twilio Proxy Service.
-  - Only the options that are given are managed. An option that is left out is neither compared nor changed.
-  - Only what differs is sent, and nothing is sent when nothing differs.
+  - An option that is left out is not managed. It is neither compared nor changed.
+  - Only values that differ are sent. If none differs, no change is sent.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -54,12 +54,12 @@ options:
       - Without O(sid), the Service with this name is managed. Upper and lower case matter.
       - With O(sid) and O(state=present), the Service is renamed if it has another name.
       - With O(sid) and O(state=absent), the Service is deleted only if it has this name.
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   callback_url:
     description:
       - The URL that Twilio calls when the status of an interaction changes.
-      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
       - V("") clears it.
     type: str
   chat_instance_sid:
@@ -89,7 +89,7 @@ options:
   intercept_callback_url:
     description:
       - The URL that Twilio calls before each interaction. The interaction is blocked if it answers with status 403.
-      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
       - V("") clears it.
     type: str
   number_selection_behavior:
@@ -102,8 +102,8 @@ options:
       - avoid-sticky
   out_of_session_callback_url:
     description:
-      - The URL that Twilio calls when a call or a message comes in for which there is no open session.
-      - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+      - The URL that Twilio calls when a call or a message arrives without an open session.
+      - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
       - V("") clears it.
     type: str
 seealso:
@@ -145,7 +145,7 @@ EXAMPLES = r"""
 RETURN = r"""
 service:
   description:
-    - The Service after the task. If it is absent then, the Service before the task.
+    - The Service after the task, or before the task if it is absent afterwards.
     - Empty if O(state=absent) and there was none.
     - In check mode, the predicted Service. Values that only Twilio can know are V(null).
   returned: success
@@ -204,7 +204,7 @@ service:
       type: str
       sample: https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef
     links:
-      description: The addresses of what belongs to the Service.
+      description: The addresses of the resources of the Service.
       type: dict
       sample:
         phone_numbers: https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef/PhoneNumbers
@@ -223,11 +223,11 @@ diff:
       type: dict
       sample: {default_ttl: 3600, unique_name: ride-sharing}
     before_header:
-      description: What the fields before the task belong to.
+      description: The object before the task.
       type: str
       sample: Service ride-sharing (KS0123456789abcdef0123456789abcdef)
     after_header:
-      description: What the fields after the task belong to.
+      description: The object after the task.
       type: str
       sample: Service ride-sharing (KS0123456789abcdef0123456789abcdef)
 status:
@@ -241,7 +241,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -251,7 +251,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

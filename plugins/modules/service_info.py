@@ -29,7 +29,7 @@ options:
   unique_name:
     description:
       - The name of the Service to read. Upper and lower case matter.
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   properties:
     description:
@@ -60,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read all Services, their names and SIDs only
+- name: Read the names and SIDs of all Services
   twilio.proxy.service_info:
     properties:
       - unique_name
@@ -72,11 +72,11 @@ EXAMPLES = r"""
     unique_name: Flex Proxy Service
   register: flex
 
-- name: Show its SID, if there is such a Service
+- name: Show its SID, if the Service exists
   ansible.builtin.debug:
     msg: "{{ flex.services | map(attribute='sid') | first | default('This account has no Flex.') }}"
 
-- name: Read with an API key in place of what the environment has
+- name: Read with an API key instead of the credentials in the environment
   twilio.proxy.service_info:
     api_key: SK0123456789abcdef0123456789abcdef
     api_secret: "{{ twilio_api_secret }}"
@@ -92,7 +92,7 @@ RETURN = r"""
 services:
   description:
     - The Services that were found, in the order in which Twilio lists them. Empty if there is none.
-    - With O(properties), each has only the fields that were asked for.
+    - With O(properties), each has these fields only.
   returned: success
   type: list
   elements: dict
@@ -150,7 +150,7 @@ services:
       type: str
       sample: https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef
     links:
-      description: The addresses of what belongs to the Service.
+      description: The addresses of the resources of the Service.
       type: dict
       sample:
         phone_numbers: https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef/PhoneNumbers
@@ -166,7 +166,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -176,7 +176,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -10,17 +10,17 @@ module: services
 short_description: Manage many Twilio Proxy Services and their number pools
 version_added: 0.1.0
 description:
-  - Brings the Twilio Proxy Services of an account, and the phone numbers in their pools, to what a list says.
+  - Makes the Twilio Proxy Services of an account, and the phone numbers in their pools, match a list.
   - B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)
-  - The Services of the account are listed once. The pools are listed of those Services whose entry has phone numbers.
-  - Everything is planned before anything is changed. If anything in the list is wrong, the whole task is refused,
-    with all that is wrong in one message.
-  - Then Services are deleted, updated and created, and after that numbers are removed, changed and added.
-    So Services can swap their names, for which one of them gets a temporary name (a failure in between names it),
-    and a number can move from one pool to another.
-  - After a failure, requests in progress are completed and no new ones are started.
-    The result tells what was done. Remove the cause, and run the task again to go on from there.
-  - The Python library jsonschema explains what is wrong with a list. Without it, the messages say less.
+  - Reads the Services of the account once, and the pools of those Services whose entry has phone numbers.
+  - Plans all changes before it makes the first one. If the list has errors, the task fails with all of them in one
+    message, and changes nothing.
+  - Services are deleted, updated and created in this order. After that, numbers are removed, updated and added.
+    So Services can swap their names, and a number can move from one pool to another. For a swap, one Service gets a
+    temporary name. If the task fails before the swap is complete, the message has that name.
+  - After a failure, requests in progress are completed and no new ones are started. The result shows what was done.
+    Fix the cause and run the task again.
+  - The Python library jsonschema makes the messages about errors in the list more detailed.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 requirements:
@@ -32,22 +32,22 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - What only Twilio can know is V(null) in the predicted result.
-      - Whether the account owns the numbers is not found out.
-      - Whether other Services have them is seen in managed pools only.
-      - So is whether a SID and a number mean the same.
+      - Values that only Twilio can know are V(null) in the predicted result.
+      - It does not check whether the account owns the numbers.
+      - It finds numbers that other Services have in managed pools only.
+      - It finds a SID and a number that mean the same number in managed pools only.
   diff_mode:
     support: full
     details:
-      - One diff for each entry that changes, with what can be written.
-      - The pool is in it if the entry has phone numbers.
-      - Where only a secret in a URL changes, it says so.
+      - Shows a diff for each entry that changes, with the fields that can be written.
+      - Includes the pool if the entry has phone numbers.
+      - If only a secret in a URL changes, it says so.
 options:
   services:
     description:
-      - The Services, an entry each.
-      - An option of an entry that is left out is not managed, as in M(twilio.proxy.service).
-      - Two entries must not be about the same Service or ask for the same name, nor for the same phone number.
+      - The Services, with an entry for each.
+      - An option that an entry leaves out is not managed, as in M(twilio.proxy.service).
+      - Two entries must not name the same Service, name or phone number.
     type: list
     elements: dict
     required: true
@@ -76,12 +76,12 @@ options:
           - Without O(services[].sid), the Service with this name is managed. Upper and lower case matter.
           - With O(services[].sid) and O(services[].state=present), the Service is renamed if it has another name.
           - With O(services[].sid) and O(services[].state=absent), the Service is deleted only if it has this name.
-          - Must be a text of 1 to 191 characters.
+          - Must be a string of 1 to 191 characters.
         type: str
       callback_url:
         description:
           - The URL that Twilio calls when the status of an interaction changes.
-          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
           - V("") clears it.
         type: str
       chat_instance_sid:
@@ -112,7 +112,7 @@ options:
       intercept_callback_url:
         description:
           - The URL that Twilio calls before each interaction. The interaction is blocked if it answers with status 403.
-          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
           - V("") clears it.
         type: str
       number_selection_behavior:
@@ -125,15 +125,15 @@ options:
           - avoid-sticky
       out_of_session_callback_url:
         description:
-          - The URL that Twilio calls when a call or a message comes in for which there is no open session.
-          - Must be an absolute http or https URL of at most 4000 characters, without spaces or control characters.
+          - The URL that Twilio calls when a call or a message arrives without an open session.
+          - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
           - V("") clears it.
         type: str
       phone_numbers:
         description:
-          - The phone numbers of the Service's pool. If left out, the pool is not managed, and not even read.
-          - A number that is not named stays in the pool, unless O(prune_phone_numbers=true).
-          - Not to be given with O(services[].state=absent).
+          - The phone numbers of the Service's pool. If left out, the pool is neither managed nor read.
+          - Other numbers stay in the pool, unless O(prune_phone_numbers=true).
+          - Cannot be combined with O(services[].state=absent).
         type: list
         elements: dict
         suboptions:
@@ -148,53 +148,54 @@ options:
             description:
               - The phone number.
               - Quote it in YAML. Without quotes, it is an integer and loses its V(+).
-              - Must be an E.164 number, + and 2 to 15 digits of which the first is not 0.
+              - Must be an E.164 number (+ and 2 to 15 digits, the first of which is not 0).
             type: str
           is_reserved:
             description:
-              - Whether the number is reserved, so that Proxy does not choose it for participants. It is then used only
-                for a participant that is added with it.
+              - Whether the number is reserved, so that Proxy does not choose it for participants. A reserved number is
+                used only for participants that are added with it.
               - A new phone number has V(false).
             type: bool
   prune:
     description:
       - Whether to delete the Services of the account that O(services) does not name.
-      - Run it in check mode and diff mode first. What is deleted is gone, open sessions included.
+      - Run it in check mode and diff mode first. Deleting a Service cannot be undone, and ends its open sessions.
       - The Service named C(Flex Proxy Service) is never pruned. Only an entry with O(services[].state=absent)
         deletes it.
     type: bool
     default: false
   prune_matching:
     description:
-      - A regular expression, in Python's syntax. Only Services in whose name it is found may be pruned.
-      - It is looked for anywhere in the name. C(^) at its beginning and C($) at its end tie it to the whole name.
+      - A regular expression in Python's syntax. Only Services whose name matches it are pruned.
+      - It may match any part of the name. Begin it with C(^) and end it with C($) to match the whole name.
       - A Service without a name never matches.
     type: str
   prune_phone_numbers:
     description:
-      - Whether to remove from the pools of entries with phone numbers the numbers that the entry does not name.
-      - With it, an empty list of phone numbers empties the pool.
+      - Whether to remove the numbers that O(services[].phone_numbers) of an entry does not name from its pool.
+      - An empty list then empties the pool.
     type: bool
     default: false
   max_deletions:
     description:
-      - How many Services O(prune) may delete. If it would delete more, the task fails and changes nothing.
+      - The maximum number of Services that O(prune) may delete. If it would delete more, the task fails and changes
+        nothing.
       - Entries with O(services[].state=absent) do not count.
       - By default, a tenth of the Services of the account, rounded down, but at least one.
       - Must be a number from 0 to 2147483647.
     type: int
   allow_empty:
     description:
-      - Whether O(prune) may be used with an empty list of O(services). It is refused otherwise,
-        because an empty list is more often a mistake than a wish.
+      - Whether O(prune) may delete all Services because O(services) is empty. Otherwise the task fails,
+        because an empty list is usually a mistake.
     type: bool
     default: false
 notes:
-  - If Ansible ends the task because of its keyword C(timeout), and the work is done in the process of the controller,
-    the task fails, RV(services) and RV(summary) tell what was done, and nothing more is sent.
-    A module goes on to its end, and its result is lost. The failure has neither RV(services) nor RV(summary) then,
-    and RV(ignore:changed) is V(false) whatever the module changes.
-    In both cases, run the task again when it has ended. It looks before it changes anything.
+  - If Ansible ends an in-process task because of its keyword C(timeout), the task fails, RV(services) and RV(summary)
+    show what was done, and no more requests are sent.
+    A module continues to its end, and its result is lost. The failure then has neither RV(services) nor RV(summary),
+    and RV(ignore:changed) is V(false) even if the module changes something.
+    In both cases, run the task again after it has ended. It reads the current state before it changes anything.
 seealso:
   - module: twilio.proxy.services_info
   - module: twilio.proxy.service
@@ -248,9 +249,10 @@ EXAMPLES = r"""
 RETURN = r"""
 services:
   description:
-    - What was done, an entry for each of O(services) in their order. Services that were pruned come after them.
-    - In check mode, what would be done. What only Twilio can know is V(null).
-    - If the task was refused, every entry is V(not_attempted). Empty if Ansible could not read the options.
+    - What was done, with an entry for each of O(services) in their order. Services that were pruned come after them.
+    - In check mode, what would be done. Values that only Twilio can know are V(null).
+    - If the task failed before the first change, every entry is V(not_attempted). Empty if Ansible could not read the
+      options.
   returned: always
   type: list
   elements: dict
@@ -258,7 +260,7 @@ services:
     operation:
       description:
         - What happened to the Service, or V(updated) if only its pool was changed.
-        - V(failed) if the Service or one of its numbers failed, V(not_attempted) if a failure elsewhere came first.
+        - V(failed) if the Service or one of its numbers failed, V(not_attempted) if another failure came first.
       type: str
       sample: updated
     unique_name:
@@ -271,14 +273,14 @@ services:
       sample: KS0123456789abcdef0123456789abcdef
     service:
       description:
-        - The Service as it is after the task, with the fields that M(twilio.proxy.service) returns.
-        - As it was last seen if it is absent now. Empty if there was none.
+        - The Service after the task, with the fields that M(twilio.proxy.service) returns.
+        - The Service before the task if it is absent now. Empty if there was none.
       type: dict
       sample: {default_ttl: 3600, sid: KS0123456789abcdef0123456789abcdef, unique_name: rides}
     changed_fields:
       description:
-        - The options whose values changed, of a Service that was there before and still is.
-        - V(phone_numbers) is among them if the pool changed, also that of a new Service.
+        - The options whose values changed, of a Service that existed before and still exists.
+        - Includes V(phone_numbers) if the pool changed, also that of a new Service.
       type: list
       elements: str
       sample: [default_ttl, phone_numbers]
@@ -289,7 +291,7 @@ services:
       elements: dict
       contains:
         operation:
-          description: What happened to the number, in the words of RV(services[].operation).
+          description: What happened to the number, with the values of RV(services[].operation).
           type: str
           sample: created
         sid:
@@ -302,7 +304,8 @@ services:
           sample: "+12025550100"
         is_reserved:
           description:
-            - Whether Proxy leaves the number alone when it chooses one for a participant. V(null) if it is not known.
+            - Whether the number is reserved, so that Proxy does not choose it for participants. V(null) if it is not
+              known.
           type: bool
           sample: false
         error:
@@ -328,7 +331,7 @@ services:
           type: int
           sample: 80602
         message:
-          description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+          description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
           type: str
           sample: Service UniqueName must be unique.
         more_info:
@@ -336,11 +339,11 @@ services:
           type: str
           sample: https://www.twilio.com/docs/errors/80602
         request_id:
-          description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+          description: The ID of the request for Twilio Support. V(null) if there was none.
           type: str
           sample: RQ0123456789abcdef0123456789abcdef
 summary:
-  description: How many entries of RV(services) have which operation.
+  description: The number of entries in RV(services) for each operation.
   returned: always
   type: dict
   contains:
@@ -357,7 +360,7 @@ summary:
       type: int
       sample: 0
     unchanged:
-      description: How many were as they should be.
+      description: How many did not change.
       type: int
       sample: 297
     failed:
@@ -365,13 +368,13 @@ summary:
       type: int
       sample: 0
     not_attempted:
-      description: How many were not begun because of a failure elsewhere.
+      description: How many were not attempted because of another failure.
       type: int
       sample: 0
 diff:
   description:
     - The fields that can be written, before and after, for each entry that changed.
-      With the phone numbers of the pool, if the entry has them.
+      Includes the phone numbers of the pool if the entry has them.
     - V(null) stands for an absent Service.
   returned: when something changed, in diff mode
   type: list
@@ -386,11 +389,11 @@ diff:
       type: dict
       sample: {default_ttl: 3600, unique_name: rides}
     before_header:
-      description: What the fields before the task belong to.
+      description: The object before the task.
       type: str
       sample: Service rides (KS0123456789abcdef0123456789abcdef)
     after_header:
-      description: What the fields after the task belong to.
+      description: The object after the task.
       type: str
       sample: Service rides (KS0123456789abcdef0123456789abcdef)
 status:
@@ -404,7 +407,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -414,7 +417,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -12,9 +12,9 @@ version_added: 0.1.0
 description:
   - Reads the Twilio Proxy Services of an account and the phone numbers in their pools, in the form that
     M(twilio.proxy.services) takes.
-  - Handing the result to M(twilio.proxy.services) changes nothing in the account.
-  - A Service that is deleted while this reads is left out.
-  - To find Services and see all of their fields, use M(twilio.proxy.service_info).
+  - Applying the result with M(twilio.proxy.services) changes nothing in the account.
+  - A Service that is deleted while the module reads is left out.
+  - To find Services and read all of their fields, use M(twilio.proxy.service_info).
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -25,28 +25,27 @@ extends_documentation_fragment:
 options:
   full:
     description:
-      - Whether to return the fields too that are as a new Service has them, and the pools that are empty.
+      - Whether to return fields that have the values of a new Service, and empty pools, too.
     type: bool
     default: false
   with_sids:
     description:
-      - Whether to return the SIDs of Services, and values that hold a SID of the account.
-      - Without SIDs, the result can be applied to another account. With them, a Service can be renamed in it.
+      - Whether to return the SIDs of Services, and values that contain a SID of the account.
+      - Without SIDs, the result can be applied to another account. With SIDs, Services can be renamed in the list.
     type: bool
     default: false
   with_secrets:
     description:
-      - Whether to return URLs that hold a secret, which are left out otherwise.
-      - A secret is whatever stands before the C(@) of a host, and the value of a query parameter whose name says
-        credential.
+      - Whether to return URLs that contain a secret. They are left out otherwise.
+      - A secret is the user information before the C(@) of a host, and the value of a query parameter with the name
+        of a credential.
       - A word of such a name is one of C(assertion), C(auth), C(authcode), C(authorization), C(bearer), C(cred),
         C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin),
         C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
-      - Or it ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature), C(token).
-        The last word may be plural. Upper and lower case are the same.
-      - A secret in the path, as in the address of many a webhook, is not recognised, nor is one in a parameter of
-        another name.
-      - With it, the result holds the secrets as they are. Set C(no_log=true) for the task.
+      - Or a word ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature),
+        C(token). The last word may be plural. Case does not matter.
+      - A secret in the path, as in many webhook URLs, and one in a parameter with another name are not recognized.
+      - With this option, the result contains the secrets. Set C(no_log=true) for the task.
     type: bool
     default: false
 seealso:
@@ -80,7 +79,7 @@ RETURN = r"""
 services:
   description:
     - The Services in the order of their names, each with the options that an entry of M(twilio.proxy.services) has.
-    - A field without a value is an empty string, which that module understands as such.
+    - A field without a value is an empty string, as in that module.
   returned: success
   type: list
   elements: dict
@@ -162,10 +161,10 @@ left_out:
       sample: callback_url
     reason:
       description:
-        - V(secret) if the URL holds a secret, which is left out unless O(with_secrets=true).
-        - V(sid) if the value holds a SID of the account, which is left out unless O(with_sids=true).
-        - V(name) if the Service has no name, and so no entry unless O(with_sids=true),
-          or if a phone number does not tell its number, which leaves its pool out.
+        - V(secret) if the URL contains a secret. O(with_secrets=true) includes it.
+        - V(sid) if the value contains a SID of the account. O(with_sids=true) includes it.
+        - V(name) if the Service has no name. O(with_sids=true) includes it. Also if Twilio's answer has no
+          phone_number for a number, so that the pool is left out.
       type: str
       sample: secret
 status:
@@ -179,7 +178,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -189,7 +188,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -35,7 +35,7 @@ from ansible.utils.display import Display
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import type_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
-from ansible_collections.twilio.proxy.plugins.module_utils._result import NO_REQUEST, Failed
+from ansible_collections.twilio.proxy.plugins.module_utils._result import NO_REQUEST, NOT_KNOWN, Failed
 from ansible_collections.twilio.proxy.plugins.module_utils._task import MissingLibrary, Task, require_libraries
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import quoted
 
@@ -91,8 +91,8 @@ class InProcessAction(ModuleAction):
             msg = " ".join([*dates, NO_REQUEST])
             return {"failed": True, "msg": msg, **Failed(msg, dict(self.proxy_task.failure)).result}
         reason = next(self._reasons_for_a_module(variables), None)
-        way = f"by a module, because {reason}" if reason else "in the process of the controller"
-        Display().vvv(f"{self._task.action} is done {way}.", host=variables.get("inventory_hostname"))
+        way = f"as a module, because {reason}" if reason else "in the worker process of the controller"
+        Display().vvv(f"{self._task.action} runs {way}.", host=variables.get("inventory_hostname"))
         if reason:
             return super()._execute_module(*args, **options)
         return self._as_of_a_module(self._perform(variables))
@@ -100,7 +100,7 @@ class InProcessAction(ModuleAction):
     def _reasons_for_a_module(self, variables: Variables) -> t.Iterator[str]:
         """Yield the reasons to run the module."""
         if _CORE not in TESTED_CORES:
-            yield f"ansible-core {_CORE} is not tested"
+            yield f"in-process execution is not tested with ansible-core {_CORE}"
         if not _is_wanted(self._templar.template(variables.get(SWITCH))):
             yield f"{SWITCH} is false"
         if self._connection.transport != "local":
@@ -111,16 +111,16 @@ class InProcessAction(ModuleAction):
         if self._task.async_val:
             yield "async is used"
         if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
-            yield "the files of modules are to be kept"
+            yield "DEFAULT_KEEP_REMOTE_FILES is set"
         if not _is_this_interpreter(self._interpreter(variables)):
-            yield "another interpreter is asked for"
+            yield "another Python interpreter is configured"
         if not all(map(_can_be_set_here, self._environment())):
-            yield "its environment is for a new process"
+            yield "the keyword environment sets a variable that only a new process reads"
         # The system's libraries, which requests asks about proxies there, cannot be used in a forked process.
         if sys.platform == "darwin":
-            yield "of macOS"
+            yield "the controller runs on macOS"
         if not _has_libraries():
-            yield "a library is missing"
+            yield "the Python library requests is missing"
 
     def _environment(self) -> dict[str, t.Any]:
         """Return the variables that the keyword environment sets."""
@@ -142,7 +142,7 @@ class InProcessAction(ModuleAction):
             try:
                 _InProcess(self.proxy_task, variables.get("inventory_hostname")).perform()
             except _Ended as end:
-                if end.result.get("failed"):  # perhaps because of the task's timeout, see below
+                if end.result.get("failed"):  # possibly by the task's timeout: see below
                     _shared_clients.cache_clear()
                 return end.result
             except BaseException as error:  # also Ctrl-C
@@ -150,8 +150,7 @@ class InProcessAction(ModuleAction):
                 _shared_clients.cache_clear()
                 if isinstance(error, SystemExit):
                     raise AnsibleActionFail(
-                        "This ansible-core ends a module in a way that is not known. It is not known whether a change"
-                        f" was made: set {SWITCH} to false and run the task again, it looks before it changes anything."
+                        f"This ansible-core ends modules in an unknown way. Set {SWITCH} to false. {NOT_KNOWN}"
                     ) from None
                 raise
 

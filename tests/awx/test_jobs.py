@@ -93,10 +93,10 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
-        "Plan: what a run without --check would do",
-        "updated  rides       default_ttl",
-        "created  deliveries",
-        "1 created, 1 updated.",
+        "Plan: a run without --check will make these changes",
+        "update  rides       default_ttl",
+        "create  deliveries",
+        "1 to create, 1 to update.",
     ]
     assert methods(account) == {"GET"}
     # The template also turns diff mode on.
@@ -118,7 +118,7 @@ def test_a_run_on_a_node_prunes_as_the_survey_says(
     )
     assert job.status == 0, job.output
     assert job.result(REPORT_TASK)["msg"] == [
-        "Summary: what was done",
+        "Summary of changes",
         "updated  rides  default_ttl, intercept_callback_url",
         "deleted  old-1",
         "deleted  old-2",

@@ -23,7 +23,7 @@ from .tasks import NAME, OTHER_NAMES, READ_ALL, Fields
 Problems = t.Iterator[str]
 
 NOTHING_CHANGED = "Nothing was changed."
-NOT_KNOWN = "It is not known whether the change was made: run the task again, it looks before it changes anything."
+NOT_KNOWN = "It is not known whether the change was made."
 #: Seconds that a busy machine may exceed a time limit by.
 PATIENCE = 4.0
 
@@ -82,7 +82,7 @@ def failure(case: Case, expectation: Expected, got: t.Mapping[str, t.Any]) -> Pr
     if text.endswith(NOTHING_CHANGED) == expectation.uncertain or (NOT_KNOWN in text) != expectation.uncertain:
         yield f"the message should {'not ' * expectation.uncertain}say that nothing was changed: {text}"
     if expectation.precondition_fails:
-        if not text.startswith("no Service KS"):
+        if not text.startswith("There is no Service KS"):
             yield f"the message should say that there is no such Service: {text}"
         return
     if not text.startswith(f"Cannot {operation(case)}: ") or case.fault.message not in text:

@@ -165,11 +165,11 @@ _TIMEOUT: Json = {
     "uncertain": True,
     "slow": True,
 }
-_UNREADABLE: Json = {"message": "the answer is empty or no JSON", "transient": True, "status": 200}
+_UNREADABLE: Json = {"message": "the answer is empty or not JSON", "transient": True, "status": 200}
 _RATE_LIMIT: Json = {"message": "Too Many Requests", "transient": True, "status": 429, "code": 20429}
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("connection refused", "there was no connection", diverted_to="closed port", transient=True),
+    Fault("connection refused", "cannot connect", diverted_to="closed port", transient=True),
     Fault("reset before the request was read", emulator_fault=_cut("before"), uncertain=True, **_CONNECTION_LOST),
     Fault(
         "reset after the request was applied",
@@ -212,7 +212,7 @@ FAULTS: tuple[Fault, ...] = (
     *_applied_or_not(
         "502 in HTML",
         lambda applied: _answer(502, applied, body=HTML),
-        message="the answer is not in Twilio's form",
+        message="the answer is not in Twilio's format",
         transient=True,
         status=502,
     ),
@@ -231,7 +231,7 @@ FAULTS: tuple[Fault, ...] = (
     *_applied_or_not(
         "JSON of the wrong shape",
         lambda applied: _answer(200, applied, json={"unexpected": True}),
-        message="the answer is not of the form that Twilio documents",
+        message="the answer is not what Twilio documents",
         status=200,
     ),
     Fault("302 to another host", "the answer is a redirect", _redirect(302), status=302),

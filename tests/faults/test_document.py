@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils import _client
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import CONNECTION
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
-from ansible_collections.twilio.proxy.tests.faults import checks, rules
+from ansible_collections.twilio.proxy.tests.faults import rules
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENT = (CHECKOUT / "docs" / "reliability.md").read_text(encoding="utf-8")
@@ -102,7 +102,3 @@ def test_the_formulas(writes: bool) -> None:
         for pages in (1, 3):
             value = eval(formula, {"retries": retries, "pages": pages})  # the formula in the document
             assert value == rules.max_requests(retries, pages, writes)
-
-
-def test_the_sentence_about_an_unknown_result() -> None:
-    assert checks.NOT_KNOWN in DOCUMENT.splitlines()

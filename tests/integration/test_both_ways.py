@@ -154,7 +154,7 @@ def test_both_ways_have_the_same_results_and_requests(emulator_process: Emulator
     """This is one test, so that pytest-xdist does not run the playbooks once in each of its processes."""
     (in_process, requests), (by_module, requests_by_module) = (run(emulator_process, way) for way in (True, False))
     assert ways(in_process) == {"in the process of the controller"}
-    assert ways(by_module) == {"by a module, because twilio_proxy_in_process is false"}
+    assert ways(by_module) == {"as a module, because twilio_proxy_in_process is false"}
     # Of a loop, the last result is that of all items.
     last = {name: in_process.results(name)[-1] for name in CASES}
     assert {name: (result["failed"], result["changed"]) for name, result in last.items()} == {

@@ -103,13 +103,11 @@ def test_certificates_are_verified(emulator: Emulator, tls: Listener, ca: Certif
     assert "validate_certs is false" in str(run.result("no verification")["warnings"])
     for rejected in ("unknown CA", "other name"):
         msg = run.result(rejected)["msg"]
-        assert "was not accepted" in msg, rejected
+        assert "the certificate of " in msg, rejected
         assert "ca_path" in msg
         assert msg.endswith("Nothing was changed.")
     msg = run.result("invalid CA file")["msg"]
-    assert msg.startswith(
-        f"ca_path: '{invalid_file}' is refused, it must be a file or a directory of PEM certificates."
-    )
+    assert msg.startswith(f"ca_path: '{invalid_file}' is not ")
     assert msg.endswith("No request was sent.")
 
 
@@ -131,7 +129,7 @@ def test_a_proxy_gets_no_twilio_credentials(emulator: Emulator, tls: Listener, c
             "-vvvv",
         )
         assert all(run.result(name)["services"] == [] for name in ("open proxy", "no_proxy", "plain http"))
-        assert f"the proxy 127.0.0.1:{closed_proxy.port} did not let" in run.result("closed proxy")["msg"]
+        assert f"the proxy 127.0.0.1:{closed_proxy.port} refused" in run.result("closed proxy")["msg"]
         heads = open_proxy.received + closed_proxy.received
     assert [head.split(b"\r\n")[0].rpartition(b" ")[0] for head in heads] == [
         f"CONNECT localhost:{tls.port}".encode()

@@ -24,7 +24,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 Task = dict[str, t.Any]
 
-IN_PROCESS, MODULE = "in the process of the controller", "by a module, because "
+IN_PROCESS, MODULE = "in the worker process of the controller", "as a module, because "
 SERVICE, SERVICES, INFO = "twilio.proxy.service", "twilio.proxy.services", "twilio.proxy.service_info"
 #: Seconds after which a process that does not end counts as hanging.
 PATIENCE = 60
@@ -40,7 +40,7 @@ def run(tasks: t.Sequence[Task], emulator: Emulator, *options: str) -> Run:
 
 def ways(result: Run) -> list[str]:
     """Return by which way each task, or item, was executed, from the output at -vvv."""
-    return re.findall(r"> twilio\.proxy\.\w+ is done (.*)\.$", result.output, re.MULTILINE)
+    return re.findall(r"> twilio\.proxy\.\w+ runs (.*)\.$", result.output, re.MULTILINE)
 
 
 def methods(emulator: Emulator) -> list[str]:

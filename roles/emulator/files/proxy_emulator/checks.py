@@ -35,9 +35,7 @@ def problems(schema: Schema, value: t.Any, root: str) -> list[str]:
         # Imported only when there is something to check: the default settings need nothing but Python.
         import jsonschema
     except ImportError:
-        return [
-            f"{root}: Cannot be checked. Install the Python library jsonschema (3.2 or newer) for {sys.executable}."
-        ]
+        return [f"{root} cannot be checked. Install the Python library jsonschema (3.2 or newer) for {sys.executable}."]
     errors = sorted(jsonschema.Draft7Validator(schema).iter_errors(value), key=_place)
     # jsonschema reports each missing member, and _problem() names all of them.
     return list(dict.fromkeys(f"{root}{_place(error)}: {_problem(error)}" for error in errors))
@@ -82,12 +80,12 @@ def _problem(error: ValidationError) -> str:
     if rule == "additionalProperties":
         return " ".join(_unknown(name, schema["properties"]) for name in value if name not in schema["properties"])
     if rule in ("minLength", "minItems"):
-        return "Must not be empty."
+        return "the value is empty."
     if rule == "uniqueItems":
-        return "Lists a value twice."
+        return "a value is listed twice."
     # A container and what is marked writeOnly may hold a secret.
     secret = schema.get("writeOnly") or isinstance(value, (dict, list)) or "items" in schema or "properties" in schema
-    subject = "The value" if secret else json.dumps(value, ensure_ascii=False)
+    subject = "the value" if secret else json.dumps(value, ensure_ascii=False)
     if rule == "type":
         names = [expected] if isinstance(expected, str) else expected
         return f"{subject} is not {' or '.join(TYPES[name] for name in names)}."
@@ -100,4 +98,4 @@ def _problem(error: ValidationError) -> str:
 
 def _unknown(name: str, known: t.Iterable[str]) -> str:
     similar = difflib.get_close_matches(name, known, n=1)
-    return f'"{name}" is unknown' + (f'; did you mean "{similar[0]}"?' if similar else ".")
+    return f"unknown option {name!r}" + (f"; did you mean {similar[0]}?" if similar else ".")

@@ -115,7 +115,7 @@ def _given(file: str | None) -> t.Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"{ROOT}: Not valid JSON: {error}.") from error
+        raise SettingsError(f"{ROOT} is not valid JSON: {error}.") from error
 
 
 def _print(result: t.Mapping[str, t.Any]) -> None:

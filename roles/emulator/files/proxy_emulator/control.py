@@ -127,7 +127,7 @@ def _json(request: Request, default: t.Any) -> t.Any:
     try:
         return json.loads(request.body)
     except ValueError as error:
-        raise Refusal(400, None, f"body: Not valid JSON: {error}.") from error
+        raise Refusal(400, None, f"The body is not valid JSON: {error}.") from error
 
 
 def _raise_for(found: t.Sequence[str]) -> None:

@@ -64,7 +64,7 @@ def start(directory: Directory, given: t.Mapping[str, t.Any], port: int, check: 
         except DaemonError as error:
             if running is None:
                 raise
-            raise DaemonError(f"{error} The previous emulator was stopped; its objects are lost.") from None
+            raise DaemonError(f"{error} The previous emulator was stopped, and its objects are lost.") from None
         directory.write(STATE, started)
     return _running(started, changed=True)
 
@@ -163,6 +163,6 @@ def _stop_running(directory: Directory) -> bool:
         while (running := find(directory)) is not None and time.monotonic() < deadline:
             time.sleep(0.02)
     if running is not None:
-        raise DaemonError("The emulator does not stop.")
+        raise DaemonError(f"The emulator in {directory.path} (process {running['pid']}) does not stop.")
     directory.remove(STATE)
     return found is not None

@@ -98,5 +98,5 @@ def rule_problems(given: t.Any) -> list[str]:
         try:
             re.compile(rule.get("path", ""))
         except re.error as error:
-            found.append(f"rules[{position}].path: Not a regular expression: {error}.")
+            found.append(f"rules[{position}].path: {rule['path']!r} is not a regular expression: {error}.")
     return found

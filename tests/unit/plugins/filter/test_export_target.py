@@ -75,9 +75,9 @@ def test_only_a_file_may_be_written(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         problems = {name: export_target(name)["problem"] for name in (".", "device", "/dev/null", "pipe", "socket")}
-    special = "is a device, a pipe or a socket, it must be a file."
+    special = "is a device, a pipe or a socket, not a file."
     assert [name for name, problem in problems.items() if not problem.endswith(special)] == ["."]
-    assert problems["."] == f"export_file: '{tmp_path}' is a directory, it must be a file."
+    assert problems["."] == f"export_file: '{tmp_path}' is a directory, not a file."
 
 
 @pytest.mark.parametrize("name", [None, 5, ["a"]])

@@ -277,12 +277,12 @@ def test_a_text_that_looks_like_a_template_is_tagged(text: str, tagged: bool) ->
 @pytest.mark.parametrize(
     ("account", "problem"),
     [
-        (None, "not a result of twilio.proxy.services_info"),
-        ([], "not a result of twilio.proxy.services_info"),
-        ({"failed": True}, "not a result of twilio.proxy.services_info"),
+        (None, "no list services"),
+        ([], "no list services"),
+        ({"failed": True}, "no list services"),
         ({"services": [{"unique_name": "a", "url": "https://example.com/"}]}, "'url' is not an option"),
         ({"services": [{"phone_numbers": [{"friendly_name": "a"}]}]}, "'friendly_name' is not an option"),
-        ({"services": [{"unique_name": None}]}, "unique_name is not a text, a number, true or false: None"),
+        ({"services": [{"unique_name": None}]}, "unique_name: None is not a string, an integer, true or false"),
     ],
 )
 def test_a_value_that_is_no_account_is_refused(account: t.Any, problem: str) -> None:

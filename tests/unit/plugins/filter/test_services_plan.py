@@ -10,8 +10,9 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.filter.services_plan import SHAPES, FilterModule, services_plan
+from ansible_collections.twilio.proxy.plugins.filter.services_plan import COUNTS, FilterModule, services_plan
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE
 
 SID = "KS" + "1" * 32
 
@@ -51,22 +52,20 @@ def test_the_layout_of_a_plan() -> None:
         ),
         entry("not_attempted", "later"),
     ) == [
-        "created        rides      +2 numbers",
+        "created  rides      +2 numbers",
         "  + +12025550100",
         "  + +12025550101",
-        "updated        日本       default_ttl, callback_url, +1 number, -1 number",
+        "updated  日本       default_ttl, callback_url, +1 number, -1 number",
         "  + +12025550100",
         "  - +12025550101",
-        "updated        pool only  -2 numbers, 1 number changed",
+        "updated  pool only  -2 numbers, 1 number changed",
         "  ~ +12025550100 (is_reserved: false)",
         "  - +12025550102",
         "  - +12025550103",
-        "deleted        trial",
-        "failed         broken     Cannot create it.",
-        "failed         half       default_ttl, 1 number failed, 1 number not attempted: The account does not own it.",
+        "deleted  trial",
+        "failed   broken     Cannot create it.",
+        "failed   half       default_ttl, 1 number failed, 1 number not attempted: The account does not own it.",
         "  failed +12025550100",
-        "  not attempted +12025550101",
-        "not attempted  later",
         "1 created, 2 updated, 1 deleted, 1 unchanged, 2 failed, 1 not attempted.",
     ]
 
@@ -78,6 +77,40 @@ def test_an_error_is_shown_once() -> None:
     assert plan(entry("failed", "rides", phone_numbers=[first, second], error=error))[0] == (
         "failed  rides  2 numbers failed: The Service was created, and then: One number failed. Another number failed."
     )
+
+
+def twilio_error(operation: str, request: int, message: str = "No.", code: int | None = 80506) -> dict[str, t.Any]:
+    advice = f" {ADVICE[code]}" if code else ""
+    return {
+        "msg": f"Cannot {operation}: {message.rstrip('.')} (HTTP 403, request RQ{request}).{advice} Nothing changed.",
+        "code": code,
+        "message": message,
+    }
+
+
+def test_the_same_text_of_twilio_is_shown_once() -> None:
+    errors = [twilio_error(f"create {name}", request) for request, name in enumerate("abc")]
+    errors.append(twilio_error("create d", 3, "Another."))
+    errors += [twilio_error(f"create {name}", 4, "Lost", code=None) for name in "ef"]
+    entries = [entry("failed", error["msg"][14], error=error) for error in errors]
+    short = [
+        f"failed  {name}  Cannot create {name} (HTTP 403, request RQ{n}). Nothing changed."
+        for n, name in enumerate("abc")
+    ]
+    in_full = [f"failed  {error['msg'][14]}  {error['msg']}" for error in errors]
+    assert plan(*entries)[:-1] == [in_full[0], *short[1:], *in_full[3:]]
+    # The message of the task has the first one.
+    assert plan(*entries, **errors[0])[:-1] == [*short, *in_full[3:]]
+
+
+def test_a_plan_is_in_the_future() -> None:
+    entries = [entry("created", "a"), entry("updated", "b", "default_ttl"), entry("deleted", "c"), entry("unchanged")]
+    assert services_plan({"services": entries}, planned=True) == [
+        "create  a",
+        "update  b  default_ttl",
+        "delete  c",
+        "1 to create, 1 to update, 1 to delete, 1 unchanged.",
+    ]
 
 
 def test_a_number_with_unknown_digits_is_shown_by_its_sid() -> None:
@@ -154,12 +187,12 @@ def test_a_long_name_does_not_widen_the_column() -> None:
 
 
 def test_every_operation_of_a_number_has_a_text() -> None:
-    assert {*SHAPES, "unchanged"} == {*OPERATIONS}
+    assert {*COUNTS, "unchanged"} == {*OPERATIONS}
 
 
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
 def test_a_value_that_is_no_result_is_refused(result: t.Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="it has no services"):
+    with pytest.raises(AnsibleFilterError, match="no list services"):
         services_plan(result)
 
 

@@ -69,7 +69,7 @@ def test_an_omission_is_shown_in_place_of_its_value() -> None:
         "rides",
         "  callback_url: left out, it holds a secret",
         "  default_ttl: 60",
-        "  phone_numbers: left out, a number in it does not tell its digits",
+        "  phone_numbers: left out, Twilio's answer has no phone_number for a number in it",
         "trial  no numbers",
         "  chat_instance_sid: left out, it holds a SID",
         "  default_ttl: 60",
@@ -87,7 +87,7 @@ def test_names_are_selected_by_a_regular_expression() -> None:
     services = [{"unique_name": name} for name in ("team-a-1", "team-b-1", None)]
     assert report(*services, matching="^team-a-")[-1] == "1 Service, 0 numbers."
     assert report(*services)[2:] == ["(without a name)  no numbers", "3 Services, 0 numbers."]
-    with pytest.raises(AnsibleFilterError, match=r"^services_report: matching: '\(' is refused"):
+    with pytest.raises(AnsibleFilterError, match=r"^services_report: matching: '\(' is not"):
         report(matching="(")
 
 
@@ -112,7 +112,7 @@ def test_the_documentation_shows_the_layout() -> None:
 
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])
 def test_a_value_that_is_no_result_is_refused(result: t.Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="it has no services"):
+    with pytest.raises(AnsibleFilterError, match="no list services"):
         services_report(result)
 
 

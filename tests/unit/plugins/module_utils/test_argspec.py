@@ -82,7 +82,7 @@ def test_elements_of_a_list_are_checked(monkeypatch: pytest.MonkeyPatch, capsys:
     task = Task(monkeypatch, capsys, *modules(ROOM))
     place: Result = {"building_sid": BUILDING_SID, "floor_sid": "FL" + "1" * 32, "unique_name": "lobby"}
     msg = task(**place, chairs=[{"wood": "oak", "legs": 4}, {"legs": 2}])["msg"]
-    assert msg == "chairs[1].legs: 2 is refused, it must be a number from 3. No request was sent."
+    assert msg.startswith("chairs[1].legs: 2 is not ")
     assert task.wire.requests == []
 
 

@@ -298,33 +298,29 @@ def test_numbers_without_an_entry_are_removed_only_with_pruning(pruned: bool) ->
 
 def test_all_problems_of_a_plan_are_in_one_message() -> None:
     wire = Wire(page(*map(service_of, "abcd")), numbers(number_of("a", ONE)), numbers())
-    assert refusal(
+    message = refusal(
         wire,
         with_pool(named("a"), ONE, number_entry(pn(ONE))),
         with_pool(by_sid("b", unique_name="c"), ONE),
         pruning=Pruning("d", at_most=0),
-    ) == " ".join(
-        [
-            "prune: 1 Service is in no entry and would be deleted, and max_deletions allows 0 (as it says): 'd'.",
-            "Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean.",
-            taken("by_sid(b)", "c", "c"),
-            "by_name(a).phone_numbers[1] and by_name(a).phone_numbers[0] are both about the phone number",
-            f"{pn(ONE)}.",
-            "by_name(a).phone_numbers[0] and by_name(a).phone_numbers[1] both want the phone number",
-            f"'{ONE}' ({pn(ONE)}).",
-            "by_name(a).phone_numbers[0] and by_sid(b).phone_numbers[0] both want the phone number",
-            f"'{ONE}' ({pn(ONE)}).",
-            "Nothing was changed.",
-        ]
     )
+    problems = [
+        "prune: 1 Service is ",
+        taken("by_sid(b)", "c", "c"),
+        "by_name(a).phone_numbers[1] and by_name(a).phone_numbers[0] both name ",
+        "by_name(a).phone_numbers[0] and by_name(a).phone_numbers[1] both name ",
+        "by_name(a).phone_numbers[0] and by_sid(b).phone_numbers[0] both name ",
+        "Nothing was changed.",
+    ]
+    places = [message.find(problem) for problem in problems]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_a_number_that_stays_in_another_pool_is_refused() -> None:
     wire = Wire(page(service_of("a"), service_of("b")), numbers(), numbers(number_of("b", ONE)))
-    assert refusal(wire, with_pool(named("a"), ONE), with_pool(named("b"))) == (
-        f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b), which keeps it without"
-        " prune_phone_numbers. Nothing was changed."
-    )
+    message = refusal(wire, with_pool(named("a"), ONE), with_pool(named("b")))
+    assert message.startswith(f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b) ")
 
 
 def test_an_empty_list_is_planned() -> None:
@@ -562,7 +558,7 @@ def test_a_number_named_by_sid_and_by_number_is_added_once(entries: tuple[str, s
     (refused,) = [child for child in children.values() if child.error is not None]
     assert refused is children[places[by_name]]
     assert str(refused.error) == (
-        f"the phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} names: name it once."
+        f"The phone number '{ONE}' is {pn(ONE)}, which {places[by_its_sid]} has added. Name it once."
     )
     # The next run is refused before it writes.
     existing = {adder: number_of(adder, ONE)}
@@ -784,7 +780,7 @@ def test_a_sid_that_is_deleted_before_its_update_fails_and_ends_the_run() -> Non
     wire = Wire(page(service_of("a")), ABSENT, ABSENT)
     changed, new = carried_out(wire, by_sid("a", **TTL), named("x"))
     assert isinstance(changed.error, PreconditionError)
-    assert str(changed.error).startswith(f"no Service {ks('a')}; ")
+    assert str(changed.error).startswith(f"There is no Service {ks('a')}. ")
     assert (changed.outcome, new.outcome, new.error) == (None, None, None)
 
 
@@ -897,7 +893,7 @@ def test_an_unexpected_exception_ends_the_run_and_keeps_the_results(stopped: thr
         return job
 
     error, *others = in_parallel(clients(2), range(5), work)
-    assert str(error) == "cannot go on: unexpected KeyError: 'a bug'"
+    assert str(error) == "cannot continue: unexpected KeyError: 'a bug'"
     assert isinstance(error, ApiError)
     assert error.may_have_been_applied
     assert others == [1, None, None, None]
@@ -948,7 +944,7 @@ def test_after_an_interrupt_no_request_is_started_and_those_in_flight_are_report
     a, b, *others = results
     assert a.outcome == Outcome(True, service_of("a"), None)
     assert isinstance(b.error, ApiError)
-    assert str(b.error) == f"cannot delete the Service {ks('b')}: the task ended before the answer came"
+    assert str(b.error) == f"cannot delete the Service {ks('b')}: the task ended before the answer arrived"
     assert b.error.may_have_been_applied
     assert [(result.outcome, result.error) for result in others] == [(None, None)] * 3
     never_set.set()

@@ -21,7 +21,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     plan_all,
     wanted_twice,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, why_not
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Object
 
 from .made_up import ROOM, room
@@ -57,10 +57,7 @@ def absent_by_sid(letter: str, **desired: t.Any) -> Entry:
 
 def taken(place: str, holder: str, name: str) -> str:
     """Return the sentence about a name that another Service keeps."""
-    return (
-        f"{place}: the Service {ks(holder)} already has the unique_name '{name}',"
-        " so Twilio would refuse to give it to another Service."
-    )
+    return f"{place}: {name_is_taken(SERVICE, ks(holder), name)}"
 
 
 Short = tuple[str, str, dict[str, t.Any]]
@@ -236,11 +233,11 @@ def test_a_step_has_the_object_before_and_after() -> None:
 REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
     "the same by SID and by name": (
         [by_sid("a", **TTL), named("a")],
-        [f"by_sid(a) and by_name(a) are both about the Service {ks('a')}."],
+        [f"by_sid(a) and by_name(a) both name the Service {ks('a')}."],
     ),
     "the same by name and by SID with that name": (
         [named("a"), by_sid("a", unique_name="a")],
-        [f"by_sid(a) and by_name(a) are both about the Service {ks('a')}."],
+        [f"by_sid(a) and by_name(a) both name the Service {ks('a')}."],
     ),
     "a name that an unlisted one keeps": ([by_sid("a", unique_name="b")], [taken("by_sid(a)", "b", "b")]),
     "a name that a listed one keeps": (
@@ -250,24 +247,18 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
     "a SID that does not exist": (
         [by_sid("f")],
         [
-            (
-                f"by_sid(f): no Service {ks('f')}; a Service cannot be created with a chosen SID. Check the SID, and"
-                " that the credentials are those of its account. To have a new Service, give unique_name without sid."
-            )
+            f"by_sid(f): {why_not(SERVICE, {}, ks('f'), None, absent=False)}",
         ],
     ),
     "a SID and another name": (
         [Entry("both", {"unique_name": "b"}, sid=ks("a"), absent=True)],
         [
-            (
-                f"both: the Service {ks('a')} has the unique_name 'a', not 'b'. Give only one of the two options, or"
-                " the two that belong together."
-            )
+            f"both: {why_not(SERVICE, {'unique_name': 'b'}, ks('a'), existing('a')[0], absent=True)}",
         ],
     ),
     "all problems are reported at once": (
         [by_sid("a", unique_name="c"), by_sid("b"), named("b")],
-        [f"by_sid(b) and by_name(b) are both about the Service {ks('b')}.", taken("by_sid(a)", "c", "c")],
+        [f"by_sid(b) and by_name(b) both name the Service {ks('b')}.", taken("by_sid(a)", "c", "c")],
     ),
 }
 
@@ -289,7 +280,7 @@ def services(count: int) -> list[Object]:
 def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> None:
     entries = [Entry("rooms[0]", {"unique_name": "lobby", "kind": "closed"}), Entry("rooms[1]", {"unique_name": "b"})]
     steps, [problem] = plan_all(ROOM, entries, [room()], {}, Pruning())
-    assert problem.startswith(f"rooms[0]: the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed'")
+    assert problem.startswith(f"rooms[0]: The Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed'")
     assert [step.change.operation for step in steps] == ["none", "create"]
 
 
@@ -389,17 +380,13 @@ def test_too_many_objects_to_prune_are_refused_and_named() -> None:
     steps, found = plan_all(SERVICE, [named("c")], [unnamed, *existing("a", "b", "c")], KNOWN, Pruning(at_most=1))
     assert found == [
         (
-            "prune: 2 Services are in no entry and would be deleted, and max_deletions allows 1 (as it says): 'a', 'b'."
-            " Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean."
+            "prune: 2 Services are not in the list and would be deleted, but the limit is 1 (max_deletions): 'a', 'b'."
+            " Add those to keep to the list, limit prune with prune_matching, or set max_deletions to 2."
         )
     ]
     assert short(steps) == [("none", "c", {})]
-    assert plan_all(SERVICE, [], existing("a"), KNOWN, Pruning(at_most=0))[1] == [
-        (
-            "prune: 1 Service is in no entry and would be deleted, and max_deletions allows 0 (as it says): 'a'."
-            " Name what shall stay, bound prune with prune_matching, or set max_deletions to as many as you mean."
-        )
-    ]
+    (sentence,) = plan_all(SERVICE, [], existing("a"), KNOWN, Pruning(at_most=0))[1]
+    assert sentence.startswith("prune: 1 Service is not in the list ")
 
 
 def test_too_many_objects_to_prune_do_not_hide_other_problems() -> None:
@@ -413,10 +400,10 @@ def test_ten_of_too_many_objects_to_prune_are_named(count: int, more: str) -> No
     allowed = max(1, count // 10)
     (sentence,) = plan_all(SERVICE, [], services(count), KNOWN, Pruning())[1]
     assert sentence.startswith(
-        f"prune: {count} Services are in no entry and would be deleted, and max_deletions allows {allowed}"
-        f" (10 % of the {count} that are there, at least 1): 's0', 's1',"
+        f"prune: {count} Services are not in the list and would be deleted, but the limit is {allowed}"
+        f" (10 % of {count}, at least 1): 's0', 's1',"
     )
-    assert f"{more} Name what shall stay" in sentence
+    assert f"{more} Add those to keep" in sentence
 
 
 # The order
@@ -620,7 +607,8 @@ def pool_plan(
 
 def wanted_by_both(first: str, second: str, phone_number: str, by_sid: str = "") -> list[str]:
     """Return the sentence about a number that two entries want."""
-    return [f"{first} and {second} both want the phone number '{phone_number}'{by_sid and f' ({by_sid})'}."]
+    name = f"the phone number '{phone_number}'{by_sid and f' ({by_sid})'}"
+    return [f"{first} and {second} both name {name}, which can be in one pool only."]
 
 
 A, B = "services[0]", "services[1]"
@@ -656,8 +644,8 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
         [pool_plan(A, [TWO], in_pool(ONE, TWO)), pool_plan(B, [ONE], [])],
         [
             (
-                f"{B}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {A}, which keeps it"
-                " without prune_phone_numbers."
+                f"{B}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {A} and stays there, because"
+                " prune_phone_numbers is not true."
             )
         ],
     ),
@@ -665,8 +653,8 @@ POOLS: dict[str, tuple[list[tuple[ChildrenPlan, list[str]]], list[str]]] = {
         [pool_plan(A, [pn(ONE)], []), pool_plan(B, [], in_pool(ONE))],
         [
             (
-                f"{A}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {B}, which keeps it"
-                " without prune_phone_numbers."
+                f"{A}.phone_numbers[0]: the phone number '{ONE}' is in the pool of {B} and stays there, because"
+                " prune_phone_numbers is not true."
             )
         ],
     ),
@@ -690,7 +678,7 @@ def test_a_number_in_two_pools_is_refused(name: str) -> None:
 
 def test_a_number_named_by_sid_and_by_digits_in_one_pool_is_refused() -> None:
     _pool, found = pool_plan(A, [ONE, pn(ONE)], in_pool(ONE))
-    assert found == [f"{A}.phone_numbers[1] and {A}.phone_numbers[0] are both about the phone number {pn(ONE)}."]
+    assert found == [f"{A}.phone_numbers[1] and {A}.phone_numbers[0] both name the phone number {pn(ONE)}."]
 
 
 def test_a_number_outside_the_pool_is_added_by_its_sid() -> None:

@@ -302,7 +302,7 @@ def test_a_next_page_that_is_the_first_page_is_an_error() -> None:
 def test_an_answer_to_a_delete_has_to_be_empty() -> None:
     failure = failing(lambda: client(Wire(Answer(200, {"deleted": True}))).delete(SERVICE, SID))
     assert str(failure) == (
-        f"cannot delete the Service {SID}: the answer is not of the form that Twilio documents: it should be empty"
+        f"cannot delete the Service {SID}: the answer is not what Twilio documents: it is not empty"
     )
     assert failure.request_id == REQUEST_ID
     assert failure.may_have_been_applied
@@ -437,9 +437,9 @@ def test_missing_or_malformed_details_of_an_error_are_null() -> None:
     assert (failure.code, failure.more_info) == (None, None)
 
 
-UNREADABLE = "the answer is empty or no JSON, although its status says that all is well"
+UNREADABLE = "the answer is empty or not JSON, although its status is a success"
 REDIRECT = "the answer is a redirect, which is not followed: the credentials are for the configured host only"
-NOT_TWILIO = "the answer is not in Twilio's form, so it is probably a proxy's or a gateway's"
+NOT_TWILIO = "the answer is not in Twilio's format, so it probably comes from a proxy or a gateway"
 
 
 @pytest.mark.parametrize(
@@ -486,7 +486,7 @@ def test_an_answer_of_the_wrong_shape_fails_and_names_the_field(call: str) -> No
     }
     place = "services[0]." if call == "pages" else ""
     assert str(failure) == (
-        f"cannot {operation[call]}: the answer is not of the form that Twilio documents:"
+        f"cannot {operation[call]}: the answer is not what Twilio documents:"
         f" {place}default_ttl is a string, not an integer"
     )
     assert failure.status == HTTPStatus.OK
@@ -588,7 +588,7 @@ def test_a_refused_request_is_not_sent_again(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("lost", "words"),
     [
-        (REFUSED, "there was no connection to proxy.example.com: Refused"),
+        (REFUSED, "cannot connect to proxy.example.com: Refused"),
         (RESET, "the connection to proxy.example.com was lost: Reset by peer"),
         (TIMEOUT, "the connection to proxy.example.com was lost: it took longer than 7 seconds"),
         (
@@ -604,8 +604,8 @@ def test_a_refused_request_is_not_sent_again(answer: Answer) -> None:
 def test_connection_errors_have_readable_messages(lost: Exception, words: str) -> None:
     failure = failing(lambda: client(Wire(lost), retries=0).delete(SERVICE, SID))
     assert str(failure) == f"cannot delete the Service {SID}: {words}"
-    if "no connection" in words:
-        assert failure.advice == f"{CHECK_THE_WAY} If it is the emulator that is meant, start it."
+    if "cannot connect" in words:
+        assert failure.advice == f"{CHECK_THE_WAY} To use the emulator, start it first."
     else:
         assert failure.advice is None
 
@@ -673,7 +673,7 @@ def test_each_retry_is_reported_before_its_wait() -> None:
     api.fetch(SERVICE, SID)
     why = f"cannot read the Service {SID}: "
     assert retry_lines == [
-        f"Retry 1 in 0.5 seconds: {why}there was no connection to proxy.example.com: Refused",
+        f"Retry 1 in 0.5 seconds: {why}cannot connect to proxy.example.com: Refused",
         "-",
         f"Retry 2 in 1.0 seconds: {why}Oops.",
         "-",
@@ -723,21 +723,21 @@ OF_THE_PROXY = "Check the environment variables HTTPS_PROXY, ALL_PROXY and NO_PR
 @pytest.mark.parametrize(
     ("lost", "proxy", "message"),
     [
-        (REFUSED, "http://p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
-        (REFUSED, "http://12/34@p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
-        (REFUSED, "p.example:3128", "cannot reach the proxy p.example:3128: Refused"),
-        (REFUSED, "http://[::1]:3128", "cannot reach the proxy [::1]:3128: Refused"),
-        (REFUSED, "socks5://p.example:3128", f"there was no connection to {THROUGH}: Refused"),
+        (REFUSED, "http://p.example:3128", "cannot connect to the proxy p.example:3128: Refused"),
+        (REFUSED, "http://12/34@p.example:3128", "cannot connect to the proxy p.example:3128: Refused"),
+        (REFUSED, "p.example:3128", "cannot connect to the proxy p.example:3128: Refused"),
+        (REFUSED, "http://[::1]:3128", "cannot connect to the proxy [::1]:3128: Refused"),
+        (REFUSED, "socks5://p.example:3128", f"cannot connect to {THROUGH}: Refused"),
         (RESET, "http://p.example:3128", f"the connection to {THROUGH} was lost: Reset by peer"),
         (
             TUNNEL,
             "http://p.example:3128",
-            f"the proxy p.example:3128 did not let the request through to proxy.example.com: {REFUSED_TUNNEL}",
+            f"the proxy p.example:3128 refused the connection to proxy.example.com: {REFUSED_TUNNEL}",
         ),
         (
             requests.exceptions.SSLError(urllib3.exceptions.SSLError(CERTIFICATE)),
             "https://p.example:3128",
-            f"the certificate of {THROUGH} was not accepted: self-signed certificate",
+            f"the certificate of {THROUGH} is not trusted: self-signed certificate",
         ),
         (
             requests.exceptions.SSLError(urllib3.exceptions.SSLError(NO_TLS)),
@@ -775,7 +775,7 @@ def test_an_error_of_a_proxy_names_the_proxy(
     monkeypatch.setenv("NO_PROXY", "proxy.example.com")
     for api in (client(Wire(REFUSED), 0), client(Wire(REFUSED), 0, "http://127.0.0.1:1")):
         direct = failing(functools.partial(api.fetch, SERVICE, SID))
-        assert direct.message.startswith("there was no connection to ")
+        assert direct.message.startswith("cannot connect to ")
         assert "the proxy" not in direct.message
 
 
@@ -783,7 +783,7 @@ def test_a_certificate_for_another_name_is_recognised_with_an_older_urllib3() ->
     cause = type("CertificateError", (ValueError,), {})("hostname 'a' doesn't match 'b'")
     wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
     failure = failing(lambda: client(wire).fetch(SERVICE, SID))
-    assert failure.message == ("the certificate of proxy.example.com was not accepted: hostname 'a' doesn't match 'b'")
+    assert failure.message == ("the certificate of proxy.example.com is not trusted: hostname 'a' doesn't match 'b'")
 
 
 @pytest.mark.parametrize("reason", ["WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"])
@@ -793,7 +793,7 @@ def test_a_server_without_tls_is_not_tried_again(reason: str) -> None:
     wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
     failure = failing(lambda: client(wire).create(SERVICE, {"unique_name": "a"}))
     assert str(failure) == "cannot create the Service 'a': proxy.example.com does not speak TLS"
-    assert failure.advice == "Check the https of base_url."
+    assert failure.advice == "Check whether base_url should begin with https."
     assert failure.may_have_been_applied
 
 
@@ -836,10 +836,10 @@ def test_an_answer_of_the_named_account_is_accepted(account_sid: str | None) -> 
 def test_an_answer_of_another_account_is_an_error() -> None:
     other = "AC" + "9" * 32
     credentials = _client.Credentials("SK", "a-secret", other)
-    message = f"the credentials are those of the account {ACCOUNT}, and account_sid is {other}"
+    message = f"the credentials belong to the account {ACCOUNT}, but account_sid is {other}"
     failure = failing(lambda: client(Wire(Answer(200, service())), credentials=credentials).fetch(SERVICE, SID))
     assert str(failure) == f"cannot read the Service {SID}: {message}"
-    assert failure.advice == "Give the account_sid that the API key belongs to, or leave it out."
+    assert failure.advice == "Set account_sid to the account of the API key, or leave it out."
     assert not failure.may_have_been_applied
     failure = failing(lambda: list(client(Wire(page(service())), credentials=credentials).pages(SERVICE)))
     assert str(failure) == f"cannot list the Services: {message}"
@@ -848,8 +848,8 @@ def test_an_answer_of_another_account_is_an_error() -> None:
     failure = failing(lambda: client(wire, credentials=credentials).create(SERVICE, {"unique_name": "rides"}))
     assert str(failure) == f"cannot create the Service 'rides': {message}"
     assert failure.advice == (
-        f"The change was made in that account all the same: it has the Service 'rides' ({SID}) now. Undo it there, and"
-        " give the account_sid that the API key belongs to, or leave it out."
+        f"The change was made in {ACCOUNT}: it now has the Service 'rides' ({SID}). Undo it there. "
+        "Set account_sid to the account of the API key, or leave it out."
     )
     assert (failure.applied, failure.may_have_been_applied) == (True, False)
 
@@ -870,10 +870,7 @@ def test_an_address_that_has_answered_before_is_not_suspected(body: t.Any) -> No
     list(api.pages(SERVICE))
     after = failing(lambda: list(api.pages(SERVICE)))
     assert (before.advice or "Check base_url").startswith("Check base_url")
-    assert after.advice == (
-        "This host has answered as Twilio does in this task, so its address is right: what was asked for may have been"
-        " deleted since. Run the task again."
-    )
+    assert str(after.advice).startswith("This host has answered as Twilio before")
     assert failing(lambda: list(api.pages(SERVICE))).advice is None
 
 
@@ -888,9 +885,9 @@ def test_a_certificate_error_is_not_tried_again() -> None:
     wire = Wire(requests.exceptions.SSLError(urllib3.exceptions.SSLError(cause)))
     failure = failing(lambda: client(wire).create(SERVICE, {"unique_name": "a"}))
     assert str(failure) == (
-        "cannot create the Service 'a': the certificate of proxy.example.com was not accepted: self-signed certificate"
+        "cannot create the Service 'a': the certificate of proxy.example.com is not trusted: self-signed certificate"
     )
-    assert failure.advice == "If a CA of your own issued it, name the CA's certificate in ca_path."
+    assert failure.advice == "If a private CA issued it, set ca_path to the certificate of that CA."
     assert not failure.may_have_been_applied
 
 

@@ -69,9 +69,9 @@ def test_each_ancestor_has_its_options_and_its_part_of_the_path() -> None:
         ({"floor_sid": FLOOR_SID}, "one of the following is required: building_sid, building_unique_name"),
         ({"building_sid": BUILDING_SID}, "one of the following is required: floor_sid, floor_unique_name"),
         ({**BY_SIDS, "floor_unique_name": "first"}, "parameters are mutually exclusive: floor_sid|floor_unique_name"),
-        ({**BY_SIDS, "floor_sid": "KS1"}, "floor_sid: 'KS1' is refused, it must be FL and 32 digits."),
-        ({**BY_NAMES, "building_unique_name": ""}, "building_unique_name: '' is refused, it must be a text of"),
-        ({**BY_NAMES, "floor_unique_name": NULL}, "floor_unique_name: null is refused, it must have a value"),
+        ({**BY_SIDS, "floor_sid": "KS1"}, "floor_sid: 'KS1' is not "),
+        ({**BY_NAMES, "building_unique_name": ""}, "building_unique_name: '' is not "),
+        ({**BY_NAMES, "floor_unique_name": NULL}, "floor_unique_name: the value is null."),
     ],
 )
 @pytest.mark.parametrize("info", [False, True])
@@ -132,7 +132,7 @@ MISSING: dict[str, tuple[Result, list[Step], str]] = {
 def test_a_missing_ancestor_is_an_error(name: str, task: Task) -> None:
     options, answers, words = MISSING[name]
     for info in (False, True):
-        assert task(*answers, info=info, **LOBBY, **options)["msg"] == f"{words}. Nothing was changed."
+        assert task(*answers, info=info, **LOBBY, **options)["msg"].startswith(f"There is {words}. ")
         assert task.wire.steps == []
     for check_mode in (False, True):
         result = task(*answers, **LOBBY, **options, state="absent", _ansible_check_mode=check_mode)
@@ -207,6 +207,6 @@ def test_a_predicted_object_has_the_sids_of_its_ancestors(task: Task) -> None:
 
 def test_the_account_is_read_from_the_nearest_parent() -> None:
     wire = Wire(NO_ROOMS, Answer(200, floor(account_sid="AC" + "9" * 32)))
-    with pytest.raises(ApiError, match="those of the account AC9"):
+    with pytest.raises(ApiError, match="belong to the account AC9"):
         reconcile(client(wire, credentials=Credentials("SK1", "a-secret", ACCOUNT)), Desired(IN_PLACE, LOBBY))
     assert [request[:2] for request in wire.requests] == [("GET", ROOMS), ("GET", f"{FLOORS}/{FLOOR_SID}")]

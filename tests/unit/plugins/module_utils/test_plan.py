@@ -238,10 +238,10 @@ def test_a_different_value_of_an_immutable_field_is_an_error_with_advice() -> No
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(ROOM, {"unique_name": "lobby", "seats": 5, "kind": "closed"}, room())
     assert str(caught.value) == (
-        f"the Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed', which can only be set when it is"
-        " created. Delete it and create it again, or leave out kind. Nothing was changed."
+        f"The Room 'lobby' ({room()['sid']}) has the kind 'open', not 'closed'. This cannot be changed after creation."
+        " Delete it and create it again, or leave out kind. Nothing was changed."
     )
-    with pytest.raises(_plan.PreconditionError, match="the kind 'open', not 'closed', and the colour None, not 'red'"):
+    with pytest.raises(_plan.PreconditionError, match="the kind 'open', not 'closed' and the colour None, not 'red'"):
         _plan.plan(ROOM, {"kind": "closed", "colour": "red"}, room())
     with pytest.raises(_plan.PreconditionError, match="Remove it and add it again, or leave out phone_number"):
         _plan.plan(PHONE_NUMBER, {"sid": NUMBER_SID, "phone_number": "+12025550109"}, number())
@@ -263,15 +263,15 @@ def test_there_is_no_advice_if_an_object_cannot_be_created_again() -> None:
     lasting = replace(BADGE, operations=("create",))
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(lasting, {"friendly_name": "staff"}, badge())
-    assert caught.value.reason.endswith("is created. Leave out friendly_name.")
-    with pytest.raises(_plan.PreconditionError, match=r"^Twilio has no request to delete Badges\."):
+    assert caught.value.reason.endswith(" after creation. Leave out friendly_name.")
+    with pytest.raises(_plan.PreconditionError, match=r"^Twilio's API cannot delete Badges\."):
         _plan.plan(lasting, {}, badge(), absent=True)
     assert _plan.plan(lasting, {}, None, absent=True).operation == "none"
 
 
 def test_an_object_that_can_only_be_deleted_is_not_created() -> None:
     assert _plan.plan(VISIT, {}, visit(), absent=True).operation == "delete"
-    with pytest.raises(_plan.PreconditionError, match=r"^Twilio has no request to create Visits\."):
+    with pytest.raises(_plan.PreconditionError, match=r"^Twilio's API cannot create Visits\."):
         _plan.plan(VISIT, {}, None)
 
 
@@ -300,14 +300,14 @@ def test_a_possible_or_unneeded_transition_is_accepted(current: str, desired: st
 @pytest.mark.parametrize(
     ("current", "desired", "words"),
     [
-        ("broken", "locked", "has the status 'broken', which cannot become 'locked'; 'free' or 'used' can."),
-        ("locked", "broken", "has the status 'locked', which cannot become 'broken'."),
+        ("broken", "locked", "has the status 'broken', which cannot be changed to 'locked'; 'free' or 'used' can."),
+        ("locked", "broken", "has the status 'locked', which cannot be changed to 'broken'."),
     ],
 )
 def test_an_impossible_transition_is_an_error_with_both_values(current: str, desired: str, words: str) -> None:
     with pytest.raises(_plan.PreconditionError) as caught:
         _plan.plan(ROOM, {"seats": 5, "status": desired}, room(status=current))
-    assert str(caught.value) == f"the Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
+    assert str(caught.value) == f"The Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
 
 
 # Creation fields
@@ -362,7 +362,7 @@ def test_fractions_of_a_second_are_compared() -> None:
 
 def test_a_taken_name_is_described() -> None:
     assert _plan.name_is_taken(SERVICE, SID, "it's") == (
-        f'the Service {SID} already has the unique_name "it\'s", so Twilio would refuse to give it to another Service.'
+        f'The unique_name "it\'s" is taken by the Service {SID}. Choose another one, or rename that Service first.'
     )
 
 
@@ -392,8 +392,8 @@ def test_possible_changes_have_no_reason_against_them(
             None,
             False,
             (
-                f"no Service {OTHER_SID}; a Service cannot be created with a chosen SID. Check the SID, and that the"
-                " credentials are those of its account. To have a new Service, give unique_name without sid."
+                f"There is no Service {OTHER_SID}. Check the SID, and that the credentials belong to its account."
+                " To create a Service, give unique_name without sid."
             ),
         ),
         (
@@ -401,8 +401,8 @@ def test_possible_changes_have_no_reason_against_them(
             service(sid=OTHER_SID),
             True,
             (
-                f"the Service {OTHER_SID} has the unique_name 'rides', not 'trips'. Give only one of the two options,"
-                " or the two that belong together."
+                f"The Service {OTHER_SID} has the unique_name 'rides', not 'trips'. Check which Service to delete, and"
+                " give only its sid."
             ),
         ),
         (
@@ -410,8 +410,8 @@ def test_possible_changes_have_no_reason_against_them(
             service(sid=OTHER_SID, unique_name=None),
             True,
             (
-                f"the Service {OTHER_SID} has the unique_name None, not 'trips'. Give only one of the two options,"
-                " or the two that belong together."
+                f"The Service {OTHER_SID} has the unique_name None, not 'trips'. Check which Service to delete, and"
+                " give only its sid."
             ),
         ),
     ],

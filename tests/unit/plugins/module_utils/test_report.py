@@ -23,6 +23,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     unaccepted_values,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._result import RUN_AGAIN
 
 from .wire import OTHER_NUMBER_SID, SID, number, service
 
@@ -124,15 +125,15 @@ def test_a_diff_shows_entries_that_were_not_attempted_unchanged() -> None:
 
 
 def test_a_precondition_error_of_one_entry_does_not_describe_the_others() -> None:
-    refused = PreconditionError("no Service.", "Nothing was changed.")
+    refused = PreconditionError("There is no Service.", "Nothing was changed.")
     (reported,) = report(SERVICE, [service_result(error=refused)])["services"]
-    assert reported["error"]["msg"] == "No Service."
+    assert reported["error"]["msg"] == "There is no Service."
 
 
 def test_an_error_of_the_object_precedes_those_of_its_children() -> None:
     failed_number = number_result(number(), None, FAILED)
     for result, text in (
-        (service_result(error=PreconditionError("first."), children=[failed_number]), "First."),
+        (service_result(error=PreconditionError("First."), children=[failed_number]), "First."),
         (service_result(Outcome(False, BEFORE, BEFORE), children=[failed_number]), "Cannot update it: no."),
         (
             service_result(Outcome(True, BEFORE, AFTER), children=[failed_number]),
@@ -175,7 +176,7 @@ def test_a_failure_names_the_changes_before_it() -> None:
 
 
 def test_an_interruption_names_unknown_results() -> None:
-    again = "Run the task again, it looks before it changes anything."
+    again = "Run the task again: it reads the current state before it changes anything."
     known = service_result(Outcome(True, None, BEFORE), children=[number_result(number(), None, FAILED)])
     counts = {**NONE, "failed": 2, "not_attempted": 1}
     text = interruption(SERVICE, [known, service_result(error=LOST, place="services[1]"), service_result()], counts)
@@ -194,9 +195,9 @@ def test_an_interruption_names_unknown_results() -> None:
     [
         (LOST, "no new ones were started."),
         (ApiError("create it", "another account", applied=True), "no new ones were started."),
-        (FAILED, "started. Remove the cause, and run the task again to go on from there."),
-        (PreconditionError("no."), "started. Remove the cause, and run the task again to go on from there."),
-        (ApiError("update it", "slow down", transient=True), "started. Run the task again to go on from there."),
+        (FAILED, f"started. Fix the cause. {RUN_AGAIN}"),
+        (PreconditionError("no."), f"started. Fix the cause. {RUN_AGAIN}"),
+        (ApiError("update it", "slow down", transient=True), f"started. {RUN_AGAIN}"),
     ],
 )
 def test_a_failure_explains_how_to_continue(error: TaskError, end: str) -> None:
@@ -227,8 +228,8 @@ def test_values_that_were_not_accepted_have_their_place() -> None:
 )
 def test_a_remaining_temporary_name_is_always_reported(result: StepResult, verb: str) -> None:
     message = (
-        f"The Service 'rides' ({SID}) {verb} renamed to 'renaming {SID}', a temporary name. Run the task again with its"
-        " sid, and it gets the name 'rides'."
+        f"The Service 'rides' ({SID}) {verb} renamed to 'renaming {SID}', a temporary name. To give it the name"
+        " 'rides', name it by sid in the list and run the task again."
     )
     (entry,) = report(SERVICE, [result])["services"]
     assert entry["error"]["msg"].endswith(message)

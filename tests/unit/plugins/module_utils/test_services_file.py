@@ -170,31 +170,30 @@ def test_a_correct_list_has_no_problems(services: t.Any) -> None:
 
 
 URL_RULE = (
-    "it must be an absolute http or https URL of at most 4000 characters, without spaces or control characters,"
-    ' or "" to clear it.'
+    'an absolute http or https URL of at most 4000 characters without spaces or control characters. "" clears it.'
 )
-TTL_RULE = "it must be a whole number of seconds from 0 to 2147483647 (0 means no limit)."
-NAME_RULE = "it must be a text of 1 to 191 characters."
-LEVEL_RULE = "it must be one of country, area-code, extended-area-code, overlay, radius."
-NUMBER_RULE = "it must be an E.164 number, + and 2 to 15 digits of which the first is not 0."
+TTL_RULE = "a whole number of seconds from 0 to 2147483647 (0 means no limit)."
+NAME_RULE = "a string of 1 to 191 characters."
+LEVEL_RULE = "one of country, area-code, extended-area-code, overlay, radius."
+NUMBER_RULE = "an E.164 number (+ and 2 to 15 digits, the first of which is not 0)."
 OPTIONS = (
     "the options are sid, unique_name, callback_url, chat_instance_sid, default_ttl, geo_match_level,"
     " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, state, phone_numbers."
 )
-NO_VALUE = "null is refused, it must have a value or be left out."
+NO_VALUE = "the value is null. Check the variable that it comes from, or leave the option out."
 QUOTE = f" {QUOTE_ADVICE}"
 
 
 @pytest.mark.parametrize(
     ("services", "problems"),
     [
-        (None, ["proxy_services: null is refused, it must be a list."]),
-        ({"rides": {}}, ["proxy_services: a mapping is refused, it must be a list."]),
-        ("rides", ["proxy_services: 'rides' is refused, it must be a list."]),
-        (["rides"], ["proxy_services[0]: 'rides' is refused, it must be a mapping of options."]),
-        ([[]], ["proxy_services[0]: a list is refused, it must be a mapping of options."]),
+        (None, ["proxy_services: null is not a list."]),
+        ({"rides": {}}, ["proxy_services: this is a mapping, not a list."]),
+        ("rides", ["proxy_services: 'rides' is not a list."]),
+        (["rides"], ["proxy_services[0]: 'rides' is not a mapping of options."]),
+        ([[]], ["proxy_services[0]: this is a list, not a mapping of options."]),
         ([{}], ["proxy_services[0]: sid or unique_name is missing."]),
-        ([None], ["proxy_services[0]: null is refused, it must be a mapping of options."]),
+        ([None], ["proxy_services[0]: null is not a mapping of options."]),
     ],
 )
 def test_a_value_that_is_no_list_of_services_is_reported(services: t.Any, problems: list[str]) -> None:
@@ -204,48 +203,48 @@ def test_a_value_that_is_no_list_of_services_is_reported(services: t.Any, proble
 @pytest.mark.parametrize(
     ("options", "problems"),
     [
-        ({"default_ttl": -1}, [f".default_ttl: -1 is refused, {TTL_RULE}"]),
-        ({"default_ttl": "an hour"}, [f".default_ttl: 'an hour' is refused, {TTL_RULE}"]),
-        ({"default_ttl": 1.5}, [f".default_ttl: 1.5 is refused, {TTL_RULE}"]),
-        ({"default_ttl": True}, [f".default_ttl: true is refused, {TTL_RULE}"]),
+        ({"default_ttl": -1}, [f".default_ttl: -1 is not {TTL_RULE}"]),
+        ({"default_ttl": "an hour"}, [f".default_ttl: 'an hour' is not {TTL_RULE}"]),
+        ({"default_ttl": 1.5}, [f".default_ttl: 1.5 is not {TTL_RULE}"]),
+        ({"default_ttl": True}, [f".default_ttl: true is not {TTL_RULE}"]),
         ({"default_ttl": None}, [f".default_ttl: {NO_VALUE}"]),
         ({"callback_url": None}, [f".callback_url: {NO_VALUE}"]),
         (
             {"callback_url": "user:hush@example.com"},
-            [f".callback_url: '********@example.com' is refused, {URL_RULE}"],
+            [f".callback_url: '********@example.com' is not {URL_RULE}"],
         ),
-        ({"callback_url": {"url": "user:hush@example.com"}}, [f".callback_url: a mapping is refused, {URL_RULE}"]),
-        ({"callback_url": "x" * 4001}, [f".callback_url: '{'x' * 100}'... (4001 characters) is refused, {URL_RULE}"]),
-        ({"geo_match_level": "street"}, [f".geo_match_level: 'street' is refused, {LEVEL_RULE}"]),
-        ({"geo_match_level": False}, [f".geo_match_level: false is refused, {LEVEL_RULE}"]),
-        ({"unique_name": ""}, [f".unique_name: '' is refused, {NAME_RULE}"]),
-        ({"unique_name": 1000.0}, [f".unique_name: 1000.0 is refused, {NAME_RULE}{QUOTE}"]),
-        ({"unique_name": True}, [f".unique_name: true is refused, {NAME_RULE}{QUOTE}"]),
-        ({"unique_name": []}, [f".unique_name: a list is refused, {NAME_RULE}"]),
-        ({"unique_name": datetime.date(2001, 1, 2)}, [f".unique_name: 2001-01-02 is refused, {NAME_RULE}{QUOTE}"]),
-        ({"sid": f"{SID}\n"}, [f".sid: '{SID}\\n' is refused, it must be KS followed by 32 hexadecimal digits."]),
+        ({"callback_url": {"url": "user:hush@example.com"}}, [f".callback_url: this is a mapping, not {URL_RULE}"]),
+        ({"callback_url": "x" * 4001}, [f".callback_url: '{'x' * 100}'... (4001 characters) is not {URL_RULE}"]),
+        ({"geo_match_level": "street"}, [f".geo_match_level: 'street' is not {LEVEL_RULE}"]),
+        ({"geo_match_level": False}, [f".geo_match_level: false is not {LEVEL_RULE}"]),
+        ({"unique_name": ""}, [f".unique_name: '' is not {NAME_RULE}"]),
+        ({"unique_name": 1000.0}, [f".unique_name: 1000.0 is not {NAME_RULE}{QUOTE}"]),
+        ({"unique_name": True}, [f".unique_name: true is not {NAME_RULE}{QUOTE}"]),
+        ({"unique_name": []}, [f".unique_name: this is a list, not {NAME_RULE}"]),
+        ({"unique_name": datetime.date(2001, 1, 2)}, [f".unique_name: 2001-01-02 is not {NAME_RULE}{QUOTE}"]),
+        ({"sid": f"{SID}\n"}, [f".sid: '{SID}\\n' is not KS followed by 32 hexadecimal digits."]),
         ({"ttl": 1, 2: 3}, [f": unknown option 'ttl'; {OPTIONS}", f": unknown option '2'; {OPTIONS}"]),
         (
             {"state": "absent", POOL: []},
-            [".state: 'absent' is refused, it must be present where phone_numbers is given."],
+            [".state: 'absent' cannot be combined with phone_numbers."],
         ),
         ({"unique_nam": "x"}, [": unknown option 'unique_nam'; did you mean unique_name?"]),
-        ({"state": "gone"}, [".state: 'gone' is refused, it must be one of present, absent."]),
-        ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: a mapping is refused, it must be a list."]),
-        ({POOL: None}, [".phone_numbers: null is refused, it must be a list."]),
-        ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is refused, it must be a mapping of options."]),
+        ({"state": "gone"}, [".state: 'gone' is not one of present, absent."]),
+        ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: this is a mapping, not a list."]),
+        ({POOL: None}, [".phone_numbers: null is not a list."]),
+        ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is not a mapping of options."]),
         ({POOL: [{}]}, [".phone_numbers[0]: sid or phone_number is missing."]),
         (
             {POOL: [{"phone_number": 12025550100}]},
-            [f".phone_numbers[0].phone_number: 12025550100 is refused, {NUMBER_RULE}{QUOTE}"],
+            [f".phone_numbers[0].phone_number: 12025550100 is not {NUMBER_RULE}{QUOTE}"],
         ),
         (
             {POOL: [{"sid": NUMBER_SID, "phone_number": NUMBER}]},
-            [f".phone_numbers[0].phone_number: '{NUMBER}' is refused, it must be left out where sid is given."],
+            [f".phone_numbers[0].phone_number: '{NUMBER}' cannot be combined with sid."],
         ),
         (
             {POOL: [{"phone_number": NUMBER, "is_reserved": "no"}]},
-            [".phone_numbers[0].is_reserved: 'no' is refused, it must be true or false."],
+            [".phone_numbers[0].is_reserved: 'no' is not true or false."],
         ),
         (
             {POOL: [{"phone_number": NUMBER, "reserved": True}]},
@@ -262,26 +261,26 @@ def test_a_problem_names_the_place_the_value_and_the_rule(options: dict[t.Any, t
 @pytest.mark.parametrize(
     ("entry", "beginning"),
     [
-        ({"unique_name": "rides", "sid": SID, "default_ttl": -1}, ".default_ttl ('rides'): -1 is refused"),
-        ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is refused"),
+        ({"unique_name": "rides", "sid": SID, "default_ttl": -1}, ".default_ttl ('rides'): -1 is not"),
+        ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is not"),
         ({"default_ttl": 1}, ": sid or unique_name is missing"),
         ({"unique_name": "rides", "color": 1}, " ('rides'): unknown option 'color'; the options are"),
         ({"unique_name": "x" * 192}, ".unique_name: 'xxx"),
         ({"unique_name": "x" * 192, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
-        ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is refused"),
-        ({"unique_name": 1, "default_ttl": 1}, ".unique_name: 1 is refused"),
+        ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is not"),
+        ({"unique_name": 1, "default_ttl": 1}, ".unique_name: 1 is not"),
         (
             {"unique_name": "rides", "phone_numbers": [{"phone_number": "+12025550100", "is_reserved": 2}]},
-            ".phone_numbers[0].is_reserved ('rides', '+12025550100'): 2 is refused",
+            ".phone_numbers[0].is_reserved ('rides', '+12025550100'): 2 is not",
         ),
-        ({"unique_name": "rides", "phone_numbers": ["+1"]}, ".phone_numbers[0] ('rides'): '+1' is refused"),
+        ({"unique_name": "rides", "phone_numbers": ["+1"]}, ".phone_numbers[0] ('rides'): '+1' is not"),
         (
             {"unique_name": "rides", "phone_numbers": [{"phone_number": "12"}]},
-            ".phone_numbers[0].phone_number ('rides'): '12' is refused",
+            ".phone_numbers[0].phone_number ('rides'): '12' is not",
         ),
-        ({"unique_name": "a: b\n", "default_ttl": -1}, r".default_ttl ('a: b\n'): -1 is refused"),
+        ({"unique_name": "a: b\n", "default_ttl": -1}, r".default_ttl ('a: b\n'): -1 is not"),
         ({"unique_name": "https://a:hush@b/", "default_ttl": -1}, ".default_ttl ('https://********@b/'): -1 is"),
-        ("rides", ": 'rides' is refused"),
+        ("rides", ": 'rides' is not"),
     ],
 )
 def test_a_problem_names_the_entry_by_its_name_or_its_sid(entry: t.Any, beginning: str) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import secrets_in
@@ -196,7 +198,9 @@ def test_the_diff_of_a_prediction_has_the_known_values(task: Task) -> None:
 
 def test_adding_to_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), **BY_NAME)
-    assert result["msg"] == "no Service 'rides'. Nothing was changed."
+    assert result["msg"] == (
+        "There is no Service 'rides'. The module twilio.proxy.service_info lists all names. Nothing was changed."
+    )
     assert failure_details(result) == REFUSED
     result = task(ABSENT, **BY_SID)
     assert result["msg"] == (
@@ -209,7 +213,7 @@ def test_adding_to_an_absent_service_fails(task: Task) -> None:
 def test_check_mode_fails_if_the_service_sid_does_not_exist(task: Task) -> None:
     assert task(ABSENT, **BY_SID, _ansible_check_mode=True)["code"] == 80408
     result = task(NUMBER_ABSENT, ABSENT, service_sid=SID, sid=NUMBER_SID, _ansible_check_mode=True)
-    assert result["msg"] == f"no Service {SID}. Nothing was changed."
+    assert result["msg"].startswith(f"There is no Service {SID}. ")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,8 @@ def test_check_mode_assumes_a_service_that_an_earlier_task_would_create(
 def test_a_service_without_a_value_is_refused(name: str, info: bool, task: Task) -> None:
     options: Result = {"phone_number": NUMBER, name: NULL}
     result = task(info=info, **options)
-    assert result["msg"] == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
+    assert result["msg"].startswith(f"{name}: the value is null.")
+    assert result["msg"].endswith(NO_REQUEST)
     assert failure_details(result) == REFUSED
 
 
@@ -247,40 +252,37 @@ def test_a_service_without_a_value_is_refused(name: str, info: bool, task: Task)
 def test_a_number_without_a_value_is_refused(name: str, check_mode: bool, task: Task) -> None:
     options: Result = {"service_sid": SID, name: NULL}
     result = task(**options, _ansible_check_mode=check_mode)
-    assert result["msg"] == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
+    assert result["msg"].startswith(f"{name}: the value is null.")
+    assert result["msg"].endswith(NO_REQUEST)
 
 
 def test_all_wrong_options_are_reported_before_any_request(task: Task) -> None:
     result = task(service_sid="KS1", phone_number="+02025550101", timeout=0)
-    assert result["msg"] == (
-        "phone_number: '+02025550101' is refused, it must be an E.164 number, + and 2 to 15 digits of which the first"
-        " is not 0."
-        " service_sid: 'KS1' is refused, it must be KS followed by 32 hexadecimal digits."
-        " timeout: 0 is refused, it must be a number of seconds from 1 to 600." + NO_REQUEST
-    )
+    assert re.findall(r"(\w+): \S+ is not", result["msg"]) == ["phone_number", "service_sid", "timeout"]
+    assert result["msg"].endswith(NO_REQUEST)
     assert failure_details(result) == REFUSED
     assert task.wire.requests == []
 
 
 WRONG: dict[str, tuple[Result, str]] = {
-    "sid": ({"service_sid": SID, "sid": "PN1"}, "sid: 'PN1' is refused, it must be PN followed by 32 hexadecimal"),
-    "no plus": ({**BY_SID, "phone_number": "12025550101"}, "phone_number: '12025550101' is refused, it must be an E"),
+    "sid": ({"service_sid": SID, "sid": "PN1"}, "sid: 'PN1' is not "),
+    "no plus": ({**BY_SID, "phone_number": "12025550101"}, "phone_number: '12025550101' is not "),
     "no text": (
         {**BY_SID, "phone_number": 12025550101},
-        "phone_number: 12025550101 is not a text. Put it into quotes",
+        "phone_number: 12025550101 is not a string. Put it in quotes",
     ),
     "a parent name that is no text": (
         {**BY_NAME, "service_unique_name": True},
-        "service_unique_name: True is not a text. ",
+        "service_unique_name: True is not a string. ",
     ),
-    "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is refused, it must be an E.164 number"),
+    "empty": ({**BY_SID, "phone_number": ""}, "phone_number: '' is not "),
     "empty parent name": (
         {**BY_NAME, "service_unique_name": ""},
-        "service_unique_name: '' is refused, it must be a text of",
+        "service_unique_name: '' is not ",
     ),
-    "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is refused, it must be PN followed by 32 hexadecimal"),
-    "empty parent SID": ({**BY_SID, "service_sid": ""}, "service_sid: '' is refused, it must be KS followed by 32"),
-    "sid for a name": ({**BY_SID, "service_sid": "rides"}, "service_sid: 'rides' is refused, it must be KS followed"),
+    "empty sid": ({"service_sid": SID, "sid": ""}, "sid: '' is not "),
+    "empty parent SID": ({**BY_SID, "service_sid": ""}, "service_sid: '' is not "),
+    "sid for a name": ({**BY_SID, "service_sid": "rides"}, "service_sid: 'rides' is not "),
 }
 
 
@@ -376,19 +378,18 @@ def test_pages_and_limit_of_reading(task: Task) -> None:
     assert result["phone_numbers"] == existing[:1]
     assert task.wire.requests == [("GET", POOL, {"PageSize": "9"})]
     msg = task(info=True, service_sid=SID, page_size=0, limit=0)["msg"]
-    assert msg == (
-        "page_size: 0 is refused, it must be a number from 1 to 1000."
-        " limit: 0 is refused, it must be a number from 1 to 2147483647." + NO_REQUEST
-    )
+    assert re.findall(r"(\w+): 0 is not", msg) == ["page_size", "limit"]
 
 
 def test_reading_the_numbers_of_an_absent_service_fails(task: Task) -> None:
     result = task(page(service(unique_name="Rides")), info=True, service_unique_name="rides")
-    assert result["msg"] == "no Service 'rides'. Nothing was changed."
+    assert result["msg"] == (
+        "There is no Service 'rides'. The module twilio.proxy.service_info lists all names. Nothing was changed."
+    )
     assert failure_details(result) == REFUSED
     assert task(ABSENT, info=True, service_sid=SID)["msg"].startswith("Cannot list the phone numbers: Invalid Service")
     result = task(NUMBER_ABSENT, ABSENT, info=True, service_sid=SID, sid=NUMBER_SID)
-    assert result["msg"] == f"no Service {SID}. Nothing was changed."
+    assert result["msg"].startswith(f"There is no Service {SID}. ")
     assert failure_details(result) == REFUSED
 
 
@@ -415,7 +416,7 @@ def test_in_check_mode_info_finds_nothing_of_predicted_objects(
 def test_a_null_number_does_not_select_all_numbers(name: str, task: Task) -> None:
     options: Result = {"service_sid": SID, name: NULL}
     msg = task(info=True, **options)["msg"]
-    assert msg == f"{name}: null is refused, it must have a value or be left out." + NO_REQUEST
+    assert msg.startswith(f"{name}: the value is null.")
 
 
 def test_secrets_are_found_at_any_depth() -> None:

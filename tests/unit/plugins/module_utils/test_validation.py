@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks of input and of answers."""
+"""Checks of options and of answers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_absolute_urls_are_accepted(url: str) -> None:
         "https://example.com/\ud800",
     ],
 )
-def test_other_texts_are_not_urls(url: str) -> None:
+def test_other_strings_are_not_urls(url: str) -> None:
     assert not _validation.satisfies(URL, url)
 
 
@@ -109,9 +109,7 @@ def test_other_texts_are_not_urls(url: str) -> None:
         ("out_of_session_callback_url", "", True),
     ],
 )
-def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
-    field: str, value: t.Any, accepted: bool
-) -> None:
+def test_problems_name_option_value_and_rule(field: str, value: t.Any, accepted: bool) -> None:
     found = _validation.problems(SERVICE, {field: value})
     if accepted:
         assert found == []
@@ -119,7 +117,7 @@ def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
         (sentence,) = found
         rule = SERVICE.field(field).rule
         assert rule is not None
-        assert sentence.startswith(f"{field}: {_validation.quoted(value)} is refused, it must be {rule.text}")
+        assert sentence.startswith(f"{field}: {_validation.quoted(value)} is not {rule.text}")
 
 
 @pytest.mark.parametrize(
@@ -140,45 +138,39 @@ def test_a_value_is_accepted_or_the_message_names_option_value_and_rule(
         ("", False),
     ],
 )
-def test_numbers_are_e_164(text: str, accepted: bool) -> None:
+def test_phone_numbers_are_e164(text: str, accepted: bool) -> None:
     found = _validation.problems(PHONE_NUMBER, {"phone_number": text})
     assert found == (
         []
         if accepted
-        else [
-            (
-                f"phone_number: {text!r} is refused, it must be an E.164 number, + and 2 to 15 digits of which the"
-                " first is not 0."
-            )
-        ]
+        else [(f"phone_number: {text!r} is not an E.164 number (+ and 2 to 15 digits, the first of which is not 0).")]
     )
 
 
 @pytest.mark.parametrize(("sid", "accepted"), [(NUMBER_SID, True), (SID, False), (NUMBER_SID[:-1], False), ("", False)])
-def test_the_sid_of_a_number_begins_with_pn(sid: str, accepted: bool) -> None:
+def test_the_sid_of_a_phone_number_begins_with_pn(sid: str, accepted: bool) -> None:
     found = _validation.problems(PHONE_NUMBER, {"sid": sid, "is_reserved": True})
-    assert found == ([] if accepted else [f"sid: {sid!r} is refused, it must be PN followed by 32 hexadecimal digits."])
+    assert found == ([] if accepted else [f"sid: {sid!r} is not PN followed by 32 hexadecimal digits."])
 
 
-def test_every_problem_is_told() -> None:
+def test_all_problems_are_reported() -> None:
     found = _validation.problems(SERVICE, {"default_ttl": -1, "unique_name": "", "callback_url": "x", "sid": SID})
     assert found == [
-        "unique_name: '' is refused, it must be a text of 1 to 191 characters.",
+        "unique_name: '' is not a string of 1 to 191 characters.",
         (
-            "callback_url: 'x' is refused, it must be "
-            "an absolute http or https URL of at most 4000 characters, without spaces or control characters"
-            ', or "" to clear it.'
+            "callback_url: 'x' is not an absolute http or https URL of at most 4000 characters without spaces or"
+            ' control characters. "" clears it.'
         ),
-        "default_ttl: -1 is refused, it must be a whole number of seconds from 0 to 2147483647 (0 means no limit).",
+        "default_ttl: -1 is not a whole number of seconds from 0 to 2147483647 (0 means no limit).",
     ]
 
 
-def test_only_what_can_be_cleared_may_be_empty() -> None:
+def test_clearable_fields() -> None:
     clearable = {field.name for field in SERVICE.fields if field.clearable}
     assert clearable == {"callback_url", "chat_instance_sid", "intercept_callback_url", "out_of_session_callback_url"}
 
 
-def test_the_largest_value_is_checked() -> None:
+def test_minimum_and_maximum_are_inclusive() -> None:
     rule = Rule("a number from 1 to 3", minimum=1, maximum=3)
     assert [number for number in range(6) if _validation.satisfies(rule, number)] == [1, 2, 3]
     assert _validation.satisfies(Rule("anything"), "")
@@ -224,7 +216,7 @@ def test_secrets_in_urls_are_found(text: str, expected: list[str]) -> None:
         *("passcode", "authcode", "creds", "access_tokens", "apiKeys", "oauth"),
     ],
 )
-def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
+def test_a_credential_is_recognized_by_a_word_in_the_name_of_its_parameter(name: str) -> None:
     assert _validation.secrets(f"https://a.example/?x=1&{name}=v") == [f"{name}=v"]
     assert _validation.quoted(f"https://a.example/?{name}=v&x=1") == f"'https://a.example/?{name}=********&x=1'"
 
@@ -232,12 +224,12 @@ def test_a_parameter_is_a_credential_by_a_word_of_its_name(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["author", "codec", "country_code", "zipCode", "keyboard", "design", "passenger", "tokens_left_", "id", "1"]
 )
-def test_a_parameter_of_another_name_is_no_credential(name: str) -> None:
+def test_parameters_with_other_names_are_not_credentials(name: str) -> None:
     assert _validation.secrets(f"https://a.example/?{name}=v") == []
 
 
-def test_the_mask_of_a_secret_is_no_value() -> None:
-    """It was read from a result, and would replace the secret."""
+def test_a_masked_secret_is_a_problem() -> None:
+    """Sent to Twilio, it would replace the secret."""
     masked = "https://example.com/?token=********"
     sentence = _validation.problem("callback_url", masked, URL, clearable=True)
     assert sentence is not None
@@ -245,7 +237,7 @@ def test_the_mask_of_a_secret_is_no_value() -> None:
     assert _validation.problem("unique_name", "********", UNIQUE_NAME) is None
 
 
-def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
+def test_quoted_shortens_long_values_and_masks_secrets() -> None:
     value = "https://user:" + "s3cret" * 50 + "@example.com"
     assert "s3cret" not in _validation.quoted(value)
     assert _validation.quoted("https://user:pw@a.example") == "'https://********@a.example'"
@@ -268,7 +260,7 @@ def test_a_long_value_is_shown_shortened_and_without_its_password() -> None:
         ("\ud800", r"\ud800"),
     ],
 )
-def test_nothing_in_a_visible_text_is_obeyed(text: str, expected: str) -> None:
+def test_visible_escapes_control_characters(text: str, expected: str) -> None:
     assert _validation.visible(text) == expected
 
 
@@ -284,8 +276,8 @@ VALUES: st.SearchStrategy[t.Any] = (
 
 
 @st.composite
-def almost(draw: st.DrawFn, resource: Resource) -> t.Any:
-    """An object with up to two fields replaced or missing, or something else altogether."""
+def nearly_valid_objects(draw: st.DrawFn, resource: Resource) -> t.Any:
+    """Draw an object with up to two fields replaced or missing, or another value."""
     right: dict[str, Object] = {
         SERVICE.key: service(something_new={"a": 1}, geo_match_level="a-new-level"),
         PHONE_NUMBER.key: number(something_new={"a": 1}),
@@ -328,16 +320,16 @@ def page_schema(resource: Resource) -> dict[str, t.Any]:
 
 
 @given(st.data(), st.sampled_from(RESOURCES))
-def test_an_object_has_a_problem_if_its_json_schema_is_violated(data: st.DataObject, resource: Resource) -> None:
-    answer = data.draw(almost(resource))
+def test_object_problem_agrees_with_a_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(nearly_valid_objects(resource))
     is_valid = jsonschema.Draft7Validator(object_schema(resource)).is_valid(answer)
     assert (_validation.object_problem(resource, answer) is None) == is_valid
 
 
 @st.composite
-def almost_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
-    """A page in which something may be wrong."""
-    objects = [draw(almost(resource)) for _number in range(2)]
+def nearly_valid_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
+    """Draw a page with possible errors."""
+    objects = [draw(nearly_valid_objects(resource)) for _number in range(2)]
     answer: dict[str, t.Any] = dict(page(*objects, following=draw(st.none() | st.text()), of=resource).body)
     for container in (answer, answer["meta"]):
         if draw(st.booleans()):
@@ -351,14 +343,14 @@ def almost_pages(draw: st.DrawFn, resource: Resource) -> t.Any:
 
 
 @given(st.data(), st.sampled_from(RESOURCES))
-def test_a_page_has_a_problem_if_its_json_schema_is_violated(data: st.DataObject, resource: Resource) -> None:
-    answer = data.draw(almost_pages(resource))
+def test_page_problem_agrees_with_a_json_schema(data: st.DataObject, resource: Resource) -> None:
+    answer = data.draw(nearly_valid_pages(resource))
     is_valid = jsonschema.Draft7Validator(page_schema(resource)).is_valid(answer)
     assert (_validation.page_problem(resource, answer) is None) == is_valid
 
 
 def without(name: str) -> dict[str, t.Any]:
-    """A Service without that field."""
+    """Return a Service without that field."""
     return {key: value for key, value in service().items() if key != name}
 
 
@@ -385,7 +377,7 @@ def without(name: str) -> dict[str, t.Any]:
         (PHONE_NUMBER, number(sid=SID), "sid is not PN followed by 32 hexadecimal digits"),
     ],
 )
-def test_the_problem_of_an_object_names_its_field(resource: Resource, answer: t.Any, problem: str) -> None:
+def test_object_problem_names_the_field(resource: Resource, answer: t.Any, problem: str) -> None:
     assert _validation.object_problem(resource, answer) == problem
 
 
@@ -398,7 +390,7 @@ def test_the_problem_of_an_object_names_its_field(resource: Resource, answer: t.
         (service(), service(sid="KS1")),
     ],
 )
-def test_an_object_is_checked_after_a_valid_one(first: Object, second: Object) -> None:
+def test_every_object_of_a_page_is_checked(first: Object, second: Object) -> None:
     assert _validation.page_problem(SERVICE, page(first, first).body) is None
     problem = _validation.page_problem(SERVICE, page(first, second).body)
     assert problem is not None
@@ -406,7 +398,7 @@ def test_an_object_is_checked_after_a_valid_one(first: Object, second: Object) -
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
-def test_an_object_may_lack_all_but_its_sid(resource: Resource) -> None:
+def test_all_fields_but_the_sid_may_be_missing_or_null(resource: Resource) -> None:
     answer = {"sid": {SERVICE.key: SID, PHONE_NUMBER.key: NUMBER_SID}[resource.key]}
     assert _validation.object_problem(resource, answer) is None
     nulls = dict.fromkeys(field.name for field in resource.fields)
@@ -414,7 +406,7 @@ def test_an_object_may_lack_all_but_its_sid(resource: Resource) -> None:
 
 
 @pytest.mark.parametrize("sid", ["", "KS1", f"{SID}/x", f"{SID}\n", "IS" + "1" * 32, None, 1])
-def test_an_object_needs_a_valid_sid(sid: t.Any) -> None:
+def test_an_object_without_a_valid_sid_is_a_problem(sid: t.Any) -> None:
     assert _validation.object_problem(SERVICE, service(sid=sid)) is not None
 
 
@@ -431,14 +423,14 @@ def test_an_object_needs_a_valid_sid(sid: t.Any) -> None:
         ({**page().body, "services": [3]}, "services[0] is an integer, not an object"),
     ],
 )
-def test_the_problem_of_a_page_names_its_place(answer: t.Any, problem: str) -> None:
+def test_page_problem_names_the_place(answer: t.Any, problem: str) -> None:
     assert _validation.page_problem(SERVICE, answer) == problem
 
 
-def test_json_has_one_kind_of_number() -> None:
+def test_a_float_without_a_fraction_is_an_integer() -> None:
     assert _validation.object_problem(SERVICE, service(default_ttl=60.0)) is None
-    normalize = SERVICE.field("default_ttl").normalize(60.0)
-    assert (normalize, type(normalize)) == (60, int)
+    normalized = SERVICE.field("default_ttl").normalize(60.0)
+    assert (normalized, type(normalized)) == (60, int)
     assert Field("anything", "int").normalize(None) is None
 
 
@@ -452,12 +444,12 @@ def test_json_has_one_kind_of_number() -> None:
         (PHONE_NUMBER, "phone_number", None),
     ],
 )
-def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> None:
+def test_null_is_normalized_to_the_default(resource: Resource, name: str, default: t.Any) -> None:
     assert resource.field(name).normalize(None) == default
 
 
 @pytest.mark.parametrize(
-    ("value", "normalize"),
+    ("value", "normalized"),
     [
         ("KS" + "aB" * 16, "KS" + "ab" * 16),
         ("ks" + "aB" * 16, "ks" + "aB" * 16),
@@ -467,9 +459,9 @@ def test_null_is_the_default(resource: Resource, name: str, default: t.Any) -> N
         (5, 5),
     ],
 )
-def test_a_sid_has_one_form(value: t.Any, normalize: t.Any) -> None:
-    assert normalize_sid(value) == normalize
-    assert SERVICE.field("sid").normalize(value) == normalize
+def test_sids_are_normalized(value: t.Any, normalized: t.Any) -> None:
+    assert normalize_sid(value) == normalized
+    assert SERVICE.field("sid").normalize(value) == normalized
     assert SERVICE.field("unique_name").normalize(value) == value
 
 
@@ -485,23 +477,23 @@ def test_a_sid_has_one_form(value: t.Any, normalize: t.Any) -> None:
         ("https://example.com:8080/a@b", []),
     ],
 )
-def test_secrets_are_found_in_what_should_have_been_an_url(text: str, expected: list[str]) -> None:
-    assert _validation.secrets(text, meant_as_url=True) == expected
-    assert not any(secret in _validation.quoted(text, meant_as_url=True) for secret in expected)
+def test_secrets_in_malformed_urls_are_found(text: str, expected: list[str]) -> None:
+    assert _validation.secrets(text, is_url=True) == expected
+    assert not any(secret in _validation.quoted(text, is_url=True) for secret in expected)
 
 
-def test_a_name_is_not_taken_for_an_url() -> None:
+def test_a_name_is_not_a_url() -> None:
     assert _validation.secrets("team:rides@night") == []
     assert _validation.quoted("team:rides@night") == "'team:rides@night'"
 
 
 @pytest.mark.parametrize("value", ["(", "a{99999999999}", "(" * 5000])
-def test_what_is_no_regular_expression_is_refused(value: str) -> None:
+def test_an_invalid_regular_expression_is_a_problem(value: str) -> None:
     assert str(_validation.regex_problem("prune_matching", value)).startswith("prune_matching: ")
     assert _validation.regex_problem("prune_matching", "^a-") is None
 
 
-def test_rules_say_what_they_check() -> None:
+def test_the_text_of_a_rule_has_its_limits() -> None:
     assert "191" in UNIQUE_NAME.text
     assert UNIQUE_NAME.max_length == 191
     assert "4000" in URL.text
@@ -510,8 +502,7 @@ def test_rules_say_what_they_check() -> None:
     assert "2 to 15 digits" in E164.text
 
 
-def test_the_tables_agree_with_each_other() -> None:
-    """What lives in another object has its place there, and what can be set once at most is not set again."""
+def test_the_tables_are_consistent() -> None:
     assert [resource.name for resource in RESOURCES] == ["Service", "phone number"]
     for resource in RESOURCES:
         assert resource.name_field in {field.name for field in resource.writable}

@@ -100,7 +100,7 @@ def test_the_action_has_the_same_task_as_the_module(module: str) -> None:
 
 def test_the_task_runs_in_this_process(run_task: Runner, options: Result, emulator: Emulator) -> None:
     result = run_task(options)
-    assert run_task.lines == [f"<here> {NAME} is done in the process of the controller."]
+    assert run_task.lines == [f"<here> {NAME} runs in the worker process of the controller."]
     assert (result["changed"], result["service"]["unique_name"]) == (True, "rides")
     assert emulator.auth_token not in json.dumps(result, default=str)
     assert run_task(options)["changed"] is False
@@ -132,7 +132,7 @@ def test_items_of_a_loop_share_connections_and_no_data(run_task: Runner, options
 def test_a_failure_is_returned_as_by_the_module(run_task: Runner, options: Result) -> None:
     result = run_task({**options, "default_ttl": -1})
     assert result["failed"] is True
-    assert result["msg"].startswith("default_ttl: -1 is refused")
+    assert result["msg"].startswith("default_ttl: -1 is not")
     result = run_task({**options, "default_ttl": "soon"})
     assert result["failed"] is True
     assert "default_ttl" in result["msg"]
@@ -172,7 +172,7 @@ def test_a_date_is_refused_before_it_becomes_a_text(in_process: bool, run_task: 
         {**options, "unique_name": datetime.date(2026, 11, 23)}, {**HOST, "twilio_proxy_in_process": in_process}
     )
     assert result["failed"] is True
-    assert result["msg"] == (f"unique_name: 2026-11-23 is not a text. {QUOTE_ADVICE} No request was sent.")
+    assert result["msg"] == (f"unique_name: 2026-11-23 is not a string. {QUOTE_ADVICE} No request was sent.")
     assert (result["changed"], result["code"]) == (False, None)
 
 
@@ -274,21 +274,33 @@ def test_an_interrupt_is_raised_and_undoes_environment_and_connections(
         ({"twilio_proxy_in_process": False}, {}, "twilio_proxy_in_process is false"),
         ({"twilio_proxy_in_process": trust_as_template("{{ 1 == 2 }}")}, {}, "twilio_proxy_in_process is false"),
         ({}, {"async": 10}, "async is used"),
-        ({}, {"environment": {"A B": "x"}}, "its environment is for a new process"),
-        ({}, {"environment": {"": "x"}}, "its environment is for a new process"),
-        ({}, {"environment": {"PYTHONPATH": "x"}}, "its environment is for a new process"),
-        ({}, {"environment": {"LD_PRELOAD": "x"}}, "its environment is for a new process"),
-        ({}, {"environment": {"OPENSSL_CONF": "x"}}, "its environment is for a new process"),
-        ({"ansible_python_interpreter": "/usr/bin/another"}, {}, "another interpreter is asked for"),
+        ({}, {"environment": {"A B": "x"}}, "the keyword environment sets a variable that only a new process reads"),
+        ({}, {"environment": {"": "x"}}, "the keyword environment sets a variable that only a new process reads"),
+        (
+            {},
+            {"environment": {"PYTHONPATH": "x"}},
+            "the keyword environment sets a variable that only a new process reads",
+        ),
+        (
+            {},
+            {"environment": {"LD_PRELOAD": "x"}},
+            "the keyword environment sets a variable that only a new process reads",
+        ),
+        (
+            {},
+            {"environment": {"OPENSSL_CONF": "x"}},
+            "the keyword environment sets a variable that only a new process reads",
+        ),
+        ({"ansible_python_interpreter": "/usr/bin/another"}, {}, "another Python interpreter is configured"),
         (
             {"ansible_python_interpreter": trust_as_template("{{ there }}"), "there": "/x/python3"},
             {},
-            "another interpreter is asked for",
+            "another Python interpreter is configured",
         ),
         (
             {"ansible_delegated_vars": {"there": {"ansible_python_interpreter": "/x/python3"}}},
             {"delegate_to": "there"},
-            "another interpreter is asked for",
+            "another Python interpreter is configured",
         ),
     ],
 )
@@ -296,7 +308,7 @@ def test_tasks_that_run_the_module(
     variables: t.Mapping[str, t.Any], keywords: t.Mapping[str, t.Any], reason: str, run_task: Runner, options: Result
 ) -> None:
     assert run_task(options, {**HOST, **variables}, **keywords) == BY_MODULE
-    assert run_task.lines == [f"<here> {NAME} is done by a module, because {reason}."]
+    assert run_task.lines == [f"<here> {NAME} runs as a module, because {reason}."]
 
 
 @pytest.mark.parametrize(
@@ -363,13 +375,13 @@ def test_keeping_the_files_of_modules_runs_the_module(
         lambda name, **more: True if name == "DEFAULT_KEEP_REMOTE_FILES" else get_value(name, **more),
     )
     assert run_task(options) == BY_MODULE
-    assert run_task.lines[0].endswith("because the files of modules are to be kept.")
+    assert run_task.lines[0].endswith("because DEFAULT_KEEP_REMOTE_FILES is set.")
 
 
 def test_macos_runs_the_module(run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     assert run_task(options) == BY_MODULE
-    assert run_task.lines[0].endswith("because of macOS.")
+    assert run_task.lines[0].endswith("because the controller runs on macOS.")
 
 
 def test_an_untested_ansible_core_runs_the_module(
@@ -377,7 +389,7 @@ def test_an_untested_ansible_core_runs_the_module(
 ) -> None:
     monkeypatch.setattr(_in_process, "_CORE", "2.99")
     assert run_task(options) == BY_MODULE
-    assert run_task.lines[0].endswith("because ansible-core 2.99 is not tested.")
+    assert run_task.lines[0].endswith("with ansible-core 2.99.")
 
 
 def test_an_untested_ansible_core_may_lack_all_private_functions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,9 +403,7 @@ def test_a_module_that_exits_ends_no_worker_process(
     run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_in_process._InProcess, "exit_json", lambda _module, **_result: sys.exit(0))
-    with pytest.raises(
-        AnsibleActionFail, match="It is not known whether a change was made: set twilio_proxy_in_process"
-    ):
+    with pytest.raises(AnsibleActionFail, match=r"Set twilio_proxy_in_process to false\. It is not known"):
         run_task(options)
 
 
@@ -420,7 +430,7 @@ def test_a_missing_library_runs_the_module(run_task: Runner, options: Result, mo
         ImportError("No module named 'requests'"),
     )
     assert run_task(options) == BY_MODULE
-    assert run_task.lines[0].endswith("because a library is missing.")
+    assert run_task.lines[0].endswith("because the Python library requests is missing.")
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,9 @@ def test_settings_of_a_reset_apply_until_the_next(emulator: Emulator) -> None:
     ("body", "finding"),
     [
         ({"settings": {"latency": "x"}}, 'body.settings.latency: "x" is not a number.'),
-        ({"settings": {"listen": "::1"}}, 'body.settings: "listen" is unknown'),
-        ({"setting": {}}, 'body: "setting" is unknown; did you mean "settings"?'),
-        ([], "body: The value is not a dictionary."),
+        ({"settings": {"listen": "::1"}}, "body.settings: unknown option 'listen'"),
+        ({"setting": {}}, "body: unknown option 'setting'; did you mean settings?"),
+        ([], "body: the value is not a dictionary."),
         (
             {
                 "settings": {
@@ -153,7 +153,7 @@ def test_faults_are_listed_and_cleared(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("rules", "finding"),
     [
-        ({}, "rules: The value is not a list."),
+        ({}, "rules: the value is not a list."),
         ([{}], "rules[0]: fault is missing."),
         ([{"fault": {}}], "rules[0].fault: kind is missing."),
         (
@@ -169,8 +169,8 @@ def test_faults_are_listed_and_cleared(emulator: Emulator) -> None:
             [{"fault": {"kind": "meanwhile", "requests": [{"method": "POST"}]}}],
             "rules[0].fault.requests[0]: path is missing.",
         ),
-        ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], 'rules[0].fault: "more" is unknown.'),
-        ([{"fault": ANSWER_500, "path": "("}], "rules[0].path: Not a regular expression"),
+        ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], "rules[0].fault: unknown option 'more'."),
+        ([{"fault": ANSWER_500, "path": "("}], "rules[0].path: '(' is not a regular expression"),
         ([{"fault": ANSWER_500, "times": 0}], "rules[0].times: 0 is less than 1."),
     ],
 )
@@ -185,7 +185,7 @@ def test_invalid_rule_is_rejected_with_its_place(emulator: Emulator, rules: t.An
 def test_invalid_json_is_rejected(emulator: Emulator, path: str) -> None:
     reply = emulator.send("POST", CONTROL + path, body=b"{")
     assert reply.status == 400
-    assert reply.json["message"].startswith("body: Not valid JSON")
+    assert reply.json["message"].startswith("The body is not valid JSON")
 
 
 def test_unknown_control_requests(emulator: Emulator) -> None:

@@ -217,7 +217,7 @@ def test_port_in_use_at_a_restart_reports_the_lost_objects(daemon: Daemon) -> No
     daemon.run("start")
     with socket.create_server(("127.0.0.1", 0)) as other:
         printed = daemon.run("start", port=other.getsockname()[1], status=1)
-    assert printed["error"].endswith("in use. The previous emulator was stopped; its objects are lost.")
+    assert printed["error"].endswith("in use. The previous emulator was stopped, and its objects are lost.")
     assert daemon.run("status")["status"] == "stopped"
 
 
@@ -225,7 +225,7 @@ def test_port_in_use_at_a_restart_reports_the_lost_objects(daemon: Daemon) -> No
     ("settings", "finding"),
     [
         ({"latency": "x"}, 'emulator_settings.latency: "x" is not a number.'),
-        ("{", "emulator_settings: Not valid JSON"),
+        ("{", "emulator_settings is not valid JSON"),
         (
             {"accounts": [{"account_sid": "AC" + "0" * 32, "auth_token": "a", "services": [{"unique_name": ""}]}]},
             "emulator_settings.accounts[0].services[0]: Invalid",
