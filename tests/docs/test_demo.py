@@ -24,12 +24,12 @@ TASK [Create three Services]
 changed: [localhost] => (item=rides)
 changed: [localhost] => (item=deliveries)
 changed: [localhost] => (item=Zoë's café)
-TASK [Run the same again]
+TASK [Run the same task again]
 ok: [localhost] => (item=rides)
 ok: [localhost] => (item=deliveries)
 ok: [localhost] => (item=Zoë's café)
 The second run changed nothing.
-TASK [Change one, and show the difference]
+TASK [Change one Service and show the diff]
 --- before: Service rides (KS
 +++ after: Service rides (KS
 -    "callback_url": "https://example.com/rides",
@@ -37,18 +37,18 @@ TASK [Change one, and show the difference]
 -    "default_ttl": 3600,
 +    "default_ttl": 7200,
 changed: [localhost]
-TASK [List them]
+TASK [List the Services]
 rides is KS
 deliveries is KS
 Zoë's café is KS
-TASK [Delete them]
+TASK [Delete the Services]
 changed: [localhost] => (item=rides)
 changed: [localhost] => (item=deliveries)
 changed: [localhost] => (item=Zoë's café)
 TASK [Apply a list of Services with number pools]
 changed: [localhost]
 "3 created."
-TASK [Export the account into a file, and show it]
+TASK [Export the account to a file and show it]
 +proxy_services:
 +  - unique_name: "Zoë's café"
 +  - unique_name: deliveries
@@ -57,24 +57,24 @@ TASK [Export the account into a file, and show it]
 +    default_ttl: 7200
 +        is_reserved: true
 changed: [localhost]
-TASK [Apply the file to the account that it is from]
+TASK [Apply the exported file]
 "3 unchanged."
 Applying the exported file changed nothing.
 TASK [Delete all Services]
 changed: [localhost]
 TASK [Stop the emulator]
 changed: [localhost]
-TASK [Show what to do next]
+TASK [Show the next steps]
 failed=0
 """
 
 FAILURE = """\
 TASK [Create three Services]
 changed: [localhost] => (item=a)
-default_ttl: -1 is refused
+default_ttl: -1 is not
 TASK [Stop the emulator]
 changed: [localhost]
-TASK [Remove its directory]
+TASK [Remove the directory of the emulator]
 changed: [localhost]
 failed=1
 """
@@ -167,7 +167,7 @@ def test_the_demo_cleans_up_after_a_failure(sandbox: Sandbox, account: Emulator)
     result = sandbox.run("""-e '{"demo_services": [{"unique_name": "a"}, {"unique_name": "b", "default_ttl": -1}]}'""")
     assert result.returncode != 0
     assert first_missing(FAILURE, result.stdout) is None, result.stdout
-    assert "what to do next" not in result.stdout
+    assert "Show the next steps" not in result.stdout
     assert account.requests() == []
     assert_only_contact_was_a_stopped_emulator(sandbox, account)
 
@@ -175,7 +175,7 @@ def test_the_demo_cleans_up_after_a_failure(sandbox: Sandbox, account: Emulator)
 def test_the_demo_explains_that_check_mode_does_nothing(sandbox: Sandbox, account: Emulator) -> None:
     result = sandbox.run("--check")
     assert result.returncode == 0, result.stdout
-    assert "In check mode nothing is started, so there is nothing to show. Run it without --check" in result.stdout
+    assert "In check mode no emulator is started" in result.stdout
     assert "changed=0" in result.stdout
     assert warnings(result.stdout) == []
     assert account.requests() == []
