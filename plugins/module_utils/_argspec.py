@@ -153,6 +153,10 @@ def objects_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], di
     return (
         {
             **{name: {"type": "str"} for name in chain(*parents, names)},
+            **{
+                name: {"type": "list", "elements": "str", "choices": list(resource.field(name).choices or ())}
+                for name in resource.filters
+            },
             "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
             **{name: option_spec(option) for name, option in PAGING.items()},
             **connection_specs(),
@@ -176,7 +180,9 @@ def parent_options(resource: Resource) -> tuple[tuple[str, str], ...]:
 
 def field_spec(item: Field) -> dict[str, t.Any]:
     """Return a field as an option, in Ansible's form."""
-    spec: dict[str, t.Any] = {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+    spec: dict[str, t.Any] = {"type": item.type, **({"choices": list(item.options)} if item.options else {})}
+    if item.required:
+        spec["required"] = True
     if item.elements:
         spec.update(elements="dict", options={element.name: field_spec(element) for element in item.elements})
     return spec
