@@ -86,7 +86,8 @@ def plan(
         return Change("none", current, current, {})
     _check_update(resource, send, current)
     values = {name: resource.field(name).normalize(value) for name, value in send.items()}
-    return Change("update", current, {**current, **values, "date_updated": None}, send)
+    unknown = ["date_updated", *(field.name for field in resource.fields if send.keys() & {*field.depends_on})]
+    return Change("update", current, {**current, **dict.fromkeys(unknown), **values}, send)
 
 
 def _is_default(field: Field, value: t.Any) -> bool:

@@ -90,6 +90,7 @@ class Field:
 
     ``transitions`` are the pairs of a current and a desired value between which an update is possible; without any it
     always is. ``satisfied_by`` are pairs of a desired and a current value that counts as the desired one.
+    ``depends_on`` are fields with whose change the API may change this one.
     ``elements`` are the fields of each element of a list, which is sent as one parameter for each element.
     """
 
@@ -104,6 +105,7 @@ class Field:
     required: bool = False
     transitions: tuple[tuple[str, str], ...] = ()
     satisfied_by: tuple[tuple[str, str], ...] = ()
+    depends_on: tuple[str, ...] = ()
     elements: tuple[Field, ...] = ()
 
     @property
@@ -386,10 +388,10 @@ SESSION = Resource(
         ),
         # Those of a new Session may come from the Service, and are changed by interactions.
         Field("ttl", "int", param="Ttl", rule=SECONDS),
-        Field("date_expiry", param="DateExpiry", rule=INSTANT),
-        Field("closed_reason"),
+        Field("date_expiry", param="DateExpiry", rule=INSTANT, depends_on=("status", "ttl")),
+        Field("closed_reason", depends_on=("status",)),
         Field("date_started"),
-        Field("date_ended"),
+        Field("date_ended", depends_on=("status",)),
         Field("date_last_interaction"),
         Field("date_created"),
         Field("date_updated"),

@@ -146,6 +146,16 @@ def test_a_status_is_sent_where_it_differs(
     assert session_task.wire.requests == [("GET", path, {}), *([] if form is None else [("POST", path, form)])]
 
 
+def test_what_comes_with_a_status_or_ttl_is_not_predicted(session_task: Task) -> None:
+    closed = session(status="closed", closed_reason="api", date_ended="2026-11-24T08:00:00Z")
+    options: Result = {**IN_SERVICE, "sid": SESSION_SID, "_ansible_check_mode": True}
+    reopened = session_task(Answer(200, closed), **options, status="in-progress", date_expiry="2099-01-01T00:00:00Z")
+    dates = {"date_expiry": "2099-01-01T00:00:00Z", "date_updated": None}
+    assert reopened["session"] == session(status="in-progress", **dates)
+    prolonged = session_task(Answer(200, session()), **options, ttl=60)
+    assert prolonged["session"] == session(ttl=60, date_expiry=None, date_updated=None)
+
+
 def test_only_a_status_that_can_be_asked_for_is_an_option(session_task: Task) -> None:
     result = session_task(**IN_SERVICE, unique_name="ride 1", status="open")
     assert "value of status must be one of: in-progress, closed, got: open" in result["msg"]
