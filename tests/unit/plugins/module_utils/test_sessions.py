@@ -42,10 +42,10 @@ from .wire import (
 )
 
 RESET = ConnectionResetError(104, "Reset by peer")
-IN_SERVICE = {"service_sid": SID}
-IN_SESSION = {"service_sid": SID, "session_sid": SESSION_SID}
-BY_NAMES = {"service_unique_name": "rides", "session_unique_name": "ride 1"}
-RIDER = {"identifier": "+12025550142"}
+IN_SERVICE: Result = {"service_sid": SID}
+IN_SESSION: Result = {"service_sid": SID, "session_sid": SESSION_SID}
+BY_NAMES: Result = {"service_unique_name": "rides", "session_unique_name": "ride 1"}
+RIDER: Result = {"identifier": "+12025550142"}
 REMOVED = participant(date_deleted="2026-11-24T08:00:00Z")
 OTHER_SESSION = session(sid="KC" + "2" * 32, unique_name="ride 2", status="closed")
 ALL = {"PageSize": "1000"}
@@ -81,7 +81,12 @@ def interaction_task(run: t.Callable[[Resource], Task]) -> Task:
 
 def test_a_session_is_created_with_a_parameter_for_each_participant(session_task: Task) -> None:
     people = [{**RIDER, "friendly_name": "Zoë"}, {"identifier": "messenger:1", "proxy_identifier_sid": NUMBER_SID}]
-    options = {"unique_name": "ride 1", "mode": "voice-only", "ttl": 60, "date_expiry": "2026-12-01T09:00+01:00"}
+    options: Result = {
+        "unique_name": "ride 1",
+        "mode": "voice-only",
+        "ttl": 60,
+        "date_expiry": "2026-12-01T09:00+01:00",
+    }
     created = session(mode="voice-only", ttl=60)
     result = session_task(
         NO_SESSIONS, Answer(201, created), **IN_SERVICE, **options, status="in-progress", participants=people
