@@ -44,6 +44,7 @@ options:
       - The SID of the interaction. M(twilio.proxy.interaction_info) finds it.
       - Must be KI followed by 32 hexadecimal digits.
     type: str
+    required: true
 seealso:
   - module: twilio.proxy.interaction_info
   - name: Twilio Proxy Interaction resource

@@ -289,7 +289,7 @@ def test_an_interaction_is_deleted(interaction_task: Task) -> None:
 def test_an_interaction_has_to_be_named_and_absent(interaction_task: Task) -> None:
     assert "missing required arguments: state" in interaction_task(**IN_SESSION, sid=INTERACTION_SID)["msg"]
     result = interaction_task(**IN_SESSION, state="absent")
-    assert "one of the following is required: sid" in result["msg"]
+    assert "missing required arguments: sid" in result["msg"]
 
 
 # Filters
