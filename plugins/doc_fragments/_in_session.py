@@ -17,12 +17,12 @@ options:
     description:
       - The SID of the Session.
       - Exactly one of O(session_sid) and O(session_unique_name) is required.
-      - Except in check mode, V(null) is an error. There, it means a Session that an earlier task would have created.
+      - V(null) is an error. In check mode, it means a Session that an earlier task would have created.
       - Must be KC followed by 32 hexadecimal digits.
     type: str
   session_unique_name:
     description:
       - The name of the Session. Upper and lower case matter.
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
 """

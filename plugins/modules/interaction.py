@@ -24,7 +24,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Whether a legal hold keeps the interaction is not found out.
+      - It does not check whether a legal hold keeps the interaction.
   diff_mode:
     support: full
     details:
@@ -168,7 +168,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -178,7 +178,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

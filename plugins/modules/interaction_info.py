@@ -14,8 +14,8 @@ description:
   - An interaction is Proxy's record of a call or a message between the participants of a Session.
   - B(The data of interactions is personal data.) Use C(no_log) where the output is stored, or leave
     RV(interactions[].data) out of O(properties).
-  - If there is no such Service or Session, the task fails. In check mode, it finds nothing if none has the name, or if
-    O(service_sid) or O(session_sid) is V(null), because an earlier task may be about to create it.
+  - If the Service or the Session does not exist, the task fails. In check mode, it returns nothing if none has the
+    name, or if O(service_sid) or O(session_sid) is V(null), because an earlier task may create it.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -188,7 +188,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -198,7 +198,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

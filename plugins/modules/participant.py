@@ -25,13 +25,13 @@ attributes:
   check_mode:
     details:
       - Values that only Twilio can know are V(null) in the predicted participant.
-      - A new participant has no SID, dates, URL and links yet.
-      - Nor has it a number, unless the task names one.
-      - Whether Twilio has a number for it is not found out.
-      - Whether it was in the Session before is not found out, either.
-      - An earlier task may be about to create a Service or a Session that is not there.
-      - With its name, or a SID that is V(null), the task goes on, and warns.
-      - It predicts that the participant is added.
+      - For a new participant, these are its SID, dates, URL and links.
+      - So is its number, if the task does not give one.
+      - It does not check whether there is a number for the participant.
+      - It does not check whether the participant was in the Session before.
+      - A missing Service or Session may be one that an earlier task would create.
+      - If it is given by name, or by a SID that is V(null), the task warns.
+      - It then predicts that the participant is added.
   diff_mode:
     support: full
     details:
@@ -57,19 +57,19 @@ options:
     description:
       - The phone number or the chat channel of the participant. B(This is personal data.)
       - Quote a phone number in YAML. Without quotes, it is an integer and loses its V(+).
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   friendly_name:
     description:
       - A name for the participant. It should not contain personal data.
-      - Must be a text of 1 to 255 characters.
+      - Must be a string of 1 to 255 characters.
     type: str
   proxy_identifier:
     description:
       - The number of the pool at which the participant reaches the other one.
       - By default, Twilio chooses one by the O(twilio.proxy.service#module:geo_match_level) and
         O(twilio.proxy.service#module:number_selection_behavior) of the Service.
-      - Must be a text of 1 to 255 characters.
+      - Must be a string of 1 to 255 characters.
     type: str
   proxy_identifier_sid:
     description:
@@ -182,7 +182,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -192,7 +192,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -13,8 +13,8 @@ description:
   - Reads one participant of a Session of a Twilio Proxy Service, or all of them.
   - Participants that were removed are not returned, also where Twilio still lists them.
   - B(The identifiers of participants are personal data.) Use C(no_log) where the output is stored.
-  - If there is no such Service or Session, the task fails. In check mode, it finds nothing if none has the name, or if
-    O(service_sid) or O(session_sid) is V(null), because an earlier task may be about to create it.
+  - If the Service or the Session does not exist, the task fails. In check mode, it returns nothing if none has the
+    name, or if O(service_sid) or O(session_sid) is V(null), because an earlier task may create it.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -37,7 +37,7 @@ options:
     description:
       - The phone number or the chat channel of the participant to read.
       - Quote a phone number in YAML. Without quotes, it is an integer and loses its V(+).
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   properties:
     description:
@@ -155,7 +155,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -165,7 +165,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

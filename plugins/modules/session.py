@@ -24,13 +24,14 @@ attributes:
   check_mode:
     details:
       - Values that only Twilio can know are V(null) in the predicted Session.
-      - A new Session has no SID, dates, URL and links yet.
-      - Without O(ttl) and O(date_expiry), Twilio decides how long it lasts.
-      - The date of an update is V(null), too. So are the dates that come with a status.
-      - Whether there is a number for each of the O(participants) is not found out.
-      - An earlier task may be about to create a Service that is not there.
-      - With its name, or a SID that is V(null), the task goes on, and warns.
-      - It predicts that the Session is created.
+      - For a new Session, these are its SID, dates, URL and links.
+      - O(ttl) and O(date_expiry) are V(null) too, if they are not given.
+      - After an update, the date of the update is V(null).
+      - With another O(status) or O(ttl), so are the values that depend on it.
+      - It does not check whether there is a number for each of the O(participants).
+      - A missing Service may be one that an earlier task would create.
+      - If it is given by name, or by a SID that is V(null), the task warns.
+      - It then predicts that the Session is created.
   diff_mode:
     support: full
     details:
@@ -60,7 +61,7 @@ options:
       - The name of the Session, unique in the Service. It should not contain personal data.
       - Upper and lower case matter. A Session cannot be renamed, and one without a name is managed by its O(sid).
       - If several Sessions have the name, it is the first one in Twilio's list.
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   mode:
     description:
@@ -95,7 +96,7 @@ options:
     description:
       - When the Session ends. A new value has to be in the future.
       - Each notation of the same instant is the same value.
-      - Must be a date and time with its offset from UTC, as in 2026-11-23T08:00:00Z.
+      - Must be a date and time with an offset from UTC, such as 2026-11-23T08:00:00Z.
     type: str
   participants:
     description:
@@ -110,18 +111,18 @@ options:
         description:
           - The phone number or the chat channel of the participant. B(This is personal data.)
           - Quote a phone number in YAML. Without quotes, it is an integer and loses its V(+).
-          - Must be a text of 1 to 191 characters.
+          - Must be a string of 1 to 191 characters.
         type: str
         required: true
       friendly_name:
         description:
           - A name for the participant. It should not contain personal data.
-          - Must be a text of 1 to 255 characters.
+          - Must be a string of 1 to 255 characters.
         type: str
       proxy_identifier:
         description:
           - The number of the pool at which the participant reaches the other one. Twilio chooses one by default.
-          - Must be a text of 1 to 255 characters.
+          - Must be a string of 1 to 255 characters.
         type: str
       proxy_identifier_sid:
         description:
@@ -259,7 +260,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -269,7 +270,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -11,8 +11,8 @@ short_description: Read the Sessions of a Twilio Proxy Service
 version_added: 0.1.0
 description:
   - Reads one Session of a Twilio Proxy Service, or all of them.
-  - If there is no such Service, the task fails. In check mode, it finds nothing if no Service has the
-    O(service_unique_name), or if O(service_sid) is V(null), because an earlier task may be about to create the Service.
+  - If the Service does not exist, the task fails. In check mode, it returns nothing if no Service has the
+    O(service_unique_name), or if O(service_sid) is V(null), because an earlier task may create the Service.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -32,7 +32,7 @@ options:
   unique_name:
     description:
       - The name of the Session to read. Upper and lower case matter.
-      - Must be a text of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters.
     type: str
   status:
     description:
@@ -186,7 +186,7 @@ code:
   type: int
   sample: 80602
 message:
-  description: Twilio's own message, or what happened if there was no answer. V(null) if no request was sent.
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
   returned: failure
   type: str
   sample: Service UniqueName must be unique.
@@ -196,7 +196,7 @@ more_info:
   type: str
   sample: https://www.twilio.com/docs/errors/80602
 request_id:
-  description: The ID of the request, which Twilio's support asks for. V(null) if there was none.
+  description: The ID of the request for Twilio Support. V(null) if there was none.
   returned: failure
   type: str
   sample: RQ0123456789abcdef0123456789abcdef

@@ -131,7 +131,7 @@ CASES = {
     ),
     "closed-is-closed": Case("session", {**RIDE, "status": "closed"}, "GET", CLOSED, status="closed"),
     "closed-takes-no-change": Case(
-        "session", {**RIDE, "ttl": 9}, "GET POST", CLOSED, code=80607, words="reopen it first", status="closed"
+        "session", {**RIDE, "ttl": 9}, "GET POST", CLOSED, code=80607, words="Reopen it first", status="closed"
     ),
     "reopened-with-a-change": Case(
         "session",
@@ -172,7 +172,7 @@ CASES = {
     ),
     "zero-ttl": Case("session", {**NEW_RIDE, "ttl": 0}, "GET POST", OPEN, code=80701, settings={"zero_ttl": "refused"}),
     "closed-session-takes-no-participant": Case(
-        "participant", ADD, "GET GET POST", CLOSED, code=80607, words="reopen it first", status="closed"
+        "participant", ADD, "GET GET POST", CLOSED, code=80607, words="Reopen it first", status="closed"
     ),
     "closed-session-takes-a-participant": Case(
         "participant",
@@ -193,7 +193,7 @@ CASES = {
         "GET GET POST",
         OPEN,
         code=80304,
-        words="not reserved for others",
+        words="Check also whether it is reserved",
         settings={"reserved_number_by_name": "refused"},
     ),
 }
@@ -277,6 +277,52 @@ def test_requests_and_result(name: str, case_results: dict[str, CaseResult]) -> 
 def test_a_value_that_twilio_does_not_accept_is_a_warning(case_results: dict[str, CaseResult]) -> None:
     warnings = json.dumps(case_results["created-open-all-the-same"].result["warnings"])
     assert "status was set to 'closed', but Twilio answered with 'open'" in warnings
+
+
+STEPS: list[tuple[str, Result]] = [
+    ("session", {**NEW_RIDE, "ttl": 60, "status": "in-progress", "participants": [{"identifier": SECOND}]}),
+    ("session", {**NEW_RIDE, "ttl": 30, "date_expiry": "2099-01-01T10:00:00+01:00", "mode": "voice-and-message"}),
+    ("session", {**NEW_RIDE, "date_expiry": "2099-01-01 09:00Z", "participants": []}),
+    ("session", {**NEW_RIDE, "status": "closed"}),
+    ("session", {**NEW_RIDE, "status": "in-progress"}),
+    ("session", {**NEW_RIDE, "state": "absent"}),
+    ("participant", {**IN_RIDE, "identifier": "messenger:1"}),
+    ("participant", {**IN_RIDE, "identifier": "messenger:1", "friendly_name": None}),
+    ("participant", {**IN_RIDE, "sid": PARTICIPANT_SID, "state": "absent"}),
+    ("participant", {**IN_RIDE, "identifier": FIRST, "state": "absent"}),
+]
+#: The API's answers that differ most from those that the emulator gives by default.
+OTHER_ANSWERS = {
+    "absent_answer": "not_found_404",
+    "closed_session_name": "free",
+    "deleted_participants_are_listed": False,
+    "list_order": "newest_first",
+    "participant_deletion_status": 204,
+    "participants_form": "repeated",
+    "session_without_limit": "90_days",
+}
+
+
+@pytest.mark.parametrize("settings", [{}, OTHER_ANSWERS], ids=["recorded", "generic"])
+def test_check_mode_predicts_each_step_and_nothing_changes_the_second_time(settings: dict[str, t.Any]) -> None:
+    tasks = [
+        {"name": f"{number} {name}", f"twilio.proxy.{module}": options, "check_mode": name == "check", "diff": True}
+        for number, (module, options) in enumerate(STEPS)
+        for name in ("check", "run", "again")
+    ]
+    with emulator_of(**settings) as emulator:
+        play = {"hosts": "all", "gather_facts": False, "tasks": tasks}
+        run = playbook([play], environment=emulator.environment)
+    for number, (module, options) in enumerate(STEPS):
+        predicted, result, again = (run.result(f"{number} {name}") for name in ("check", "run", "again"))
+        assert predicted["changed"] == result["changed"] == (number not in (2, 7, 9)), number
+        assert again["changed"] is False
+        assert again[module] == ({} if options.get("state") == "absent" else result[module])
+        # What only Twilio knows is null, and the rest is so.
+        assert predicted[module].keys() == result[module].keys()
+        known = {name: value for name, value in predicted[module].items() if value is not None}
+        assert known == {name: result[module][name] for name in known}
+        assert ("diff" in predicted) == ("diff" in result) == result["changed"]
 
 
 @pytest.mark.parametrize(

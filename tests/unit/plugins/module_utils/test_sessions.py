@@ -120,8 +120,8 @@ def test_a_predicted_session_has_no_values_that_twilio_decides(session_task: Tas
     [
         ([{"friendly_name": "rider"}], "missing required arguments: identifier"),
         ([RIDER, {"identifier": "a" * 192}], "participants[1].identifier: 'aaaa"),
-        ([{**RIDER, "proxy_identifier_sid": "PN1"}], "participants[0].proxy_identifier_sid: 'PN1' is refused"),
-        ([{"identifier": 12025550142}], "participants[0].identifier: 12025550142 is not a text."),
+        ([{**RIDER, "proxy_identifier_sid": "PN1"}], "participants[0].proxy_identifier_sid: 'PN1' is not PN"),
+        ([{"identifier": 12025550142}], "participants[0].identifier: 12025550142 is not a string."),
     ],
 )
 def test_participants_are_checked_before_any_request(people: list[Result], words: str, session_task: Task) -> None:
@@ -170,8 +170,8 @@ def test_another_mode_is_an_error_before_any_write(session_task: Task) -> None:
     answers = page(session(), of=SESSION)
     result = session_task(answers, **IN_SERVICE, unique_name="ride 1", mode="voice-only", status="closed")
     assert result["msg"] == (
-        f"the Session 'ride 1' ({SESSION_SID}) has the mode 'voice-and-message', not 'voice-only', which can only be"
-        " set when it is created. Delete it and create it again, or leave out mode. Nothing was changed."
+        f"The Session 'ride 1' ({SESSION_SID}) has the mode 'voice-and-message', not 'voice-only'. This cannot be"
+        " changed after creation. Delete it and create it again, or leave out mode. Nothing was changed."
     )
 
 
@@ -245,7 +245,7 @@ def test_a_participant_does_not_come_back_and_the_message_has_the_way_out(code: 
     again = [page(REMOVED, of=PARTICIPANT)] if code == PARTICIPANT.taken_code else []
     result = participant_task(NO_PARTICIPANTS, error(400, code), *again, **IN_SESSION, **RIDER)
     assert (result["failed"], result["changed"], result["code"]) == (True, False, code)
-    assert "add it to another Session, or create one. Nothing was changed." in result["msg"]
+    assert "Add it to another Session. Nothing was changed." in result["msg"]
     assert participant_task.wire.steps == []
 
 
@@ -259,15 +259,15 @@ def test_a_participant_that_differs_is_an_error_before_any_write(participant_tas
     options = {**RIDER, "friendly_name": "driver", "proxy_identifier": "+12025550199"}
     result = participant_task(page(participant(), of=PARTICIPANT), **IN_SESSION, **options)
     assert result["msg"] == (
-        f"the Participant '+12025550142' ({PARTICIPANT_SID}) has the friendly_name 'rider', not 'driver', and the"
-        " proxy_identifier '+12025550101', not '+12025550199', which can only be set when it is created."
-        " Use another Session, or leave out friendly_name, proxy_identifier. Nothing was changed."
+        f"The Participant '+12025550142' ({PARTICIPANT_SID}) has the friendly_name 'rider', not 'driver' and the"
+        " proxy_identifier '+12025550101', not '+12025550199'. This cannot be changed after creation."
+        " Use another Session, or leave out friendly_name and proxy_identifier. Nothing was changed."
     )
 
 
 def test_a_participant_needs_its_session(participant_task: Task) -> None:
     result = participant_task(page(service()), NO_SESSIONS, **BY_NAMES, **RIDER)
-    assert result["msg"] == f"no Session 'ride 1' in the Service {SID}. Nothing was changed."
+    assert result["msg"].startswith(f"There is no Session 'ride 1' in the Service {SID}.")
     result = participant_task(absent(SESSION), **IN_SESSION, **RIDER, state="absent")
     assert (result["changed"], result["participant"]) == (False, {})
 
