@@ -129,7 +129,8 @@ def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spe
 def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dict[str, t.Any]]:
     """Return the options of a task that makes one object present or absent, and the rules about them."""
     names, parents = named_by(resource), parent_options(resource)
-    exclusive = [names] if resource.field(resource.name_field).immutable else []
+    alternatives = [names] * (len(names) > 1)
+    exclusive = alternatives if resource.field(resource.name_field).immutable else []
     states = [*["present"] * ("create" in resource.operations), *["absent"] * ("delete" in resource.operations)]
     # A task about an object that can only be deleted has to set state.
     default = {"default": "present"} if "present" in states else {"required": True}
@@ -138,10 +139,11 @@ def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dic
             "state": {"type": "str", "choices": states, **default},
             **{name: {"type": "str"} for name in chain(*parents, names)},
             **{item.name: field_spec(item) for item in resource.settable},
+            **({"sid": {"type": "str", "required": True}} if len(names) == 1 else {}),
             **connection_specs(),
         },
         {
-            "required_one_of": [names, *parents],
+            "required_one_of": [*alternatives, *parents],
             "mutually_exclusive": [*exclusive, *parents],
         },
     )
@@ -153,13 +155,17 @@ def objects_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], di
     return (
         {
             **{name: {"type": "str"} for name in chain(*parents, names)},
+            **{
+                name: {"type": "list", "elements": "str", "choices": list(resource.field(name).choices or ())}
+                for name in resource.filters
+            },
             "properties": {"type": "list", "elements": "str", "choices": [item.name for item in resource.fields]},
             **{name: option_spec(option) for name, option in PAGING.items()},
             **connection_specs(),
         },
         {
             "required_one_of": [*parents],
-            "mutually_exclusive": [names, *parents],
+            "mutually_exclusive": [*[names] * (len(names) > 1), *parents],
         },
     )
 
@@ -176,7 +182,9 @@ def parent_options(resource: Resource) -> tuple[tuple[str, str], ...]:
 
 def field_spec(item: Field) -> dict[str, t.Any]:
     """Return a field as an option, in Ansible's form."""
-    spec: dict[str, t.Any] = {"type": item.type, **({"choices": list(item.choices)} if item.choices else {})}
+    spec: dict[str, t.Any] = {"type": item.type, **({"choices": list(item.options)} if item.options else {})}
+    if item.required:
+        spec["required"] = True
     if item.elements:
         spec.update(elements="dict", options={element.name: field_spec(element) for element in item.elements})
     return spec

@@ -61,7 +61,6 @@ LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of the largest Services has a
 CHUNK = 65536  # bytes of a body that are read at once, at most
 CHUNK_OF_OLD_URLLIB3 = 1024  # bytes: urllib3 before 2.2 waits until it has a whole chunk
 IDLE = 5.0  # seconds after which a connection is not reused: the server may be about to close it
-NO_CONTENT = 204
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -152,12 +151,16 @@ class Client:
         self.writing = None
 
     def pages(
-        self, resource: Resource, page_size: int = MAX_PAGE_SIZE, names: t.Sequence[str] | None = None
+        self,
+        resource: Resource,
+        page_size: int = MAX_PAGE_SIZE,
+        names: t.Sequence[str] | None = None,
+        filters: t.Mapping[str, t.Collection[str]] | None = None,
     ) -> t.Iterator[list[Object]]:
         """Yield the pages of the resource's list. A page is requested only when it is needed.
 
         The API may answer with smaller pages than ``page_size``. ``names`` are the fields to return of each object, in
-        this order; all by default.
+        this order; all by default. ``filters`` are the values that fields may have.
         """
         read = _reader(resource.fields if names is None else [resource.field(name) for name in names])
         operation = f"list the {resource.name}s"
@@ -169,7 +172,11 @@ class Client:
             if problem is not None:
                 raise malformed(operation, answer, problem)
             self._see_account(operation, answer.body[resource.list_key])
-            yield [read(item) for item in answer.body[resource.list_key]]
+            yield [
+                read(item)
+                for item in answer.body[resource.list_key]
+                if not resource.is_deleted(item) and matches(item, filters)
+            ]
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return
@@ -205,11 +212,12 @@ class Client:
     def fetch(self, resource: Resource, sid: str) -> Object | None:
         """Return the object with this SID, or None."""
         try:
-            return self._object(resource, f"read the {resource.name} {sid}", "GET", sid)
+            found = self._object(resource, f"read the {resource.name} {sid}", "GET", sid)
         except ApiError as failure:
             if failure.says_absent(resource):
                 return None
             raise
+        return None if resource.is_deleted(found) else found
 
     @property
     def knows_account(self) -> bool:
@@ -239,9 +247,7 @@ class Client:
     def delete(self, resource: Resource, sid: str) -> None:
         """Delete the object with this SID."""
         operation = f"{resource.delete_word} the {resource.name} {sid}"
-        answer = self._request(operation, "DELETE", self._object_url(resource, sid))
-        if answer.status != NO_CONTENT:
-            raise malformed(operation, answer, "it is not empty", may_have_been_applied=True)
+        self._request(operation, "DELETE", self._object_url(resource, sid))
 
     def pause(self, attempt: int, failure: ApiError) -> None:
         """Wait after a failure: as long as the server asked, within limits, or with exponential backoff."""
@@ -352,7 +358,8 @@ class Client:
         except (ValueError, RecursionError):
             body = None
         answer = Answer(response.status_code, response.headers, body)
-        if answer.status == NO_CONTENT or (200 <= answer.status < 300 and body is not None):
+        is_empty = method == "DELETE" and not content
+        if 200 <= answer.status < 300 and (body is not None or is_empty):
             return answer
         raise refusal(operation, answer, self._observed.host)
 
@@ -360,6 +367,11 @@ class Client:
         """Return the URL of the proxy for this URL, or None."""
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
         return requests.utils.select_proxy(url, settings["proxies"])
+
+
+def matches(item: Object, filters: t.Mapping[str, t.Collection[str]] | None) -> bool:
+    """Return whether each of these fields has one of its values."""
+    return all(item.get(name) in values for name, values in (filters or {}).items())
 
 
 def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:

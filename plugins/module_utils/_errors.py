@@ -36,6 +36,7 @@ else:
         urllib3.exceptions.ConnectTimeoutError,
     )
 
+CONCURRENT_WRITE = 80623  # Twilio's code for a 409 to a request that it did not process
 NOT_FOUND = 20404  # Twilio's code for a path without an object
 REQUEST_ID = "Twilio-Request-Id"
 _NO_TUNNEL = "Tunnel connection failed"  # start of http.client's message if a proxy refuses
@@ -229,7 +230,7 @@ def refusal(operation: str, answer: Answer, host_is_right: bool = False) -> ApiE
         more_info=more_info if isinstance(more_info, str) else None,
         request_id=headers.get(REQUEST_ID),
         may_have_been_applied=status >= 500 or status < 300,
-        transient=status == 429 or status >= 500 or status < 300,
+        transient=status == 429 or status >= 500 or status < 300 or (status == 409 and code == CONCURRENT_WRITE),
         retry_after=_seconds(headers.get("Retry-After")),
         from_twilio=from_twilio,
         advice=advice,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import Field, Object, Resource
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, quoted
 
 Operation = t.Literal["create", "update", "delete", "none"]
@@ -74,8 +74,11 @@ def plan(
         return Change("delete", current, None, {})
     if current is None:
         _require(resource, "create", resource.create_word)
-        # "" clears a value, and a new object has none yet.
-        send = {name: value for name, value in desired.items() if value != ""}
+        send = {
+            field.name: desired[field.name]
+            for field in resource.settable
+            if field.name in desired and not _is_default(field, desired[field.name])
+        }
         new = {**new_object(resource), **(predicted_values or {})}
         return Change("create", None, {name: send.get(name, value) for name, value in new.items()}, send)
     send = differences(resource, desired, current)
@@ -83,7 +86,14 @@ def plan(
         return Change("none", current, current, {})
     _check_update(resource, send, current)
     values = {name: resource.field(name).normalize(value) for name, value in send.items()}
-    return Change("update", current, {**current, **values, "date_updated": None}, send)
+    unknown = ["date_updated", *(field.name for field in resource.fields if send.keys() & {*field.depends_on})]
+    return Change("update", current, {**current, **dict.fromkeys(unknown), **values}, send)
+
+
+def _is_default(field: Field, value: t.Any) -> bool:
+    """Return whether a new object is as desired without this parameter."""
+    # "" clears a value, and a new object has none yet. A status that counts as desired is not asked for.
+    return bool(value == "" or (field.transitions and field.is_satisfied(value, field.default)))
 
 
 def _require(resource: Resource, operation: Operation, word: str) -> None:
@@ -96,7 +106,9 @@ def _check_update(resource: Resource, send: t.Mapping[str, t.Any], current: Obje
     if fixed:
         values = " and ".join(f"the {name} {quoted(current[name])}, not {quoted(send[name])}" for name in fixed)
         advice = "Leave out"
-        if {"create", "delete"} <= set(resource.operations):
+        if resource.deleted_field is not None and resource.parent is not None:
+            advice = f"Use another {resource.parent.name}, or leave out"
+        elif {"create", "delete"} <= set(resource.operations):
             advice = f"{resource.delete_word.capitalize()} it and {resource.create_word} it again, or leave out"
         raise PreconditionError(
             f"The {label(resource, current)} has {values}. This cannot be changed after creation."

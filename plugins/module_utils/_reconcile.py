@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
+from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, matches
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
     NOTHING_CHANGED,
@@ -174,10 +174,12 @@ def _give_up_in_time(
     if not failures:
         return
     operation, failure = failures[-1]
-    if len(failures) <= client.retries + (change.operation != operation):
+    # The name of a deleted object stays taken where the API still shows the object.
+    stays_taken = resource.deleted_field is not None and failure.says_taken(resource)
+    if len(failures) <= client.retries + (change.operation != operation) and not stays_taken:
         return
     advice = failure.advice
-    if failure.says_taken(resource):
+    if failure.says_taken(resource) and not stays_taken:
         advice = (
             f"No {resource.name} in the list has exactly this {resource.name_field}."
             " Check for one that differs only in upper and lower case."
@@ -257,16 +259,19 @@ def gather(
     page_size: int | None = None,
     limit: int | None = None,
     names: t.Sequence[str] | None = None,
+    filters: t.Mapping[str, t.Collection[str]] | None = None,
 ) -> list[Object]:
     """Return the object with the SID, the one with the name, or all up to ``limit``.
 
-    ``names`` are the fields to return, all without them. No page is read that is not needed. Raise PreconditionError if
-    their parent is absent, or ApiError.
+    ``names`` are the fields to return, all without them. ``filters`` are the values that fields may have. No page is
+    read that is not needed. Raise PreconditionError if their parent is absent, or ApiError.
     """
     if sid is not None or name is not None:
         found = client.fetch(resource, sid) if sid is not None else client.find(resource, str(name))
         if found is None and sid is not None:
             _require_parent(client, resource)
-        return [] if found is None else [{name: found[name] for name in names or found}]
-    size = page_size or min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
-    return list(islice(chain.from_iterable(client.pages(resource, size, names)), limit))
+        return [] if found is None or not matches(found, filters) else [{name: found[name] for name in names or found}]
+    # A page of as many objects as are wanted is too small where not all of them count.
+    wanted = None if filters or resource.deleted_field else limit
+    size = page_size or min(wanted or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+    return list(islice(chain.from_iterable(client.pages(resource, size, names, filters)), limit))

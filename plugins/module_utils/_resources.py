@@ -84,12 +84,13 @@ class Field:
 
     ``type`` is Ansible's name of the type (str, int, bool, dict, list). ``param`` is the name in a request; a field
     without one can only be read, and one that is ``immutable`` can only be set when the object is created. ``default``
-    is what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` is what
-    may be asked for; an answer may hold values that are newer than this table. In an answer every field but the SID may
-    be null or missing, which means that there is no value.
+    is what a new object has when nothing was sent. A ``clearable`` field takes "" for "no value". ``choices`` are its
+    values; an answer may hold some that are newer than this table. In an answer every field but the SID may be null or
+    missing, which means that there is no value. ``required`` is for those of ``elements``.
 
     ``transitions`` are the pairs of a current and a desired value between which an update is possible; without any it
     always is. ``satisfied_by`` are pairs of a desired and a current value that counts as the desired one.
+    ``depends_on`` are fields with whose change the API may change this one.
     ``elements`` are the fields of each element of a list, which is sent as one parameter for each element.
     """
 
@@ -101,14 +102,22 @@ class Field:
     default: str | int | None = None
     immutable: bool = False
     clearable: bool = False
+    required: bool = False
     transitions: tuple[tuple[str, str], ...] = ()
     satisfied_by: tuple[tuple[str, str], ...] = ()
+    depends_on: tuple[str, ...] = ()
     elements: tuple[Field, ...] = ()
 
     @property
     def writable(self) -> bool:
         """Whether a request can set it."""
         return self.param is not None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The choices that may be asked for: with transitions, those that one leads to."""
+        targets = {target for _current, target in self.transitions}
+        return tuple(choice for choice in self.choices or () if not targets or choice in targets)
 
     @property
     def needs_normalizing(self) -> bool:
@@ -148,6 +157,9 @@ class Resource:
     An object may be in one of another kind, its ``parent``, and that in another one: ``path`` is the part of the URL
     below the parent. in_parent() names the objects that it is in; ``parent_sid`` is the SID of the innermost one.
     ``listed_in_parent`` is true for the children that an entry of a list of parents carries.
+
+    ``filters`` are the fields by which a task may select what it reads. ``deleted_field`` is not empty in an object
+    that the API still shows after it was deleted, and that cannot be created again in the same parent.
     """
 
     name: str
@@ -167,6 +179,8 @@ class Resource:
     parent: Resource | None = None
     parent_sid: str | None = None
     listed_in_parent: bool = False
+    filters: tuple[str, ...] = ()
+    deleted_field: str | None = None
 
     @property
     def child(self) -> Resource:
@@ -196,6 +210,10 @@ class Resource:
     def parent_sids(self) -> dict[str, str | None]:
         """The SIDs of the ancestors by the fields that hold them, None where they are not known."""
         return {} if self.parent is None else {**self.parent.parent_sids, f"{self.parent.key}_sid": self.parent_sid}
+
+    def is_deleted(self, item: Object) -> bool:
+        """Return whether the API shows the object although it was deleted."""
+        return self.deleted_field is not None and bool(item.get(self.deleted_field))
 
     @property
     def sid_is_chosen(self) -> bool:
@@ -249,6 +267,13 @@ API_KEY_SID = _sid("SK")
 CHAT_INSTANCE_SID = _sid("IS")
 SERVICE_SID = _sid("KS")
 PHONE_NUMBER_SID = _sid("PN")
+SESSION_SID = _sid("KC")
+PARTICIPANT_SID = _sid("KP")
+INTERACTION_SID = _sid("KI")
+#: The SID of a Call or a Message.
+RESOURCE_SID = Rule("two letters followed by 32 hexadecimal digits", pattern="[a-zA-Z]{2}[0-9a-fA-F]{32}", is_sid=True)
+IDENTIFIER = Rule("a string of 1 to 191 characters", min_length=1, max_length=191)
+TEXT = Rule("a string of 1 to 255 characters", min_length=1, max_length=255)
 E164 = Rule("an E.164 number (+ and 2 to 15 digits, the first of which is not 0)", pattern=r"\+[1-9][0-9]{1,14}")
 
 #: The largest page that may be asked for. The API may answer with fewer objects than that.
@@ -322,7 +347,131 @@ PHONE_NUMBER = Resource(
     ),
 )
 
-RESOURCES = (SERVICE, PHONE_NUMBER)
+_OF_PARTICIPANT = (
+    Field("identifier", param="Identifier", rule=IDENTIFIER, immutable=True),
+    Field("friendly_name", param="FriendlyName", rule=TEXT, immutable=True),
+    Field("proxy_identifier", param="ProxyIdentifier", rule=TEXT, immutable=True),
+    Field("proxy_identifier_sid", param="ProxyIdentifierSid", rule=PHONE_NUMBER_SID, immutable=True),
+)
+
+SESSION = Resource(
+    name="Session",
+    key="session",
+    list_key="sessions",
+    path="/Sessions",
+    parent=SERVICE,
+    name_field="unique_name",
+    absent_code=80409,
+    absent_message="Invalid Session Sid",
+    taken_code=80603,
+    filters=("status",),
+    fields=(
+        Field("sid", rule=SESSION_SID),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("service_sid", rule=SERVICE_SID),
+        Field("unique_name", param="UniqueName", rule=UNIQUE_NAME, immutable=True),
+        Field(
+            "mode",
+            param="Mode",
+            choices=("message-only", "voice-only", "voice-and-message"),
+            default="voice-and-message",
+            immutable=True,
+        ),
+        Field(
+            "status",
+            param="Status",
+            choices=("open", "in-progress", "closed", "failed", "unknown"),
+            default="open",
+            transitions=(("open", "closed"), ("in-progress", "closed"), ("closed", "in-progress")),
+            # A Session is open until its first interaction.
+            satisfied_by=(("in-progress", "open"),),
+        ),
+        # Those of a new Session may come from the Service, and are changed by interactions.
+        Field("ttl", "int", param="Ttl", rule=SECONDS),
+        Field("date_expiry", param="DateExpiry", rule=INSTANT, depends_on=("status", "ttl")),
+        Field("closed_reason", depends_on=("status",)),
+        Field("date_started"),
+        Field("date_ended", depends_on=("status",)),
+        Field("date_last_interaction"),
+        Field("date_created"),
+        Field("date_updated"),
+        Field("url"),
+        Field("links", "dict"),
+    ),
+    creation_fields=(
+        Field(
+            "participants",
+            "list",
+            param="Participants",
+            elements=(replace(_OF_PARTICIPANT[0], required=True), *_OF_PARTICIPANT[1:]),
+        ),
+    ),
+)
+
+PARTICIPANT = Resource(
+    name="Participant",
+    key="participant",
+    list_key="participants",
+    path="/Participants",
+    parent=SESSION,
+    name_field="identifier",
+    absent_code=80405,
+    absent_message="Invalid Participant Sid",
+    taken_code=80103,
+    create_word="add",
+    delete_word="remove",
+    operations=("create", "delete"),
+    deleted_field="date_deleted",
+    fields=(
+        Field("sid", rule=PARTICIPANT_SID),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("service_sid", rule=SERVICE_SID),
+        Field("session_sid", rule=SESSION_SID),
+        *_OF_PARTICIPANT,
+        Field("date_created"),
+        Field("date_updated"),
+        Field("date_deleted"),
+        Field("url"),
+        Field("links", "dict"),
+    ),
+)
+
+INTERACTION = Resource(
+    name="Interaction",
+    key="interaction",
+    list_key="interactions",
+    path="/Interactions",
+    parent=SESSION,
+    name_field="sid",
+    absent_code=80403,
+    absent_message="Invalid Interaction Sid",
+    taken_code=0,
+    operations=("delete",),
+    filters=("type",),
+    fields=(
+        Field("sid", rule=INTERACTION_SID),
+        Field("account_sid", rule=ACCOUNT_SID),
+        Field("service_sid", rule=SERVICE_SID),
+        Field("session_sid", rule=SESSION_SID),
+        Field("type", choices=("message", "voice", "unknown")),
+        Field("data"),
+        Field("inbound_participant_sid", rule=PARTICIPANT_SID),
+        Field("inbound_resource_sid", rule=RESOURCE_SID),
+        Field("inbound_resource_status"),
+        Field("inbound_resource_type"),
+        Field("inbound_resource_url"),
+        Field("outbound_participant_sid", rule=PARTICIPANT_SID),
+        Field("outbound_resource_sid", rule=RESOURCE_SID),
+        Field("outbound_resource_status"),
+        Field("outbound_resource_type"),
+        Field("outbound_resource_url"),
+        Field("date_created"),
+        Field("date_updated"),
+        Field("url"),
+    ),
+)
+
+RESOURCES = (SERVICE, PHONE_NUMBER, SESSION, PARTICIPANT, INTERACTION)
 
 #: What to do about the API's error codes, as whole sentences that follow its own message.
 ADVICE: t.Mapping[int, str] = {
@@ -336,12 +485,38 @@ ADVICE: t.Mapping[int, str] = {
     20503: "Twilio is not available. Try again later, and see https://status.twilio.com.",
     21102: "The account has reached its limit of Services. Delete one that is not needed, or ask Twilio Support.",
     80101: "A number can be in one Service only. Remove it from the other one first; Sessions there may still use it.",
+    80103: "An identifier that was removed from a Session cannot be added to it again. Add it to another Session.",
     80104: "The Service already has this number, although its list does not show it. Run the task again later.",
+    80201: "Add a number that can do voice to the pool, or create the Session with the mode message-only.",
+    80202: "Add a number that can do SMS to the pool, or create the Session with the mode voice-only.",
+    80203: "Add a number of the participant's country to the pool.",
+    80205: "Add numbers to the pool of the Service.",
+    80206: "Add a number that the geo_match_level of the Service allows, or close another Session of this participant.",
+    80207: "Set is_reserved of a number to false, or give another number as proxy_identifier.",
+    80208: "Add numbers to the pool, or close Sessions that are not needed.",
     80301: "The number must belong to this account. Check the number, and the account of the credentials.",
+    80304: "The proxy_identifier must be a number in the pool of this Service. Check also whether it is reserved.",
+    80305: "The proxy_identifier_sid must be the SID of a number in the pool of this Service.",
+    80403: "Check the SID of the Interaction, and that the Interaction is in this Session.",
+    80404: "Twilio cannot reach this identifier. Check it.",
+    80405: "Check the SID of the Participant, and that the Participant is in this Session.",
     80407: "Check the SID of the phone number, and that the number is in this Service.",
     80408: "Check the SID of the Service, and that the credentials belong to its account.",
+    80409: "Check the SID of the Session, and that the Session is in this Service."
+    " Twilio deletes a Session 90 days after it was closed.",
     80506: "Twilio has closed Proxy to new customers, and this account cannot create Services."
     " Use an existing Service, such as that of a Flex account, or ask Twilio Support.",
     80602: "Choose another unique_name, or manage the Service that has it.",
+    80603: "Choose another unique_name, or manage the Session that has it, which may be closed.",
+    80604: "A participant uses the same number in another Session. Close that Session first.",
+    80607: "A closed Session cannot be changed. Reopen it first, in a task that sets only status.",
+    80608: "Only a Session that is open, in-progress or closed can change its status. Check the current status.",
+    80609: "A Session can have two participants. Remove one first.",
+    80611: "Sessions use the number. Set is_reserved to true, and close them or wait until in_use is 0.",
+    80612: "An identifier that was removed from a Session cannot be added to it again. Add it to another Session.",
+    80615: "A legal hold keeps the Interaction. Delete it after the hold has ended.",
+    80621: "The account sent too many requests. Run the task again later, use fewer forks, or increase retries.",
+    80622: "The pool has reached its limit of numbers. Remove one that is not needed.",
+    80623: "Something else changed the same object at the same time. Run the task again.",
     80701: "Twilio does not accept a value. Compare the options with Twilio's documentation.",
 }

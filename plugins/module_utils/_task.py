@@ -188,7 +188,10 @@ def _gather(client: Client, resource: Resource, call: Call) -> list[Object]:
     sid, name, page_size, limit, names = (
         call.params[option] for option in ("sid", resource.name_field, "page_size", "limit", "properties")
     )
-    return gather(client, located, sid=sid, name=name, page_size=page_size, limit=limit, names=names or None)
+    filters = {field: call.params[field] for field in resource.filters if call.params[field]}
+    return gather(
+        client, located, sid=sid, name=name, page_size=page_size, limit=limit, names=names or None, filters=filters
+    )
 
 
 def _with_null_sids(resource: Resource, call: Call) -> Call:

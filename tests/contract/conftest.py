@@ -32,6 +32,12 @@ VARIANTS: dict[str, dict[str, t.Any]] = {
         "lookup_by_name": True,
         "page_size_cap": 1000,
         "list_order": "newest_first",
+        "closed_session_name": "free",
+        "closing_twice": "accepted",
+        "deleted_participants_are_listed": False,
+        "participants_of_closed_session": "accepted",
+        "returning_participant_code": 80612,
+        "session_without_limit": "90_days",
     },
 }
 

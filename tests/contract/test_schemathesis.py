@@ -15,6 +15,8 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 LIST = "/v1/Services"
 POOL = LIST + "/{ServiceSid}/PhoneNumbers"
+SESSIONS = LIST + "/{ServiceSid}/Sessions"
+PARTICIPANTS, INTERACTIONS = (f"{SESSIONS}/{{SessionSid}}/{name}" for name in ("Participants", "Interactions"))
 SEED = 20261123
 EXAMPLES = 40
 TIMEOUT_SECONDS = 600
@@ -76,8 +78,19 @@ def restrict(operation: dict[str, t.Any], allowed_values: t.Mapping[str, t.Seque
             content["schema"]["properties"][name] = {"enum": allowed_values[name]}
 
 
-def check(part: dict[str, t.Any], emulator: Emulator, folder: Path, target: str) -> None:
-    """Fuzz a list and its objects, and check that requests succeeded and failed in all expected ways."""
+def check(
+    part: dict[str, t.Any],
+    emulator: Emulator,
+    folder: Path,
+    target: str,
+    *,
+    success: t.Collection[tuple[str, bool, int]] = (("GET", True, 200), ("POST", True, 201), ("DELETE", False, 204)),
+    examples: int = EXAMPLES,
+) -> None:
+    """Fuzz a list and its objects, and check that requests succeeded and failed in all expected ways.
+
+    ``success`` has the method of requests, whether they are about the list, and the status.
+    """
     description = folder / "description.json"
     description.write_text(json.dumps(part), encoding="utf-8")
     (folder / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf-8")
@@ -88,12 +101,12 @@ def check(part: dict[str, t.Any], emulator: Emulator, folder: Path, target: str)
         # Without this, it sends requests that should lack credentials with those above.
         *("--generation-with-security-parameters", "false"),
         *("--seed", str(SEED), "--generation-database", "none"),
-        *("--checks", "all", "--exclude-checks", EXCLUDED_CHECK, "--max-examples", str(EXAMPLES)),
+        *("--checks", "all", "--exclude-checks", EXCLUDED_CHECK, "--max-examples", str(examples)),
     ]
     fuzzed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     assert fuzzed.returncode == 0, fuzzed.stdout
     statuses = {(request["method"], request["path"] == target, request["status"]) for request in emulator.requests()}
-    assert statuses >= {("GET", True, 200), ("POST", True, 201), ("DELETE", False, 204)}
+    assert statuses >= {*success}
     assert {status for _method, _is_list, status in statuses} >= {400, 401, 405}
 
 
@@ -116,3 +129,30 @@ def test_phone_numbers_are_as_described(
         "PhoneNumber": [number["phone_number"] for number in owned],
     }
     check(part_about(openapi, POOL, allowed_values), emulator, tmp_path, f"{LIST}/{service}/PhoneNumbers")
+
+
+def test_sessions_and_what_is_in_them_are_as_described(
+    openapi: dict[str, t.Any], emulator: Emulator, settings: dict[str, t.Any], tmp_path: Path
+) -> None:
+    reads, creates = ("GET", True, 200), ("POST", True, 201)
+    for path, success in (
+        (SESSIONS, [reads, creates, ("DELETE", False, 204)]),
+        (PARTICIPANTS, [reads, creates, ("DELETE", False, 200)]),
+        (INTERACTIONS, [reads, ("DELETE", False, 204)]),
+    ):
+        emulator.reset(**settings)
+        service = emulator.create(unique_name="a")["sid"]
+        number = emulator.add_number(service, phone_number="+12025550100")["sid"]
+        session, *others = (emulator.create_session(service) for _number in range(5))
+        allowed_values = {
+            "ServiceSid": [service],
+            "SessionSid": [session["sid"]],
+            "ProxyIdentifierSid": [number],
+        }
+        if path == SESSIONS:
+            allowed_values["Sid"] = [other["sid"] for other in others]
+        if path == INTERACTIONS:
+            allowed_values["Sid"] = [emulator.interact(session)["sid"] for _number in range(5)]
+        target = path.format(ServiceSid=service, SessionSid=session["sid"])
+        part = part_about(openapi, path, allowed_values)
+        check(part, emulator, tmp_path, target, success=success, examples=10)

@@ -174,18 +174,41 @@ class Emulator:
         target = f"/v1/Services/{service_sid}/PhoneNumbers"
         return t.cast(PhoneNumber, self._expect(self.send("POST", target, form_of(fields))))
 
+    def sessions(self, service_sid: str) -> list[Json]:
+        """Return all Sessions of a Service."""
+        return self._all(f"/v1/Services/{service_sid}/Sessions", "sessions")
+
+    def create_session(self, service_sid: str, **fields: Json) -> Json:
+        """Create a Session. The fields have the names of the API's JSON (``unique_name``)."""
+        return self._expect(self.send("POST", f"/v1/Services/{service_sid}/Sessions", form_of(fields)))
+
+    def children(self, session: Json, key: str = "participants") -> list[Json]:
+        """Return all Participants or Interactions of a Session."""
+        return self._all(session["links"][key].removeprefix(self.base_url), key)
+
+    def interact(self, session: Json, kind: str = "message", **members: Json) -> Json:
+        """Make an interaction happen in a Session, and return it."""
+        return self._control("POST", "/interactions", {"session_sid": session["sid"], "type": kind, **members})
+
+    def move_clock(self, seconds: int) -> None:
+        """Move the emulator's time."""
+        self._control("POST", "/clock", {"seconds": seconds})
+
     def send(
         self,
         method: str,
         target: str,
-        form: t.Mapping[str, str] | None = None,
+        form: t.Mapping[str, str | t.Sequence[str]] | None = None,
         headers: t.Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Reply:
-        """Send a request on a new connection. ``headers`` are added to the credentials."""
+        """Send a request on a new connection. A parameter may have several values.
+
+        ``headers`` are added to the credentials.
+        """
         sent = {"Authorization": self.authorization}
         if form is not None:
-            body = urllib.parse.urlencode(form).encode("ascii")
+            body = urllib.parse.urlencode(form, doseq=True).encode("ascii")
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         sent.update(headers or {})
         connection = http.client.HTTPConnection(self.base_url.partition("//")[2], timeout=TIMEOUT_SECONDS)

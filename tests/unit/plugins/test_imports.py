@@ -48,11 +48,19 @@ LIBRARIES = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
 OF_OLDER_PYTHONS = {"typing_extensions"}
 
 NUMBER = "+12025550199"
+IN_SERVICE = {"service_unique_name": "rides"}
+IN_SESSION = {**IN_SERVICE, "session_unique_name": "ride 1"}
 CASES: t.Mapping[str, tuple[dict[str, t.Any], set[str]]] = {
     "service": ({"unique_name": "rides", "default_ttl": 60}, COMMON),
     "service_info": ({}, COMMON),
     "phone_number": ({"service_unique_name": "rides", "phone_number": NUMBER}, COMMON),
     "phone_number_info": ({"service_unique_name": "rides"}, COMMON),
+    "session": ({**IN_SERVICE, "unique_name": "ride 1", "ttl": 60}, COMMON),
+    "session_info": ({**IN_SERVICE, "status": "open"}, COMMON),
+    "participant": ({**IN_SESSION, "identifier": "+12025550142"}, COMMON),
+    "participant_info": (IN_SESSION, COMMON),
+    "interaction": ({**IN_SESSION, "sid": f"KI{'0' * 32}", "state": "absent"}, COMMON),
+    "interaction_info": (IN_SESSION, COMMON),
     "services": (
         {"services": [{"unique_name": "rides", "phone_numbers": [{"phone_number": NUMBER}]}, {"unique_name": "new"}]},
         MANY,
@@ -70,10 +78,12 @@ def distributions(imported: t.Iterable[str]) -> set[str]:
 
 @pytest.fixture
 def account(emulator_process: Emulator) -> Emulator:
-    """Return an emulator whose account has a Service and owns a number."""
+    """Return an emulator whose account has a Service with a number and a Session."""
     own = {"account_sid": emulator_process.account_sid, "auth_token": emulator_process.auth_token}
     emulator_process.reset(accounts=[{**own, "phone_numbers": [{"phone_number": NUMBER}]}])
-    emulator_process.create(unique_name="rides")
+    service = emulator_process.create(unique_name="rides")
+    emulator_process.add_number(service["sid"], phone_number=NUMBER)
+    emulator_process.create_session(service["sid"], unique_name="ride 1")
     return emulator_process
 
 

@@ -8,19 +8,24 @@ from __future__ import annotations
 import threading
 import typing as t
 
+from .clock import Clock
 from .owned_numbers import OwnedNumbers
 from .rules import Settings
+
+if t.TYPE_CHECKING:
+    from .collection import Collection
 
 
 class Account:
     """An account.
 
-    ``list_paths`` maps the SID of each object to the path of its list. Hold ``lock`` to read or change objects.
+    ``lists`` maps the SID of each object to its list. Hold ``lock`` to read or change objects.
     """
 
-    def __init__(self, given: t.Mapping[str, t.Any], settings: Settings) -> None:
+    def __init__(self, given: t.Mapping[str, t.Any], settings: Settings, clock: Clock) -> None:
         self.sid: str = given["account_sid"]
         self.settings = settings
         self.lock = threading.Lock()
-        self.list_paths: dict[str, str] = {}
+        self.clock = clock
+        self.lists: dict[str, Collection] = {}
         self.numbers = OwnedNumbers(self.sid, given["phone_numbers"], settings["owns_all_numbers"])

@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import typing as t
 
 from . import errors, pages
 from .account import Account
+from .clock import Clock, timestamp
 from .collection import AbsentError, Collection, collections
 from .credentials import Credentials
 from .forms import read_form
+from .interactions import INTERACTION
 from .messages import Answer, Request
 from .ratelimit import RateLimiter
 from .resources import Record, Resource
 from .routes import Route, find_route
 from .rules import Settings
 from .services import SERVICE
+from .sessions import SESSION, interact
 
 RESOURCES = (SERVICE,)
 
@@ -38,22 +40,23 @@ class Call:
         return self.identifier or ""
 
     @property
-    def parameters(self) -> dict[str, str]:
-        """Return the form. The first value of a parameter wins."""
-        return dict(reversed(read_form(self.request)))
+    def parameters(self) -> dict[str, list[str]]:
+        """Return the form: the values of each parameter."""
+        found: dict[str, list[str]] = {}
+        for name, value in read_form(self.request):
+            found.setdefault(name, []).append(value)
+        return found
 
 
 class Api:
     """The accounts and their objects."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self.credentials = Credentials(settings)
         self._settings = settings
         self._limiter = RateLimiter(settings)
-        self._accounts = {account["account_sid"]: Account(account, settings) for account in settings["accounts"]}
-        self._collections = {
-            sid: collections(RESOURCES, account, root="", parent_sids={}) for sid, account in self._accounts.items()
-        }
+        self._accounts = {account["account_sid"]: Account(account, settings, clock) for account in settings["accounts"]}
+        self._collections = {sid: collections(RESOURCES, account) for sid, account in self._accounts.items()}
 
     def collections(self, account_sid: str) -> t.Mapping[str, Collection]:
         """Return the top-level collections of the account by the path of their resource."""
@@ -70,12 +73,26 @@ class Api:
         """Return the answer to a request of this account, without authentication and rate limit."""
         return self._answer(request, account_sid, limited=False)
 
+    def interact(self, request: Request, happened: t.Mapping[str, t.Any]) -> Answer:
+        """Make an interaction happen in a Session of any account, and return it. Raise ``Refusal`` if it cannot."""
+        sid = happened["session_sid"]
+        for account in self._accounts.values():
+            with account.lock:
+                sessions = account.lists.get(sid)
+                if sessions is None or sessions.resource is not SESSION:
+                    continue
+                sessions.pass_time()
+                collection = sessions.children(sid)[INTERACTION.path]
+                record = interact(sessions.existing(sid), sessions, happened)
+                return Answer.of_json(201, _document(Call(request, self._settings, collection, None), record))
+        raise errors.Refusal(400, SESSION.absent_code, "Invalid Session Sid")
+
     def _answer(self, request: Request, account_sid: str, limited: bool) -> Answer:
         try:
             route = find_route(RESOURCES, request.path)
             if route is None:
                 raise errors.not_found(request.path)
-            operations = LIST_OPERATIONS if route.identifier is None else OBJECT_OPERATIONS
+            operations = _operations(route)
             if request.method not in operations:
                 raise errors.method_not_allowed(request.method, operations)
             if limited:
@@ -93,6 +110,8 @@ class Api:
         found = self.collections(account_sid)
         for resource, sid in route.parents:
             found = found[resource.path].children(sid)
+            for collection in found.values():
+                collection.pass_time()
         return found[route.resource.path]
 
     def _absent(self, request: Request, resource: Resource) -> Answer:
@@ -126,12 +145,21 @@ def _update(call: Call) -> Answer:
 
 def _delete(call: Call) -> Answer:
     call.collection.delete(call.object_sid)
-    return Answer.empty()
+    setting = call.collection.resource.deletion_status
+    return Answer(204 if setting is None else call.settings[setting], {}, b"")
 
 
 Operation = t.Callable[[Call], Answer]
 LIST_OPERATIONS: t.Mapping[str, Operation] = {"GET": _list, "POST": _create}
 OBJECT_OPERATIONS: t.Mapping[str, Operation] = {"GET": _fetch, "POST": _update, "DELETE": _delete}
+
+
+def _operations(route: Route) -> t.Mapping[str, Operation]:
+    """Return the operations of the resource on what the path names, by their method."""
+    found = LIST_OPERATIONS if route.identifier is None else OBJECT_OPERATIONS
+    words = {_create: "create", _update: "update", _delete: "delete"}
+    allowed = route.resource.operations
+    return {method: call for method, call in found.items() if call not in words or words[call] in allowed}
 
 
 def _document(call: Call, record: Record) -> dict[str, t.Any]:
@@ -141,14 +169,11 @@ def _document(call: Call, record: Record) -> dict[str, t.Any]:
         "account_sid": collection.account.sid,
         **collection.parent_sids,
         **record.values,
-        "date_created": _timestamp(record.created),
-        "date_updated": _timestamp(record.updated),
+        **(collection.resource.compute(record, collection) if collection.resource.compute else {}),
+        "date_created": timestamp(record.created),
+        "date_updated": timestamp(record.updated),
         "url": url,
     }
     if collection.resource.links:
         document["links"] = {name: f"{url}/{path}" for name, path in collection.resource.links}
     return document
-
-
-def _timestamp(time: dt.datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,8 +12,10 @@ import secrets
 import typing as t
 
 from .checks import problems
+from .clock import LONGEST, timestamp
 from .credentials import Credentials
 from .errors import Refusal, authenticate, method_not_allowed, not_found
+from .interactions import KINDS
 from .messages import Answer, Request
 from .rulebook import Rule, rule_problems
 from .settings import RESET_SCHEMA, SettingsError, fill, public
@@ -28,6 +30,23 @@ RESET = {
     "type": "object",
     "additionalProperties": False,
     "properties": {"settings": RESET_SCHEMA},
+}
+MOVE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["seconds"],
+    "properties": {"seconds": {"type": "integer", "minimum": 0, "maximum": LONGEST}},
+}
+INTERACT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["session_sid", "type"],
+    "properties": {
+        "session_sid": {"type": "string"},
+        "participant_sid": {"type": "string"},
+        "type": {"enum": sorted(KINDS)},
+        "data": {"type": "object"},
+    },
 }
 
 
@@ -49,6 +68,8 @@ class Control:
             PROOF: {"GET": self._proof},
             PREFIX + "/reset": {"POST": self._reset},
             PREFIX + "/requests": {"GET": self._requests, "DELETE": self._clear_requests},
+            PREFIX + "/clock": {"GET": self._clock, "POST": self._move_clock},
+            PREFIX + "/interactions": {"POST": self._interact},
             PREFIX + "/faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
         }
 
@@ -105,6 +126,20 @@ class Control:
     def _clear_requests(self, _request: Request) -> Answer:
         self._emulator.state.recorder.clear()
         return Answer.empty()
+
+    def _clock(self, _request: Request) -> Answer:
+        return Answer.of_json(200, {"now": timestamp(self._emulator.state.clock.now())})
+
+    def _move_clock(self, request: Request) -> Answer:
+        given = _json(request, default=None)
+        _raise_for(problems(MOVE, given, "body"))
+        self._emulator.state.clock.move(given["seconds"])
+        return self._clock(request)
+
+    def _interact(self, request: Request) -> Answer:
+        given = _json(request, default=None)
+        _raise_for(problems(INTERACT, given, "body"))
+        return self._emulator.state.api.interact(request, given)
 
     def _faults(self, _request: Request) -> Answer:
         return Answer.of_json(200, self._emulator.state.rulebook.rules())

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import typing as t
 import urllib.parse
 
+from .clock import LONGEST, timestamp
+
 Settings = t.Mapping[str, t.Any]
-Value = t.Union[str, int, t.Mapping[str, bool], None]
+Value = t.Union[str, int, t.Mapping[str, t.Any], None]
 Rule = t.Callable[[str, Settings], Value]
 
 URL_LENGTH = 4000
@@ -44,6 +47,25 @@ def natural_number(value: str, _settings: Settings) -> Value:
     if not re.fullmatch(r"[0-9]{1,4000}", value):
         raise ValueError("must be a whole number, 0 or more")
     return int(value)
+
+
+def ttl(value: str, settings: Settings) -> Value:
+    """Accept a number of seconds that a Session lasts."""
+    least = 0 if settings["zero_ttl"] == "accepted" else 1
+    if not re.fullmatch("[0-9]{1,10}", value) or not least <= int(value) < LONGEST:
+        raise ValueError(f"must be a whole number from {least} to {LONGEST - 1}")
+    return int(value)
+
+
+def instant(value: str, _settings: Settings) -> Value:
+    """Accept a date and time with an offset from UTC, in ISO 8601, and return it in UTC with whole seconds."""
+    try:
+        time = dt.datetime.fromisoformat(re.sub("[Zz]$", "+00:00", value))
+        if time.tzinfo is None:
+            raise ValueError
+        return timestamp(time.astimezone(dt.timezone.utc))
+    except (OverflowError, ValueError) as error:
+        raise ValueError("must be a date and time with an offset from UTC, in ISO 8601") from error
 
 
 def boolean(value: str, _settings: Settings) -> Value:

@@ -10,17 +10,22 @@ import typing as t
 from . import rules
 from .errors import Refusal
 from .phone_numbers import PHONE_NUMBER
-from .resources import Field, Record, Resource, Values, new_sid
+from .resources import Field, Resource, Values, new_sid
+from .sessions import SESSION
+
+if t.TYPE_CHECKING:
+    from .collection import Collection
 
 GEO_MATCH_LEVELS = ("country", "area-code", "extended-area-code", "overlay", "radius")
 
 
-def may_create(_values: Values, others: t.Collection[Record], settings: rules.Settings) -> None:
+def may_create(_values: Values, services: Collection) -> None:
     """Check that creating Services is enabled and the account has fewer than its limit."""
+    settings = services.settings
     if settings["creation_closed"]:
         raise Refusal(settings["creation_closed_status"], 80506, "Creating Services is closed for this account")
     limit = settings["service_limit"]
-    if limit is not None and len(others) >= limit:
+    if limit is not None and len(services.records()) >= limit:
         message = f"The account has reached its limit of {limit} Services"
         raise Refusal(settings["service_limit_status"], settings["service_limit_code"], message)
 
@@ -51,5 +56,5 @@ SERVICE = Resource(
     name_taken_code=80602,
     sid_member="service_sid",
     links=(("sessions", "Sessions"), ("phone_numbers", "PhoneNumbers")),
-    children=(PHONE_NUMBER,),
+    children=(PHONE_NUMBER, SESSION),
 )

@@ -16,10 +16,12 @@ import typing as t
 
 from .checks import problems, with_defaults, without_secrets
 from .owned_numbers import CAPABILITIES, described
+from .participants import PARTICIPANT
 from .phone_numbers import PHONE_NUMBER
 from .resources import Field
 from .rules import E164, Settings
 from .services import GEO_MATCH_LEVELS, SERVICE
+from .sessions import MODES, SESSION
 
 # The variable of the role that holds the settings.
 ROOT = "emulator_settings"
@@ -57,6 +59,44 @@ SERVICE_SEED = {
                 "type": "object",
                 "additionalProperties": False,
                 "properties": {field.name: _seed_member(field, "adds the number") for field in PHONE_NUMBER.fields},
+            },
+        },
+        "sessions": {
+            "type": "array",
+            "default": [],
+            "description": "Sessions of the Service at the start.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "sid": {
+                        "type": "string",
+                        "pattern": "^KC[0-9a-fA-F]{32}$",
+                        "description": "SID of the Session. Random if not given.",
+                    },
+                    **{field.name: _seed_member(field, "creates the Session") for field in SESSION.fields},
+                    "participants": {
+                        "type": "array",
+                        "default": [],
+                        "description": "Participants of the Session at the start.",
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["identifier"],
+                            "properties": {
+                                "sid": {
+                                    "type": "string",
+                                    "pattern": "^KP[0-9a-fA-F]{32}$",
+                                    "description": "SID of the Participant. Random if not given.",
+                                },
+                                **{
+                                    field.name: _seed_member(field, "adds the Participant")
+                                    for field in PARTICIPANT.fields
+                                },
+                            },
+                        },
+                    },
+                },
             },
         },
     },
@@ -305,6 +345,112 @@ SCHEMA: dict[str, t.Any] = {
             "enum": [400, 403],
             "default": 400,
             "description": "Status of the answer to a number over one of these limits.",
+        },
+        "removal_of_number_in_use": {
+            "enum": ["refused", "accepted"],
+            "default": "refused",
+            "description": "Answer to the removal of a number that Sessions use: 400 with code 80611, or the removal.",
+        },
+        "default_mode": {
+            "enum": list(MODES),
+            "default": "voice-and-message",
+            "description": "Mode of a Session that is created without one.",
+        },
+        "status_at_creation": {
+            "enum": ["accepted", "ignored", "refused"],
+            "default": "accepted",
+            "description": "What becomes of a `Status` when a Session is created. An error has the code 80608.",
+        },
+        "participants_form": {
+            "enum": ["both", "repeated", "array"],
+            "default": "both",
+            "description": "Valid forms of `Participants` when a Session is created: a parameter for each, which is a "
+            "JSON object, or one parameter that is a JSON array.",
+        },
+        "closed_session_name": {
+            "enum": ["taken", "free"],
+            "default": "taken",
+            "description": "Whether another Session can have the unique name of a closed one.",
+        },
+        "closed_sessions_are_listed": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether lists have the Sessions that are closed.",
+        },
+        "closing_twice": {
+            "enum": ["refused", "accepted"],
+            "default": "refused",
+            "description": "Answer to closing a closed Session: 400 with code 80608, or the Session.",
+        },
+        "change_while_reopening": {
+            "enum": ["accepted", "refused"],
+            "default": "accepted",
+            "description": "Answer to other values in a request that reopens a Session: an error has the code 80607.",
+        },
+        "deletion_of_open_session": {
+            "enum": ["accepted", "refused"],
+            "default": "accepted",
+            "description": "Whether a Session that is not closed can be deleted. An error is that of an invalid value.",
+        },
+        "zero_ttl": {
+            "enum": ["accepted", "refused"],
+            "default": "accepted",
+            "description": "Whether the `Ttl` of a Session can be 0, which is no limit.",
+        },
+        "session_without_limit": {
+            "enum": ["unlimited", "90_days"],
+            "default": "unlimited",
+            "description": "How long a Session lasts that has neither `Ttl` nor `DateExpiry`.",
+        },
+        "participants_of_closed_session": {
+            "enum": ["refused", "accepted"],
+            "default": "refused",
+            "description": "Answer to adding a Participant to a closed Session, or removing it: an error has the code "
+            "80607.",
+        },
+        "returning_participant_code": {
+            "enum": [80103, 80612],
+            "default": 80103,
+            "description": "Code of the answer to adding an identifier again that was removed from the Session.",
+        },
+        "deleted_participants_are_listed": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether the Participants that were removed can still be read.",
+        },
+        "participant_deletion_status": {
+            "enum": [200, 204],
+            "default": 200,
+            "description": "Status of the answer to the removal of a Participant.",
+        },
+        "unreachable_identifiers": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Identifiers that no Participant can have (code 80404).",
+        },
+        "reserved_number_by_name": {
+            "enum": ["accepted", "refused"],
+            "default": "accepted",
+            "description": "Whether a Participant can have a reserved number that the request names. An error has the "
+            "code 80304, or 80207 if it was named by its SID.",
+        },
+        "no_free_number_code": {
+            "enum": [80206, 80208],
+            "default": 80206,
+            "description": "Code of the answer if a Participant uses all numbers that match in other Sessions.",
+        },
+        "number_conflict_code": {
+            "type": "integer",
+            "minimum": 1,
+            "default": 80604,
+            "description": "Code of the answer if a Participant uses the number that the request names in another "
+            "Session. The default is a guess: it is documented for reopening a Session only.",
+        },
+        "legal_hold": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether a legal hold keeps Interactions from being deleted (code 80615).",
         },
         "rate_limit": {
             "type": ["number", "null"],

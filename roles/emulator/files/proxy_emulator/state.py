@@ -10,6 +10,7 @@ import time
 import typing as t
 
 from .api import RESOURCES, Api
+from .clock import Clock
 from .collection import Collection
 from .errors import Refusal, error_document
 from .faults import KINDS, Barriers, Case, Delivery, FaultError
@@ -26,7 +27,8 @@ class State:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.api = Api(settings)
+        self.clock = Clock()
+        self.api = Api(settings, self.clock)
         self.rulebook = Rulebook()
         self.recorder = Recorder()
         self._barriers = Barriers()
@@ -77,15 +79,15 @@ def _seed(collection: Collection, seeds: t.Sequence[t.Mapping[str, t.Any]], plac
     for position, seed in enumerate(seeds):
         seed_place = f"{place}[{position}]"
         sid = seed.get("sid")
-        if sid in collection.account.list_paths:
+        if sid in collection.account.lists:
             raise SettingsError(f"{seed_place}.sid: {sid} is listed twice.")
         fields = {name: value for name, value in seed.items() if name != "sid" and name not in child_paths}
         try:
-            record = collection.add({resource.field(name).parameter: _text(fields[name]) for name in fields}, sid)
+            record = collection.add({resource.field(name).parameter: [_text(fields[name])] for name in fields}, sid)
         except Refusal as refusal:
             raise SettingsError(f"{seed_place}: {str(refusal).rstrip('.')}.") from refusal
         for key, path in child_paths.items():
-            _seed(collection.children(record.sid)[path], seed[key], f"{seed_place}.{key}")
+            _seed(collection.children(record.sid)[path], seed.get(key, ()), f"{seed_place}.{key}")
 
 
 def _text(value: t.Any) -> str:

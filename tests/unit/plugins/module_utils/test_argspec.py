@@ -37,7 +37,10 @@ def test_the_states_follow_from_the_operations() -> None:
     }
     options, rules = object_options(VISIT)
     assert {"building_sid", "building_unique_name", "sid"} <= set(options)
-    assert rules["required_one_of"] == [("sid",), ("building_sid", "building_unique_name")]
+    assert options["sid"] == {"type": "str", "required": True}
+    parents = [("building_sid", "building_unique_name")]
+    assert rules == {"required_one_of": parents, "mutually_exclusive": parents}
+    assert objects_options(VISIT)[1] == {"required_one_of": parents, "mutually_exclusive": parents}
     assert "date_created" in objects_options(VISIT)[0]["properties"]["choices"]
 
 

@@ -310,6 +310,14 @@ def test_an_impossible_transition_is_an_error_with_both_values(current: str, des
     assert str(caught.value) == f"The Room 'lobby' ({room()['sid']}) {words} Nothing was changed."
 
 
+def test_a_status_that_a_new_object_has_is_not_asked_for() -> None:
+    change = _plan.plan(ROOM, {"unique_name": "lobby", "status": "used"}, None)
+    assert dict(change.send) == {"unique_name": "lobby"}
+    assert change.after is not None
+    assert change.after["status"] == "free"
+    assert dict(_plan.plan(ROOM, {"status": "locked"}, None).send) == {"status": "locked"}
+
+
 # Creation fields
 
 

@@ -24,6 +24,7 @@ SID = "KS" + "1" * 32
 OTHER_SID = "KS" + "2" * 32
 NUMBER_SID = "PN" + "1" * 32
 OTHER_NUMBER_SID = "PN" + "2" * 32
+SESSION_SID, PARTICIPANT_SID, INTERACTION_SID = (prefix + "1" * 32 for prefix in ("KC", "KP", "KI"))
 ACCOUNT = "AC" + "0" * 32
 REQUEST_ID = "RQ" + "f" * 32
 
@@ -170,6 +171,74 @@ def number(**fields: t.Any) -> Object:
 def pool(service_sid: str) -> str:
     """Return the path of the phone numbers of the Service with this SID."""
     return f"{LIST}/{service_sid}/PhoneNumbers"
+
+
+def session(**fields: t.Any) -> Object:
+    """Return a Session as the API returns it."""
+    unset = ("closed_reason", "date_started", "date_ended", "date_last_interaction")
+    return {
+        "sid": SESSION_SID,
+        "account_sid": ACCOUNT,
+        "service_sid": SID,
+        "unique_name": "ride 1",
+        "mode": "voice-and-message",
+        "status": "open",
+        "ttl": 0,
+        "date_expiry": "2026-12-01T08:00:00Z",
+        **dict.fromkeys(unset),
+        **_of_resource(sessions(), SESSION_SID, "participants"),
+        **fields,
+    }
+
+
+def participant(**fields: t.Any) -> Object:
+    """Return a Participant as the API returns it."""
+    return {
+        "sid": PARTICIPANT_SID,
+        "account_sid": ACCOUNT,
+        "service_sid": SID,
+        "session_sid": SESSION_SID,
+        "identifier": "+12025550142",
+        "friendly_name": "rider",
+        "proxy_identifier": "+12025550101",
+        "proxy_identifier_sid": NUMBER_SID,
+        "date_deleted": None,
+        **_of_resource(sessions("Participants"), PARTICIPANT_SID, "message_interactions"),
+        **fields,
+    }
+
+
+def interaction(**fields: t.Any) -> Object:
+    """Return an Interaction as the API returns it."""
+    resource = {"sid": "SM" + "1" * 32, "status": "delivered", "type": "Message", "url": "https://api.example.com/1"}
+    of_sides = {f"{side}_resource_{name}": text for side in ("inbound", "outbound") for name, text in resource.items()}
+    found = {
+        "sid": INTERACTION_SID,
+        "account_sid": ACCOUNT,
+        "service_sid": SID,
+        "session_sid": SESSION_SID,
+        "type": "message",
+        "data": '{"body": "I am here"}',
+        "inbound_participant_sid": PARTICIPANT_SID,
+        "outbound_participant_sid": "KP" + "2" * 32,
+        **of_sides,
+        **_of_resource(sessions("Interactions"), INTERACTION_SID),
+        **fields,
+    }
+    del found["links"]
+    return found
+
+
+def _of_resource(path: str, sid: str, *links: str) -> Object:
+    dates = dict.fromkeys(("date_created", "date_updated"), "2026-11-23T08:00:00Z")
+    url = f"{BASE_URL}{path}/{sid}"
+    return {**dates, "url": url, "links": {name: f"{url}/{name.title()}" for name in links}}
+
+
+def sessions(below: str | None = None) -> str:
+    """Return the path of the Sessions of the Service, or of a list below the Session."""
+    path = f"{LIST}/{SID}/Sessions"
+    return path if below is None else f"{path}/{SESSION_SID}/{below}"
 
 
 def page(*objects: Object, following: str | None = None, of: Resource = SERVICE) -> Answer:

@@ -184,7 +184,7 @@ def test_unknown_parameters_are_ignored_and_the_first_value_wins(emulator: Emula
         "/v1/services",
         "/x/v1/Services/a",
         ABSENT + "/",
-        ABSENT + "/Sessions",
+        ABSENT + "/ShortCodes",
         ABSENT + "/PhoneNumbers/",
         ABSENT + "/PhoneNumbers/PN0/",
         ABSENT + "/PhoneNumbers/PN0/PhoneNumbers",

@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: interaction_info
+short_description: Read the interactions of a Twilio Proxy Session
+version_added: 0.1.0
+description:
+  - Reads one interaction of a Session of a Twilio Proxy Service, or all of them.
+  - An interaction is Proxy's record of a call or a message between the participants of a Session.
+  - B(The data of interactions is personal data.) Use C(no_log) where the output is stored, or leave
+    RV(interactions[].data) out of O(properties).
+  - If the Service or the Session does not exist, the task fails. In check mode, it returns nothing if none has the
+    name, or if O(service_sid) or O(session_sid) is V(null), because an earlier task may create it.
+author:
+  - The twilio.proxy Authors (@twilio-proxy)
+extends_documentation_fragment:
+  - twilio.proxy._attributes
+  - twilio.proxy._attributes.info
+  - twilio.proxy._connection
+  - twilio.proxy._in_service
+  - twilio.proxy._in_session
+  - twilio.proxy._paging
+options:
+  sid:
+    description:
+      - The SID of the interaction to read. Without it, all interactions of the Session are read.
+      - Except in check mode, V(null) is an error, because without the SID the task would read all.
+      - Must be KI followed by 32 hexadecimal digits.
+    type: str
+  type:
+    description:
+      - The types of the interactions to return. By default, interactions of each type are returned.
+      - Twilio cannot select them. All interactions are read until O(limit) of them match.
+    type: list
+    elements: str
+    choices:
+      - message
+      - voice
+      - unknown
+  properties:
+    description:
+      - The fields to return of each interaction.
+      - By default, all fields are returned.
+    type: list
+    elements: str
+    choices:
+      - sid
+      - account_sid
+      - service_sid
+      - session_sid
+      - type
+      - data
+      - inbound_participant_sid
+      - inbound_resource_sid
+      - inbound_resource_status
+      - inbound_resource_type
+      - inbound_resource_url
+      - outbound_participant_sid
+      - outbound_resource_sid
+      - outbound_resource_status
+      - outbound_resource_type
+      - outbound_resource_url
+      - date_created
+      - date_updated
+      - url
+seealso:
+  - module: twilio.proxy.interaction
+  - module: twilio.proxy.session_info
+  - name: Twilio Proxy Interaction resource
+    description: Twilio's documentation of the resource.
+    link: https://www.twilio.com/docs/proxy/api/interaction
+"""
+
+EXAMPLES = r"""
+- name: Find the Calls and Messages of a Session, without what was said
+  twilio.proxy.interaction_info:
+    service_unique_name: rides
+    session_unique_name: ride 4711
+    properties: [type, inbound_resource_sid, outbound_resource_sid]
+  register: found
+
+- name: Show how many calls there were
+  ansible.builtin.debug:
+    msg: "{{ found.interactions | selectattr('type', 'eq', 'voice') | length }}"
+"""
+
+RETURN = r"""
+interactions:
+  description:
+    - The interactions that were found, in the order in which Twilio lists them. Empty if there is none.
+    - With O(properties), each has only the fields that were asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    sid:
+      description: The SID of the interaction.
+      type: str
+      sample: KI0123456789abcdef0123456789abcdef
+    account_sid:
+      description: The SID of the account that the interaction belongs to.
+      type: str
+      sample: AC0123456789abcdef0123456789abcdef
+    service_sid:
+      description: The SID of the Service that the Session belongs to.
+      type: str
+      sample: KS0123456789abcdef0123456789abcdef
+    session_sid:
+      description: The SID of the Session that the interaction was in.
+      type: str
+      sample: KC0123456789abcdef0123456789abcdef
+    type:
+      description: V(message), V(voice) or V(unknown).
+      type: str
+      sample: message
+    data:
+      description: A JSON string with the text of a message, or the duration of a call. This is personal data.
+      type: str
+      sample: "{\"body\": \"I am here\"}"
+    inbound_participant_sid:
+      description: The SID of the participant who called or wrote. V(null) if it is not known.
+      type: str
+      sample: KP0123456789abcdef0123456789abcdef
+    inbound_resource_sid:
+      description: The SID of the Call or the Message of that participant.
+      type: str
+      sample: SM0123456789abcdef0123456789abcdef
+    inbound_resource_status:
+      description: Its status.
+      type: str
+      sample: delivered
+    inbound_resource_type:
+      description: V(Call) or V(Message).
+      type: str
+      sample: Message
+    inbound_resource_url:
+      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      type: str
+      sample:
+        https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages/SM0123456789abcdef0123456789abcdef.json
+    outbound_participant_sid:
+      description: The SID of the participant who was called or written to. V(null) if it is not known.
+      type: str
+      sample: KP0123456789abcdef0123456789abcdef
+    outbound_resource_sid:
+      description: The SID of the Call or the Message of that participant.
+      type: str
+      sample: SM0123456789abcdef0123456789abcdef
+    outbound_resource_status:
+      description: Its status.
+      type: str
+      sample: delivered
+    outbound_resource_type:
+      description: V(Call) or V(Message).
+      type: str
+      sample: Message
+    outbound_resource_url:
+      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      type: str
+      sample:
+        https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages/SM0123456789abcdef0123456789abcdef.json
+    date_created:
+      description: When the interaction was created, in ISO 8601, UTC.
+      type: str
+      sample: "2026-11-23T08:00:00Z"
+    date_updated:
+      description: When the interaction was last changed, in ISO 8601, UTC.
+      type: str
+      sample: "2026-11-23T08:30:00Z"
+    url:
+      description: The address of the interaction in the API.
+      type: str
+      sample:
+        https://proxy.twilio.com/v1/Services/KS0123456789abcdef0123456789abcdef/Sessions/KC0123456789abcdef0123456789abcdef/Interactions/KI0123456789abcdef0123456789abcdef
+status:
+  description: The HTTP status of Twilio's answer. V(null) if there was no answer.
+  returned: failure
+  type: int
+  sample: 400
+code:
+  description: Twilio's error code. V(null) if the answer does not have one.
+  returned: failure
+  type: int
+  sample: 80602
+message:
+  description: Twilio's message, or a description if there was no answer. V(null) if no request was sent.
+  returned: failure
+  type: str
+  sample: Service UniqueName must be unique.
+more_info:
+  description: The address of Twilio's page about the error code. V(null) if the answer does not have it.
+  returned: failure
+  type: str
+  sample: https://www.twilio.com/docs/errors/80602
+request_id:
+  description: The ID of the request for Twilio Support. V(null) if there was none.
+  returned: failure
+  type: str
+  sample: RQ0123456789abcdef0123456789abcdef
+"""
+
+from ansible_collections.twilio.proxy.plugins.module_utils._module import run
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import INTERACTION
+from ansible_collections.twilio.proxy.plugins.module_utils._task import objects_task
+
+TASK = objects_task(INTERACTION)
+
+
+def main() -> None:
+    run(TASK)
+
+
+if __name__ == "__main__":
+    main()
