@@ -157,7 +157,7 @@ class InProcessAction(ModuleAction):
     def _as_of_a_module(self, result: Result) -> Result:
         """Return the result as Ansible makes it from a module's output."""
         text = _written_by_module(result)
-        printed: t.Any = {"rc": 0, "stdout": text, "stdout_lines": [text], "stderr": "", "stderr_lines": []}
+        printed: t.Any = {"stdout": text}  # all else is for output that is no JSON
         parsed = self._parse_returned_data(printed, *_PROFILE)
         # It is a dict before ansible-core 2.21.
         return parsed if isinstance(parsed, dict) else t.cast(Result, parsed.as_result_dict(for_round_trip=True))

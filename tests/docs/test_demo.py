@@ -113,6 +113,10 @@ class Sandbox:
                 "TWILIO_API_SECRET": key["secret"],
                 "TWILIO_REGION": "us1",
                 "TWILIO_EDGE": "ashburn",
+                # With become, which the demo must not use, nothing would run.
+                "ANSIBLE_BECOME": "true",
+                "ANSIBLE_BECOME_ALLOW_SAME_USER": "true",
+                "ANSIBLE_BECOME_EXE": str(folder / "no-sudo"),
                 "ANSIBLE_COLLECTIONS_PATH": str(installed),
                 "PATH": PATH,
                 "PYTHONPATH": str(folder / "site"),

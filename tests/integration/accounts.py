@@ -62,15 +62,25 @@ class Account:
 
     def services(self) -> list[Service]:
         """Return all Services, as the API lists them."""
+        return self._all(LIST, "services")
+
+    def pools(self) -> dict[str, list[str]]:
+        """Return the numbers in the pool of each Service, by its name."""
+        return {
+            service["unique_name"]: sorted(
+                number["phone_number"] for number in self._all(f"{LIST}/{service['sid']}/PhoneNumbers", "phone_numbers")
+            )
+            for service in self.services()
+        }
+
+    def _all(self, target: str, key: str) -> list[dict[str, t.Any]]:
         pair = f"{self.sid}:{self.token}".encode()
         headers = {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
-        found: list[Service] = []
-        target: str | None = LIST
+        found: list[dict[str, t.Any]] = []
         while target:
             page = json.loads(self.emulator.send("GET", target, headers=headers).body)
-            found += page["services"]
-            next_page_url = page["meta"]["next_page_url"]
-            target = next_page_url and next_page_url[len(self.emulator.base_url) :]
+            found += page[key]
+            target = (page["meta"]["next_page_url"] or "")[len(self.emulator.base_url) :]
         return found
 
 

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,11 @@ class Run:
         results = self.results(task, host)
         assert len(results) == 1, f"{len(results)} results of {task} on {host}:\n{self.output}"
         return results[0]
+
+    def counts(self, host: str = "localhost") -> dict[str, int]:
+        """Return how many tasks of the host were ok, changed, failed and so on, from the recap."""
+        (line,) = re.findall(rf"^{re.escape(host)} +: (.*)$", self.output.rpartition("PLAY RECAP")[2], re.MULTILINE)
+        return {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
 
     @property
     def only(self) -> Result:

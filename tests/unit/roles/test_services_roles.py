@@ -62,26 +62,9 @@ def test_each_option_of_the_module_has_a_variable(name: str) -> None:
     } == wanted
 
 
-@role
-def test_the_module_gets_each_variable(name: str) -> None:
-    tasks = [task for block in load(f"roles/{name}/tasks/main.yml") for task in block.get("block", [])]
-    (task,) = [task for task in tasks if f"twilio.proxy.{module_of(name)}" in task]
-    for option, value in task[f"twilio.proxy.{module_of(name)}"].items():
-        variable = "proxy_services" if option == "services" else variable_of(name, option)
-        optional = (
-            "" if variable in {*load(f"roles/{name}/defaults/main.yml"), "proxy_services"} else " | default(omit)"
-        )
-        assert value == f"{{{{ {variable}{optional} }}}}"
-    assert set(task[f"twilio.proxy.{module_of(name)}"]) - {"services"} == set(options(name))
-
-
 def variable_of(name: str, option: str) -> str:
     variable = f"{name}_{option}"
     return RENAMED.get(variable, variable)
-
-
-def module_of(name: str) -> str:
-    return ROLES[name].__name__.rpartition(".")[2]
 
 
 @role

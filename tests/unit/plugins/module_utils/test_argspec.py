@@ -8,12 +8,15 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
+    connection_specs,
     field_spec,
     named_by,
     normalized,
     object_options,
     objects_options,
+    type_problems,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
 
 from .made_up import BADGE, BUILDING_SID, ROOM, VISIT, VISIT_SID, absent, modules, visit
 from .tasks import Result, Task
@@ -42,6 +45,34 @@ def test_the_states_follow_from_the_operations() -> None:
     assert rules == {"required_one_of": parents, "mutually_exclusive": parents}
     assert objects_options(VISIT)[1] == {"required_one_of": parents, "mutually_exclusive": parents}
     assert "date_created" in objects_options(VISIT)[0]["properties"]["choices"]
+
+
+def test_fields_and_options_in_the_form_of_ansible() -> None:
+    assert field_spec(SERVICE.field("geo_match_level")) == {
+        "type": "str",
+        "choices": ["country", "area-code", "extended-area-code", "overlay", "radius"],
+    }
+    specs = connection_specs()
+    assert specs["auth_token"] == {"type": "str", "no_log": True}
+    assert specs["timeout"] == {"type": "int", "no_log": False, "default": 30}
+    properties = objects_options(PHONE_NUMBER)[0]["properties"]
+    assert properties.pop("choices")[:2] == ["sid", "account_sid"]
+    assert properties == {"type": "list", "elements": "str"}
+
+
+def test_sid_and_name_exclude_each_other_if_an_object_cannot_be_renamed() -> None:
+    exclusive = {
+        resource.key: object_options(resource)[1]["mutually_exclusive"] for resource in (SERVICE, PHONE_NUMBER)
+    }
+    assert exclusive == {
+        "service": [],
+        "phone_number": [("sid", "phone_number"), ("service_sid", "service_unique_name")],
+    }
+
+
+@pytest.mark.parametrize("value", [True, "yes", "OFF", 1, "0"])
+def test_what_ansible_reads_as_true_or_false(value: object) -> None:
+    assert type_problems({"a": {"type": "bool"}}, {"a": value}) == []
 
 
 def test_a_resource_without_a_name_is_named_by_its_sid() -> None:

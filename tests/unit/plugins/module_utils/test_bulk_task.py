@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import why_not
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import list_task, read_list_task
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, RUN_AGAIN
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module
@@ -59,6 +60,9 @@ NEW = {
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
     """Return a runner of the modules of many Services."""
+    # Made anew, so that mutation testing changes how they are made.
+    monkeypatch.setattr(services_module, "TASK", list_task(SERVICE))
+    monkeypatch.setattr(services_info, "TASK", read_list_task(SERVICE))
     return Task(monkeypatch, capsys, services_module, services_info)
 
 

@@ -56,6 +56,8 @@ def test_accepted_base_urls(url: str) -> None:
         ("http://1127.0.0.1", "is plain http"),
         ("http://0.0.0.0", "is plain http"),
         ("http://localhost.a.example", "is plain http"),
+        ("http://notlocalhost", "is plain http"),
+        ("http://a.localhost", "is plain http"),
         ("ftp://a.example", "is not an absolute https URL"),
         ("a.example", "is not an absolute https URL"),
         ("https://", "is not an absolute https URL"),

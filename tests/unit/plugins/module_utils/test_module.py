@@ -29,6 +29,9 @@ KEY = "SK" + "0" * 32
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
     """Return a runner of the modules of Services."""
+    # Made anew, so that mutation testing changes how they are made.
+    monkeypatch.setattr(service_module, "TASK", _task.object_task(SERVICE))
+    monkeypatch.setattr(service_info, "TASK", _task.objects_task(SERVICE))
     return Task(monkeypatch, capsys, service_module, service_info)
 
 

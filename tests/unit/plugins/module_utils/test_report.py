@@ -24,6 +24,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._result import RUN_AGAIN
+from ansible_collections.twilio.proxy.plugins.module_utils._result import diff as object_diff
+from ansible_collections.twilio.proxy.plugins.module_utils._result import failure_text
 
 from .wire import OTHER_NUMBER_SID, SID, number, service
 
@@ -237,3 +239,22 @@ def test_a_remaining_temporary_name_is_always_reported(result: StepResult, verb:
         if any(result.error for result in results):
             _error, text = t.cast("tuple[TaskError, str]", failure(SERVICE, results, {**NONE, "failed": 1}))
             assert text.count(message) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        # What Twilio has instead of a URL may hold a secret anywhere.
+        ("callback_url", "user:new@a.example (secret changed)"),
+        ("unique_name", "user:new@a.example"),
+    ],
+)
+def test_a_diff_says_that_only_a_secret_changed(field: str, shown: str) -> None:
+    before, after = (service(**{field: f"user:{secret}@a.example"}) for secret in ("old", "new"))
+    assert object_diff(SERVICE, Outcome(True, before, after))["after"][field] == shown
+
+
+def test_a_failure_says_how_often_a_request_was_sent() -> None:
+    texts = [failure_text(ApiError("read it", "It failed.", tries=tries)) for tries in (1, 2)]
+    assert ["after" in text for text in texts] == [False, True]
+    assert "(after 2 tries)." in texts[1]

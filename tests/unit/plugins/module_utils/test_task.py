@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import secrets_in
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, PHONE_NUMBER
 from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS
+from ansible_collections.twilio.proxy.plugins.module_utils._task import object_task, objects_task
 from ansible_collections.twilio.proxy.plugins.modules import phone_number, phone_number_info
 
 from .tasks import NULL, PASSWORD_URL, Result, Task
@@ -49,6 +50,9 @@ NO_REQUEST = " No request was sent."
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Task:
     """Return a runner of the modules of phone numbers."""
+    # Made anew, so that mutation testing changes how they are made.
+    monkeypatch.setattr(phone_number, "TASK", object_task(PHONE_NUMBER))
+    monkeypatch.setattr(phone_number_info, "TASK", objects_task(PHONE_NUMBER))
     return Task(monkeypatch, capsys, phone_number, phone_number_info)
 
 

@@ -28,6 +28,7 @@ from ansible import constants
 from ansible._internal._datatag._tags import Origin
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common import json as ansibles_json
+from ansible.module_utils.common import warnings as ansibles_warnings
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
@@ -55,6 +56,8 @@ class Runner:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lines: list[str] = []
+        # A worker process begins without the warnings of modules that earlier tests ran.
+        ansibles_warnings._global_warnings.clear()
         self.connection: t.Any = connection_loader.get("local", PlayContext())
         monkeypatch.setattr(ModuleAction, "_execute_module", lambda *_args, **_options: dict(BY_MODULE))
         monkeypatch.setattr(Display, "vvv", lambda _display, msg, host=None: self.lines.append(f"<{host}> {msg}"))

@@ -1,0 +1,249 @@
+# Copyright (c) 2026, The twilio.proxy Authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role apply: what it changes, what it refuses, and what it shows, in check mode and outside of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+
+from ansible_collections.twilio.proxy.tests.integration.accounts import accounts
+from ansible_collections.twilio.proxy.tests.integration.command_line import Run, playbook
+from ansible_collections.twilio.proxy.tests.integration.role_playbooks import (
+    WITH_PASSWORD,
+    attempt,
+    credentials,
+    failure,
+    imported,
+    numbers,
+    role,
+)
+from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
+
+TABLE = "twilio.proxy.apply : Show the table"
+PARTIAL = "twilio.proxy.apply : Show what was done before the failure"
+REGISTERED = "twilio.proxy.apply : Check that results can be registered"
+RESULTS = ("apply_result", "apply_probe")
+SID = "KS" + "7" * 32
+CURRENT = [{"unique_name": name} for name in ("a-managed", "a-1", "a-2", "b-1")]
+POOL = [{"unique_name": "a-managed", "sid": SID, "phone_numbers": numbers(0, 2)}]
+MANAGED = [{"unique_name": "a-managed"}]
+CHANGED_NUMBER, NEW_NUMBER = numbers(1, 2)
+WRONG = [
+    {"unique_name": "rides", "default_ttl": -1},
+    {"default_ttl": 1},
+    {"unique_name": "a", "callback": "x"},
+    {"unique_name": "b", "callback_url": f"{WITH_PASSWORD} "},
+    {"unique_name": "c", "phone_numbers": [{}]},
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A list for an account: the Services afterwards, with their pools, and the lines of the table that follow."""
+
+    variables: dict[str, t.Any]
+    after: dict[str, list[str]]
+    table: list[str]
+    notes: list[str] = dataclasses.field(default_factory=list)
+    current: list[dict[str, t.Any]] = dataclasses.field(default_factory=lambda: CURRENT)
+
+
+def names(*services: str) -> dict[str, list[str]]:
+    return {name: [] for name in services}
+
+
+ALL = names("a-managed", "a-1", "a-2", "b-1")
+PRUNED = {"proxy_services": MANAGED, "apply_prune": True}
+BOUNDS = {"proxy_services": MANAGED, "apply_max_deletions": 0, "apply_allow_empty": True}
+EMPTY = {"proxy_services": [], "apply_prune": True, "apply_max_deletions": 4}
+
+DONE = {
+    "changed": Case(
+        {"proxy_services": [{"unique_name": "a-managed", "default_ttl": 60}, {"unique_name": "new"}]},
+        {**ALL, **names("new")},
+        ["updated  a-managed  default_ttl", "created  new", "1 created, 1 updated."],
+    ),
+    "pruned": Case(
+        {**PRUNED, "apply_max_deletions": 3},
+        names("a-managed"),
+        ["deleted  a-1", "deleted  a-2", "deleted  b-1", "3 deleted, 1 unchanged."],
+        ["at most 3"],
+    ),
+    "matching": Case(
+        {**PRUNED, "apply_prune_matching": "^a-", "apply_max_deletions": 2},
+        names("a-managed", "b-1"),
+        ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged."],
+        ["^a-", "at most 2"],
+    ),
+    "emptied": Case(
+        {**EMPTY, "apply_allow_empty": True},
+        {},
+        ["deleted  a-managed", "deleted  a-1", "deleted  a-2", "deleted  b-1", "4 deleted."],
+        ["at most 4"],
+    ),
+    "idle": Case(
+        {**BOUNDS, "apply_prune_matching": "^a-"},
+        ALL,
+        ["1 unchanged."],
+        ["apply_prune_matching, apply_max_deletions, apply_allow_empty"],
+    ),
+    # A survey of AWX cannot leave the expression out.
+    "idle but for a dot": Case(
+        {**BOUNDS, "apply_prune_matching": ".", "apply_allow_empty": False, "apply_max_deletions": "{{ omit }}"},
+        ALL,
+        ["1 unchanged."],
+    ),
+    "numbers left": Case(
+        {"proxy_services": [{"unique_name": "a-managed", "phone_numbers": [NEW_NUMBER]}]},
+        {"a-managed": ["+12025550100", "+12025550101", "+12025550102"]},
+        ["updated  a-managed  +1 number", "  + +12025550102", "1 updated."],
+        current=POOL,
+    ),
+    "numbers pruned": Case(
+        {
+            "proxy_services": [
+                {
+                    "sid": SID,
+                    "unique_name": "new",
+                    "phone_numbers": [{**CHANGED_NUMBER, "is_reserved": True}, NEW_NUMBER],
+                }
+            ],
+            "apply_prune_phone_numbers": True,
+        },
+        {"new": ["+12025550101", "+12025550102"]},
+        [
+            "updated  a-managed -> new  unique_name, +1 number, -1 number, 1 number changed",
+            "  ~ +12025550101 (is_reserved: true)",
+            "  + +12025550102",
+            "  - +12025550100",
+            "1 updated.",
+        ],
+        current=POOL,
+    ),
+}
+
+#: What is refused: the variables, and what the message names. Nothing is changed, in check mode either.
+REFUSED: dict[str, tuple[dict[str, t.Any], list[str]]] = {
+    "wrong": (
+        {"proxy_services": WRONG},
+        [
+            "proxy_services[0].default_ttl ('rides')",
+            "proxy_services[1]",
+            "proxy_services[2] ('a')",
+            "proxy_services[3].callback_url ('b')",
+            "proxy_services[4].phone_numbers[0] ('c')",
+        ],
+    ),
+    "mapping": ({"proxy_services": {}}, ["proxy_services"]),
+    "empty": (EMPTY, ["is apply_prune", "is apply_allow_empty", "is proxy_services"]),
+    "not a number": ({"proxy_services": MANAGED, "apply_max_deletions": ""}, ["is apply_max_deletions"]),
+    "too concurrent": ({"proxy_services": MANAGED, "apply_concurrency": 17}, ["is apply_concurrency"]),
+    "maybe": ({**PRUNED, "apply_max_deletions": 3, "apply_prune": "maybe"}, ["apply_prune"]),
+    # Refused after a look at the account.
+    "too many": (
+        {**PRUNED, "apply_prune_matching": "^a-", "apply_max_deletions": 1},
+        ["is apply_prune,", "is apply_prune_matching", "is apply_max_deletions"],
+    ),
+    "more than a tenth": (PRUNED, ["is apply_max_deletions"]),
+    "unauthorized": ({"proxy_services": MANAGED}, ["HTTP 401"]),
+}
+LOOKED_UP = {"too many", "more than a tenth"}
+
+
+def table_lines(run: Run, host: str) -> list[str]:
+    """Return the lines of the table."""
+    return t.cast("list[str]", run.result(TABLE, host)["msg"])
+
+
+PARTIAL_SID = "KS" + "8" * 32
+PARTIAL_LIST = [{"unique_name": "first"}, {"sid": PARTIAL_SID, "unique_name": "last", "phone_numbers": numbers(0, 1)}]
+
+
+def test_the_role_in_a_playbook(emulator: Emulator) -> None:
+    """It knows of check mode that only its tasks have, and apply_result is that of this run."""
+    emulator.create(unique_name="a-managed")
+    show = {"name": "Show the result", "ansible.builtin.debug": {"var": "apply_result"}}
+    in_check_mode = role("apply", proxy_services=[{"unique_name": "new"}])
+    in_check_mode["ansible.builtin.include_role"]["apply"] = {"check_mode": True}
+    tasks = [
+        *(attempt(role("apply", proxy_services=MANAGED, **{name: {"services": []}})) for name in RESULTS),
+        in_check_mode,
+        show,
+        role("apply", proxy_services=MANAGED),
+        attempt(role("apply", proxy_services=[{"unique_name": "a-managed", "default_ttl": -1}])),
+        show,
+        attempt(role("apply", **EMPTY)),
+        show,
+    ]
+    play = {"hosts": "all", "gather_facts": False, "environment": emulator.environment, "tasks": tasks}
+    emulator.forget_requests()
+    run = playbook([play])
+    assert run.counts()["rescued"] == len(RESULTS) + 2 + 1  # the last one is rescued by the role, too
+    assert [lines["msg"][0].split()[0] for lines in run.results(TABLE)] == ["Plan:", "Summary:"]
+    planned, after_wrong, after_empty = (shown["apply_result"] for shown in run.results("Show the result"))
+    assert (planned["changed"], planned["summary"]["created"]) == (True, 1)
+    assert isinstance(after_wrong, str)
+    assert after_empty["failed"]
+    assert {request["method"] for request in emulator.requests()} == {"GET"}
+    assert [result.get("failed") for result in run.results(REGISTERED)] == [True, True, False, False, False, False]
+
+
+#: The lists that check mode is tried with: in all else, it is the module's.
+IN_CHECK_MODE = ("changed", "matching", "wrong", "empty", "too many", "partial")
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "run"])
+def test_lists_of_many_accounts(check: bool) -> None:
+    """One that is refused does not stop the others. Check mode refuses the same, and changes nothing."""
+    variables = {name: case.variables for name, case in DONE.items()}
+    variables |= {name: given for name, (given, _words) in REFUSED.items()}
+    variables |= {"partial": {"proxy_services": PARTIAL_LIST}}
+    current = dict.fromkeys(variables, CURRENT) | {name: case.current for name, case in DONE.items()}
+    current |= {"partial": [{"unique_name": "last", "sid": PARTIAL_SID}]}
+    tried = IN_CHECK_MODE if check else tuple(variables)
+    with accounts({name: current[name] for name in tried}, owns_all_numbers=True) as account_of:
+        hosts = {name: {**credentials(account_of[name]), **variables[name]} for name in tried}
+        if not check:
+            hosts["unauthorized"] |= credentials(account_of["unauthorized"], token="another")
+        refusal = {"kind": "answer", "status": 400, "json": {"code": 80102, "message": "No", "status": 400}}
+        account_of["partial"].emulator.fault(refusal, "POST", f".*{PARTIAL_SID}/PhoneNumbers")
+        before = {name: account.pools() for name, account in account_of.items()}
+        account_of["partial"].emulator.forget_requests()
+
+        run = playbook([imported("apply")], "--diff", *(["--check"] if check else []), hosts=hosts)
+        requests = {name: account.requests() for name, account in account_of.items()}
+        after = {name: account.pools() for name, account in account_of.items()}
+
+    assert "hush" not in run.output
+    for name in DONE.keys() & tried:
+        case, (heading, *lines) = DONE[name], table_lines(run, name)
+        assert heading.split()[0] == ("Plan:" if check else "Summary:")
+        assert lines[: len(case.table)] == case.table, name
+        notes = lines[len(case.table) :]
+        assert len(notes) == bool(case.notes), name
+        assert all(word in notes[0] for word in case.notes), name
+        counts, changed = run.counts(name), case.table != ["1 unchanged."]
+        assert (counts["changed"], counts["failed"], counts["rescued"]) == (changed, 0, 0), name
+        assert after[name] == (before[name] if check else case.after), name
+
+    for name in REFUSED.keys() & tried:
+        msg = failure(run, name)["msg"]
+        assert all(word in msg for word in REFUSED[name][1]), msg
+        assert run.counts(name)["changed"] == 0, name
+        assert run.results(TABLE, name) == run.results(PARTIAL, name) == []
+        assert {request.method for request in requests[name]} == ({"GET"} if name in LOOKED_UP else set()), name
+        assert after[name] == before[name], name
+
+    if check:
+        assert after["partial"] == {"last": []}
+    else:
+        assert run.counts("partial")["changed"] == 0
+        assert after["partial"] == {"first": [], "last": []}
+        lines = run.result(PARTIAL, "partial")["msg"]
+        assert lines[1] == "created  first"
+        assert lines[-2:] == ["  failed +12025550100", "1 created, 1 failed."]
+        assert "is proxy_services" in failure(run, "partial")["msg"]
