@@ -97,8 +97,10 @@ requirements:
   - requests >= 2.25.1
 seealso:
   - name: Guides
-    description: First steps, credentials, existing Services, whole accounts, safety and troubleshooting.
-    link: https://github.com/twilio-proxy/twilio.proxy/tree/main/docs
+    description: >-
+      First steps, credentials, existing accounts, safety and troubleshooting. The repository is not public yet. In the
+      installed collection, the guides are in C(docs/docsite/rst).
+    link: https://github.com/twilio-proxy/twilio.proxy/tree/main/docs/docsite/rst
 notes:
   - An option of the account or the connection that is V(null) or empty is an error,
     because without it the task would use another account or another server. To leave an option out, use C(omit).

@@ -5,7 +5,7 @@
 
     python bench.py CHECKOUT     # called by .ci/bench
 
-The results go to build/benchmarks/results.json, and from there into the documents of the checkout.
+The results go to build/benchmarks/, as JSON and as tables. The figures in the guide are from there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from ansible_collections.twilio.proxy.tests.benchmarks.figures import IN_FLIGHT, Group, Row, Sizes, groups
 from ansible_collections.twilio.proxy.tests.benchmarks.many_services import all_figures
 from ansible_collections.twilio.proxy.tests.benchmarks.measuring import BenchmarkError, Samples, ratios, rounded, spread
-from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, as_json, publish
+from ansible_collections.twilio.proxy.tests.benchmarks.page import Document, as_json, tables
 from ansible_collections.twilio.proxy.tests.scale.many_services import CONCURRENCY, LATENCY
 
 GIB = 1024**3
@@ -91,11 +91,12 @@ def main(checkout: str) -> None:
         found = document(Sizes())
     except BenchmarkError as error:
         sys.exit(str(error))
-    results = Path(checkout, "build", "benchmarks", "results.json")
-    results.parent.mkdir(parents=True, exist_ok=True)
-    results.write_text(as_json(found), encoding="utf-8")
-    publish(found, Path(checkout))
-    print("Written: build/benchmarks/results.json, and from it docs/performance.* and the sentence in README.md.")
+    results = Path(checkout, "build", "benchmarks")
+    results.mkdir(parents=True, exist_ok=True)
+    (results / "results.json").write_text(as_json(found), encoding="utf-8")
+    (results / "results.md").write_text(tables(found), encoding="utf-8")
+    print(tables(found))
+    print("Written: build/benchmarks/results.json and build/benchmarks/results.md.")
 
 
 if __name__ == "__main__":

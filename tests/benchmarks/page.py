@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The results in the documents: tables and a picture in docs/, and a sentence in the README."""
+"""The results as tables in Markdown."""
 
 from __future__ import annotations
 
@@ -9,79 +9,22 @@ import itertools
 import json
 import textwrap
 import typing as t
-from pathlib import Path
 
-from ansible_collections.twilio.proxy.tests.benchmarks.figures import (
-    ALL_FIELDS,
-    CREATED_WITHOUT_START,
-    ITEM,
-    LIMIT,
-    LOOP_OF_REQUESTS,
-    URI,
-)
-from ansible_collections.twilio.proxy.tests.benchmarks.picture import picture, shown
-from ansible_collections.twilio.proxy.tests.benchmarks.workloads import EXECUTIONS, IN_PROCESS
+from ansible_collections.twilio.proxy.tests.benchmarks.workloads import EXECUTIONS
 
 #: The results of the benchmarks, as JSON.
 Document = dict[str, t.Any]
 
-FIGURES, PICTURE, PAGE, README = (
-    "docs/performance.json",
-    "docs/images/performance.svg",
-    "docs/performance.md",
-    "README.md",
-)
-#: The benchmarks write what is between these lines.
-BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 WIDTH = 120
-TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def as_json(document: Document) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def publish(document: Document, checkout: Path) -> None:
-    """Write the results into the documents of the checkout."""
-    (checkout / FIGURES).write_text(as_json(document), encoding="utf-8")
-    (checkout / PICTURE).write_text(picture(document), encoding="utf-8")
-    for name, text in ((PAGE, tables(document)), (README, sentence(document))):
-        file = checkout / name
-        file.write_text(with_measured(file.read_text(encoding="utf-8"), text), encoding="utf-8")
-
-
-def with_measured(page: str, text: str) -> str:
-    """Return the page with this text between its two markers."""
-    before, begin, rest = page.partition(f"{BEGIN}\n")
-    _old, end, after = rest.partition(f"{END}\n")
-    return "".join([before, begin, text, end, after])
-
-
-def measured(page: str) -> str:
-    """Return the text between the two markers of a page."""
-    return page.partition(f"{BEGIN}\n")[2].partition(f"{END}\n")[0]
-
-
-def sentence(document: Document) -> str:
-    """Return the main ratios in a sentence, with the date and the machine."""
-    sizes = document["sizes"]
-    item = _ratio(document, "task", ITEM, IN_PROCESS, URI)
-    limit = _ratio(document, "latency", CREATED_WITHOUT_START, IN_PROCESS, LIMIT)
-    listed = _ratio(document, "listing", ALL_FIELDS, IN_PROCESS, LOOP_OF_REQUESTS)
-    text = (
-        f"Measured on {document['date']}, {_size(document)}: a converged item of a `service` loop takes {item} {TIMES}"
-        f" the CPU of a `uri`, creating {sizes['services']}"
-        f" Services {limit} {TIMES} the least time that latency allows, listing"
-        f" {sizes['listed']:,} {listed} {TIMES} the CPU of a plain loop of requests. [More](docs/performance.md)"
-    )
-    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
-
-
-def _ratio(document: Document, group: str, case: str, execution: str, against: str) -> str:
-    (rows,) = (found["rows"] for found in document["groups"] if found["name"] == group)
-    wanted = {"case": case, "execution": execution, "against": against}
-    (row,) = (row for row in rows if wanted.items() <= row.items())
-    return shown(row["ratio"])
+def shown(value: float) -> str:
+    """Return a number with three significant digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _size(document: Document) -> str:

@@ -50,10 +50,6 @@ OTHER_SERVICES: list[dict[str, t.Any]] = [
 ACCOUNT_WITH_SERVICES = {**ACCOUNT, "services": [*ACCOUNT["services"], *OTHER_SERVICES]}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-pictures", action="store_true", help="write the pictures of the guides")
-
-
 @pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the tarball of the collection, as `make build` does."""

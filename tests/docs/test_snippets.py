@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The blocks of every document work, one after the other."""
+"""The code blocks of every document work, one after the other."""
 
 from __future__ import annotations
 
-import shutil
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._version import VERSION
 from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT_WITH_SERVICES, PATH
 from ansible_collections.twilio.proxy.tests.docs.snippets import Problem, Reader, blocks
@@ -22,12 +23,12 @@ from ansible_collections.twilio.proxy.tests.support.emulator import PROGRAM, Emu
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     path.relative_to(CHECKOUT).as_posix()
-    for pattern in ("README.md", "docs/**/*.md", "roles/*/README.md")
+    for pattern in ("*.md", "docs/docsite/rst/*.rst", "roles/*/README.md")
     for path in CHECKOUT.glob(pattern)
 )
 # The accounts of documents that start with existing Services.
 ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
-    "docs/services-file.md": [
+    "guide_services_file.rst": [
         ACCOUNT_WITH_SERVICES,
         {
             "account_sid": "AC1123456789abcdef0123456789abcdef",
@@ -41,17 +42,16 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
             "services": [{"unique_name": "deliveries"}],
         },
     ],
-    "docs/safety.md": [ACCOUNT_WITH_SERVICES],
+    "guide_safety.rst": [ACCOUNT_WITH_SERVICES],
 }
 EMULATOR_PORT = "8642"
 # The version that documents use in examples.
 EXAMPLE_VERSION = "1.2.3"
 
-# Replaces make, as the targets of the Makefile have other tests: a dry run. The tarball is built as .ci/build does.
+# Replaces make, whose sessions have tests of their own: it only builds the tarball.
 MAKE = """\
 #!/usr/bin/env bash
 set -e
-"{make}" --no-print-directory --dry-run --directory "{checkout}" "$@"
 if [[ $* == build ]]; then
     built=$PWD/build
     cd "{checkout}"
@@ -63,10 +63,8 @@ fi
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder for PATH with the replacement for make."""
-    make = shutil.which("make")
-    assert make is not None, "make is needed, as docs/CONTRIBUTING.md says"
     folder = tmp_path_factory.mktemp("tools")
-    (folder / "make").write_text(MAKE.format(make=make, checkout=CHECKOUT), encoding="utf-8")
+    (folder / "make").write_text(MAKE.format(checkout=CHECKOUT), encoding="utf-8")
     (folder / "make").chmod(0o755)
     return folder
 
@@ -95,11 +93,12 @@ def test_the_blocks_of_a_document_work(
     name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str
 ) -> None:
     found = blocks(CHECKOUT / name)
-    if name in ACCOUNTS:
-        account.reset(accounts=ACCOUNTS[name])
+    accounts = ACCOUNTS.get(Path(name).name)
+    if accounts:
+        account.reset(accounts=accounts)
     environment = {**account.environment, "PATH": f"{tools}:{PATH}"}
     # A document that explains the installation starts without the collection.
-    if not any("ansible-galaxy collection install" in block.text for block in found):
+    if not any("ansible-galaxy collection install" in block.text for block in found if block.is_run):
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(installed)
     # The default port of the emulator may be in use.
     started_by_hand = "proxy_emulator start "
@@ -117,8 +116,22 @@ def test_the_blocks_of_a_document_work(
     reader.follow(found)
 
 
-def document(folder: Path, text: str) -> Path:
-    path = folder / "document.md"
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.endswith(".md")])
+def test_links_in_markdown_have_targets(name: str) -> None:
+    text = (CHECKOUT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s#]+)[^)\s]*\)", text)
+    local = [link for link in links if not link.startswith("https://")]
+    assert [link for link in local if not (CHECKOUT / name).parent.joinpath(link).exists()] == []
+
+
+def test_troubleshooting_has_every_error_code() -> None:
+    text = (CHECKOUT / "docs/docsite/rst/guide_troubleshooting.rst").read_text(encoding="utf-8")
+    listed = {int(code) for code in re.findall(r"^   \* - (\d{5})$", text, re.MULTILINE)}
+    assert listed == set(ADVICE)
+
+
+def document(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -135,9 +148,7 @@ def document(folder: Path, text: str) -> Path:
         ("```yaml\n- ansible.builtin.fail:\n```\n", "line 1 failed"),
         ("```yaml\nsome: settings\n```\n", "neither a playbook nor a list of tasks"),
         ("```json\n{it}\n```\n", "this is not JSON"),
-        ("```console\n$ echo one\ntwo\n```\n", "this line is not in the output"),
-        ("```\nwho knows\n```\n", "'no language' is neither executed nor text"),
-        ("```jinja\n{{ it }}\n```\n", "'jinja' is neither executed nor text"),
+        ("```\nwho knows\n```\n", "'no language' is neither executed nor output"),
         ("<!-- file: unused.yml -->\n```yaml\n[]\n```\n", "no later block uses the file unused.yml"),
         ("<!-- fails -->\nHere:\n\n```shell\nfalse\n```\n", "a marker has to be directly above a block"),
         ("```shell\ntrue\n", "the block does not end"),
@@ -146,13 +157,12 @@ def document(folder: Path, text: str) -> Path:
 def test_a_wrong_document_is_an_error(text: str, problem: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path, {"PATH": PATH})
     with pytest.raises(Problem, match=problem):
-        reader.follow(blocks(document(tmp_path, text)))
+        reader.follow(blocks(document(tmp_path, "document.md", text)))
 
 
-def test_later_blocks_use_exports_and_files(tmp_path: Path) -> None:
-    text = """
+MARKDOWN = """
 <!-- file: here/it.txt -->
-```ini
+```text
 [old]
 ```
 
@@ -161,16 +171,16 @@ export IT=$(cat here/it.txt)
 ```
 
 ```shell
-echo "It is $IT."
+echo "It is $IT, at last."
 ```
 
 ```text
-It is [new].
+It is ..., at last.
 ```
 
-```console
-$ date +%Y
-1999
+<!-- not run -->
+```shell
+false
 ```
 
 # A heading
@@ -179,9 +189,48 @@ $ date +%Y
 To read, and no output of anything.
 ```
 """
-    Reader(tmp_path, {"PATH": PATH}, replace={"old": "new"}).follow(blocks(document(tmp_path, text)))
+RST = """
+Title
+=====
+
+1. An item:
+
+   .. code-block:: text
+      :caption: here/it.txt
+
+      [old]
+
+   .. code-block:: bash
+
+      export IT=$(cat here/it.txt)
+
+.. code-block:: bash
+
+   echo "It is $IT,"
+     echo "at last."
+
+.. code-block:: text
+
+   It is [new],
+   at last.
+
+.. not run
+
+.. code-block:: bash
+
+   false
+
+Heading
+-------
+
+.. code-block:: text
+
+   To read, and no output of anything.
+"""
 
 
-def test_the_documents_are_found() -> None:
-    wanted: t.Final = {"README.md", "docs/guide.md", "docs/CONTRIBUTING.md", "roles/emulator/README.md"}
-    assert wanted <= set(DOCUMENTS)
+@pytest.mark.parametrize(("name", "text"), [("document.md", MARKDOWN), ("document.rst", RST)])
+def test_later_blocks_use_exports_and_files(name: str, text: str, tmp_path: Path) -> None:
+    found = blocks(document(tmp_path, name, text))
+    assert len(found) == 6
+    Reader(tmp_path, {"PATH": PATH}, replace={"old": "new"}).follow(found)

@@ -19,10 +19,6 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 SERVER_SETS = 8
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-picture", action="store_true", help="write docs/images/fault-matrix.svg")
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table of cases under the results of the tests."""
     terminalreporter.section("the fault matrix")

@@ -22,7 +22,7 @@ from .tasks import BEFORE, NAME, SID, Fields
 JITTER = 0.25
 
 
-# The bounds that docs/reliability.md promises. No case may exceed them.
+# No case may exceed these bounds.
 
 
 def max_requests(retries: int, pages: int, writes: bool) -> int:

@@ -1,14 +1,13 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fault matrix as a table of counts: as text, and as the picture in docs/."""
+"""The fault matrix as a table of counts."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import typing as t
-from html import escape
 
 from .cases import cases, combinations, exclusions
 from .faults import FAULTS, Fault
@@ -73,86 +72,3 @@ def text() -> str:
 
 def _cell_text(found: Count) -> str:
     return f"{found.succeeded}+{found.failed}" if found.cases else "-"
-
-
-# The picture. It depends on the tables alone: no date, no times, nothing of the machine.
-
-LEFT, TOP, WIDE, HIGH, GAP = 300, 134, 92, 22, 3
-NONE = "\N{EN DASH}"
-STYLE = """
-text { font: 13px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328 }
-.title { font-size: 18px; font-weight: 600 }
-.count { font-size: 12px; text-anchor: middle; font-variant-numeric: tabular-nums }
-.name { text-anchor: end }
-.note, .none { fill: #59636e }
-.none { text-anchor: middle }
-.succeeded { fill: #9ecbf2 }
-.failed { fill: #f5c77e }
-.page { fill: #ffffff }
-@media (prefers-color-scheme: dark) {
-  text { fill: #f0f6fc }
-  .note, .none { fill: #9198a1 }
-  .succeeded { fill: #1c5a94 }
-  .failed { fill: #8a5a00 }
-  .page { fill: #0d1117 }
-}
-"""
-
-
-def picture() -> str:
-    """Return the table as SVG."""
-    width, height = LEFT + len(PLACES) * WIDE + 16, TOP + len(FAULTS) * HIGH + 16
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
-            f'  width="{width}" height="{height}" role="img" aria-labelledby="title summary">',
-            '<title id="title">The fault matrix</title>',
-            f'<desc id="summary">{escape(summary())}</desc>',
-            f"<style>{STYLE}</style>",
-            f'<rect class="page" width="{width}" height="{height}"/>',
-            '<text class="title" x="16" y="30">Tested: every fault, at every place</text>',
-            f'<text class="note" x="16" y="52">{escape(summary())}</text>',
-            *_legend(),
-            *(_heading(column, place) for column, place in enumerate(PLACES)),
-            *itertools.chain.from_iterable(_row(row, fault) for row, fault in enumerate(FAULTS)),
-            "</svg>",
-            "",
-        ]
-    )
-
-
-def _legend() -> t.Iterator[str]:
-    labels = (("succeeded", "succeeded"), ("failed", "failed as it should"))
-    for number, (kind, label) in enumerate(labels):
-        x = 16 + number * 120
-        yield f'<rect class="{kind}" x="{x}" y="66" width="14" height="14" rx="3"/>'
-        yield f'<text class="note" x="{x + 20}" y="78">{label}</text>'
-    yield f'<text class="note" x="290" y="78">{NONE} does not apply</text>'
-
-
-def _heading(column: int, place: Place) -> str:
-    # A long name takes two lines, broken at the space nearest to its middle.
-    spaces = [index for index, char in enumerate(place.name) if char == " "]
-    middle = min(spaces, key=lambda index: abs(index - len(place.name) / 2), default=len(place.name))
-    lines = [line for line in (place.name[:middle], place.name[middle + 1 :]) if line]
-    x = LEFT + column * WIDE + (WIDE - GAP) / 2
-    return "".join(
-        f'<text class="count" x="{x:g}" y="{TOP - 10 - 15 * (len(lines) - 1 - number)}">{escape(line)}</text>'
-        for number, line in enumerate(lines)
-    )
-
-
-def _row(row: int, fault: Fault) -> t.Iterator[str]:
-    y = TOP + row * HIGH
-    yield f'<text class="name" x="{LEFT - 10}" y="{y + 14}">{escape(fault.name)}</text>'
-    for column, place in enumerate(PLACES):
-        found, x = count(fault, place), LEFT + column * WIDE
-        if not found.cases:
-            yield f'<text class="none" x="{x + (WIDE - GAP) / 2:g}" y="{y + 14}">{NONE}</text>'
-            continue
-        split = round((WIDE - GAP) * found.succeeded / found.cases)
-        parts = (("succeeded", x, split, found.succeeded), ("failed", x + split, WIDE - GAP - split, found.failed))
-        for kind, start, size, number in parts:
-            if number:
-                yield f'<rect class="{kind}" x="{start}" y="{y}" width="{size}" height="{HIGH - GAP}"/>'
-                yield f'<text class="count" x="{start + size / 2:g}" y="{y + 14}">{number}</text>'

@@ -1,17 +1,9 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of counts, its picture in docs/, and the tables that the matrix is made of.
-
-    pytest -c tests/pytest.ini tests/faults --write-picture
-
-writes the picture.
-"""
+"""The table of counts, and the tables that the matrix is made of."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -28,15 +20,7 @@ from ansible_collections.twilio.proxy.tests.faults.faults import FAULTS
 from ansible_collections.twilio.proxy.tests.faults.places import PLACES
 from ansible_collections.twilio.proxy.tests.faults.tasks import TASKS
 
-PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "fault-matrix.svg"
 ALL = [case for pair in combinations() for case in cases(*pair)]
-
-
-def test_the_picture_shows_the_tables(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--write-picture", default=False):
-        PICTURE.write_text(table.picture(), encoding="utf-8")
-    ElementTree.fromstring(table.picture())
-    assert PICTURE.read_text(encoding="utf-8") == table.picture(), "run this test with --write-picture"
 
 
 def test_the_table_is_complete() -> None:
