@@ -242,7 +242,7 @@ def first_missing(text: str, output: str) -> str | None:
     """Return the first line of a text that does not follow the lines before it in the output, or None."""
     rest = iter(output.splitlines())
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        pattern = re.compile(".*".join(map(re.escape, line.split("..."))))
+        pattern = re.compile(".*".join(map(re.escape, re.split(r"\s*\.{3}\s*", line))))
         if line != "..." and not any(pattern.search(candidate) for candidate in rest):
             return line
     return None

@@ -108,6 +108,7 @@ def test_the_blocks_of_a_document_work(
         EXAMPLE_VERSION: VERSION,
         started_by_hand: f"{started_by_hand}--port {free_port} ",
         started_by_playbook: f"{started_by_playbook} -e emulator_port={free_port}",
+        "path/to/twilio.proxy": str(CHECKOUT),
     }
     reader = Reader(folder, environment, replace)
     reader.write("host_vars/localhost.yml", f"emulator_port: {free_port}\n")
