@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import http.client
 import subprocess
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -79,9 +80,8 @@ sys.addaudithook(note)
 class Sandbox:
     """Runs the demo as a user with credentials and with an emulator that is already running."""
 
-    def __init__(self, folder: Path, installed: Path, others: Emulator) -> None:
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
+    def __init__(self, folder: Path, temporary: Path, installed: Path, others: Emulator) -> None:
+        self._temporary = temporary
         self._contacts = folder / "contacts"
         self._contacts.touch()
         (folder / "site").mkdir()
@@ -103,7 +103,7 @@ class Sandbox:
                 "ANSIBLE_COLLECTIONS_PATH": str(installed),
                 "PATH": PATH,
                 "PYTHONPATH": str(folder / "site"),
-                "TMPDIR": str(self.temporary),
+                "TMPDIR": str(self._temporary),
             },
         )
         self._home = folder / "home"
@@ -117,12 +117,14 @@ class Sandbox:
 
     def left(self) -> list[Path]:
         """Return what is left of the demo's directory, or of an emulator's default one."""
-        return [*self.temporary.glob("twilio-proxy-demo*"), *self._home.glob(".local/**/*")]
+        return [*self._temporary.glob("twilio-proxy-demo*"), *self._home.glob(".local/**/*")]
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, installed: Path, account: Emulator) -> Sandbox:
-    return Sandbox(tmp_path, installed, account)
+def sandbox(tmp_path: Path, installed: Path, account: Emulator) -> t.Iterator[Sandbox]:
+    # The path of a socket in it must not be long.
+    with tempfile.TemporaryDirectory() as temporary:
+        yield Sandbox(tmp_path, Path(temporary), installed, account)
 
 
 def assert_only_contact_was_a_stopped_emulator(sandbox: Sandbox, others: Emulator) -> None:
