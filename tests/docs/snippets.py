@@ -42,7 +42,7 @@ HEADING = re.compile(r"#+ |([=\-^~])\1{3,}$")
 COMMANDS, PLAYBOOKS, OUTPUT = ("bash", "shell"), ("yaml", "yaml+jinja"), ("text", "diff")
 EXECUTED = (*COMMANDS, *PLAYBOOKS, "python")
 WARNING = re.compile(r"\[(?:DEPRECATION )?WARNING\]")
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 
 
 @dataclasses.dataclass(frozen=True)

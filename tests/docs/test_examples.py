@@ -27,7 +27,7 @@ EXPECTED_OUTPUT: dict[str, str] = {
     "filter/export_target": "ok=1    changed=0",
     "filter/regex_problem": "ok=1    changed=0",
     "filter/services_file": "ok=2    changed=1",
-    "filter/services_plan": "updated  rides  default_ttl",
+    "filter/services_plan": "rides  default_ttl",
     "filter/services_problems": "ok=1    changed=0",
     "filter/services_report": "5 Services, 4 numbers.",
     "modules/phone_number": "ok=3    changed=3",
@@ -71,12 +71,10 @@ def run(reader: Reader, plugin: str, *options: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("plugin", MODULES + FILTERS)
+@pytest.mark.parametrize("plugin", MODULES)
 def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, emulator: Emulator) -> None:
     run(reader, plugin, "--check", "--diff")
-    requests = emulator.requests()
-    assert requests or plugin in FILTERS
-    assert {request["method"] for request in requests} <= {"GET"}
+    assert {request["method"] for request in emulator.requests()} == {"GET"}
 
 
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
