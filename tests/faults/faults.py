@@ -1,267 +1,177 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults: how each is caused, and its properties. The rules (rules.py) use nothing but the properties."""
+"""The faults of the matrix: how each is made, to which requests it can happen, and what the client can know of it."""
 
 from __future__ import annotations
 
-import email.utils
-import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import to_form
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+from .wire import SID, Json, Sent
 
-from .tasks import Fields
-
-Json = dict[str, t.Any]
-Settings = t.Mapping[str, t.Any]
-#: Whether the server applies the request: not at all, before the client gives up, or after it gave up.
-Applied = t.Literal["no", "yes", "late"]
-#: What another client does immediately before the request.
-Race = t.Literal["deletes it", "creates it", "takes the name", "takes the name in capitals"]
-
-SHORT = 0.3  # seconds: the timeout of a request that is to exceed it
-LONG = 30.0  # seconds: the timeout of all others
-LATE = 4 * SHORT  # seconds: the client has given up by then
-NEVER = 60.0  # seconds: longer than a case takes
-SECONDS_OF_DATE = 40
-LONG_RETRY_AFTER = "86400000"
-#: The values of a Service that another client created.
-OTHER_CLIENT_VALUES: Fields = {"default_ttl": 7}
 HTML = "<html><body><h1>Bad gateway</h1></body></html>"
 
 
-class Context(t.NamedTuple):
-    """What a fault may depend on: the URL of another host, the emulator's settings, and the task's desired values."""
-
-    other_host: str
-    settings: Settings
-    desired: Fields
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fault:
     """A row of the matrix.
 
-    ``emulator_fault`` returns the emulator's fault. If it is None, requests are diverted to the server ``diverted_to``.
+    ``make`` is the fault as the emulator has it, or one of the kinds ``refused`` and ``timeout`` of the wire; or a
+    function that returns it for a request, or None if it cannot happen to that. ``then`` happens to the next request.
 
-    ``transient``: the same request may succeed later, and the answer says so.
-    ``uncertain``: the client cannot tell whether the request was applied. ``applied``: whether it was.
-    ``status``, ``code``: what the client receives. ``wait``: the wait that the server asks for.
-    ``message``: a part of the failure's message. ``slow``: it only ends with the timeout.
-    ``partial_answer``: a part of the answer arrives. ``next_page``: the fault is in the URL of the next page.
-    ``race``: another client makes a change at the same time, and nothing else is wrong.
+    ``transient``: the request may succeed later. ``uncertain``: the client cannot tell whether it was applied.
+    ``applied``: it was, which makes a difference to requests that write. ``status`` and ``code`` are those of the
+    answer. ``is_race``: nothing is wrong, but another client makes a change before the request.
     """
 
     name: str
-    message: str = ""
-    emulator_fault: t.Callable[[Context], Json] | None = None
-    diverted_to: t.Literal["closed port", "slow server"] | None = None
+    make: Json | t.Callable[[Sent], Json | None]
     transient: bool = False
     uncertain: bool = False
-    applied: Applied = "no"
+    applied: bool = False
     status: int | None = None
     code: int | None = None
-    wait: t.Literal["none", "seconds", "date", "longest"] = "none"
-    slow: bool = False
-    half: bool = False
-    next_page: t.Literal["foreign", "looping"] | None = None
-    race: Race | None = None
+    is_race: bool = False
+    then: Fault | None = None
+
+    def for_request(self, request: Sent) -> Json | None:
+        """Return the fault that the request meets, or None if it cannot happen to it."""
+        if callable(self.make):
+            return self.make(request)
+        return self.make if request.writes or not self.applied else None
 
 
-def _cut(when: str) -> t.Callable[[Context], Json]:
-    return lambda _context: {"kind": "cut", "when": when}
+@dataclass
+class Injection:
+    """The fault that the requests with a key meet, after the first ``skip`` of them: one, or all if ``persistent``.
+
+    Its fault ``then`` is for the next request, whatever that is, or for all. ``met`` counts the requests that met one.
+    """
+
+    fault: Fault
+    key: tuple[str, str, str]
+    skip: int
+    persistent: bool
+    met: int = 0
+
+    def fault_for(self, sent: Sent) -> Json | None:
+        """Return the fault that this request meets, and count it."""
+        fault = self.fault
+        if fault.then is not None and self.met:
+            fault, is_due = fault.then, self.persistent or self.met == 1
+        else:
+            is_due = sent.key == self.key and (self.persistent or not self.met)
+            self.skip -= is_due
+            is_due = is_due and self.skip < 0
+        self.met += is_due
+        return fault.for_request(replace(sent, has_next=True)) if is_due else None
 
 
-def _late(seconds: float, applied: str) -> t.Callable[[Context], Json]:
-    return lambda _context: {"kind": "late", "seconds": seconds, "applied": applied}
+def on_read(fault: Json) -> t.Callable[[Sent], Json | None]:
+    return lambda request: None if request.writes else fault
 
 
-def _answer(status: int, applied: Applied = "no", **members: t.Any) -> t.Callable[[Context], Json]:
-    return lambda _context: {"kind": "answer", "status": status, "applied": applied == "yes", **members}
+def on_write(fault: Json) -> t.Callable[[Sent], Json | None]:
+    return lambda request: fault if request.writes else None
 
 
-def _error(code: int, message: str) -> Json:
-    return {"code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}"}
+def on_next_page(url: t.Callable[[Sent], str]) -> t.Callable[[Sent], Json | None]:
+    return lambda request: {"kind": "patch", "set": {"/meta/next_page_url": url(request)}} if request.has_next else None
 
 
-def _too_many(retry_after: t.Callable[[], str | None]) -> t.Callable[[Context], Json]:
-    def emulator_fault(context: Context) -> Json:
-        value = retry_after()
-        headers = {} if value is None else {"Retry-After": value}
-        return _answer(429, json=_error(20429, "Too Many Requests"), headers=headers)(context)
-
-    return emulator_fault
+def answer(status: int, document: Json | None = None, **members: t.Any) -> Json:
+    body = {"body": HTML} if document is None else {"json": document}
+    return {"kind": "answer", "status": status, **body, **members}
 
 
-def _date() -> str:
-    return email.utils.formatdate(time.time() + SECONDS_OF_DATE, usegmt=True)
+def error(code: int) -> Json:
+    return {"code": code, "message": "No.", "more_info": f"https://www.twilio.com/docs/errors/{code}"}
 
 
-def _creation_closed(context: Context) -> Json:
-    document = _error(80506, "Creating Services is closed for this account")
-    return _answer(context.settings["creation_closed_status"], json=document)(context)
+# What another client does before a request. It goes by the request: the same change, the same objects, the same name.
 
 
-def _redirect(status: int) -> t.Callable[[Context], Json]:
-    def emulator_fault(context: Context) -> Json:
-        return _answer(status, body=HTML, headers={"Location": f"{context.other_host}{SERVICE.path}"})(context)
-
-    return emulator_fault
+def by_other_client(method: str, path: str, form: Json | None = None) -> Json:
+    return {"kind": "meanwhile", "requests": [{"method": method, "path": path, "form": form or {}}]}
 
 
-def _next_page(url: str) -> t.Callable[[Context], Json]:
-    return lambda context: {
-        "kind": "patch",
-        "set": {"/meta/next_page_url": url.replace("{other_host}", context.other_host)},
-    }
+def same_request(request: Sent) -> Json | None:
+    return by_other_client(request.method, request.path, request.form) if request.writes else None
 
 
-def _concurrent_request(method: str, path: str, form: dict[str, str]) -> Json:
-    return {"kind": "meanwhile", "requests": [{"method": method, "path": path, "form": form}]}
+def delete_object(request: Sent) -> Json | None:
+    """Delete the object that the request is about, or the one that its list is in."""
+    path = request.path.rpartition("/")[0] if request.is_about_list else request.path
+    return by_other_client("DELETE", path) if SID.search(path) and request.method != "DELETE" else None
 
 
-def _deleted(_context: Context) -> Json:
-    return _concurrent_request("DELETE", SERVICE.path + "/{sid}", {})
+def delete_parent(request: Sent) -> Json | None:
+    path = request.path.rsplit("/", 2)[0]
+    return by_other_client("DELETE", path) if SID.search(path) and not request.is_about_list else None
 
 
-def _created(context: Context) -> Json:
-    return _concurrent_request("POST", SERVICE.path, dict(to_form(SERVICE, context.desired)))
+def take_name(request: Sent) -> Json | None:
+    """Create an object of the same name, or number, with other values."""
+    name = next((name for name in ("UniqueName", "PhoneNumber", "Sid") if name in request.form), None)
+    if name is None or (request.creates and len(request.form) == 1):
+        return None
+    return by_other_client("POST", request.list_path, {name: request.form[name]})
 
 
-def _name_taken(spell: t.Callable[[str], str]) -> t.Callable[[Context], Json]:
-    def emulator_fault(context: Context) -> Json:
-        form = {
-            "UniqueName": spell(context.desired["unique_name"]),
-            "DefaultTtl": str(OTHER_CLIENT_VALUES["default_ttl"]),
-        }
-        return _concurrent_request("POST", SERVICE.path, form)
-
-    return emulator_fault
+def take_name_in_capitals(request: Sent) -> Json | None:
+    name = request.form.get("UniqueName")
+    return by_other_client("POST", request.list_path, {"UniqueName": name.upper()}) if name else None
 
 
-def _applied_or_not(
-    name: str, emulator_fault: t.Callable[[Applied], t.Callable[[Context], Json]], **properties: t.Any
-) -> list[Fault]:
-    """Return two faults after which the client cannot tell whether the request was applied: it was not, and it was."""
+CUT_BEFORE: Json = {"kind": "cut", "when": "before"}
+CUT_AFTER: Json = {"kind": "cut", "when": "after"}
+CUT_MIDDLE: Json = {"kind": "cut", "when": "middle"}
+TIMEOUT: Json = {"kind": "timeout", "applied": "no"}
+
+UNAVAILABLE = Fault("503", answer(503, error(20503)), transient=True, uncertain=True, status=503, code=20503)
+UNAUTHORIZED = Fault("401", answer(401, error(20003)), status=401, code=20003)
+
+
+def both(name: str, document: Json, **properties: t.Any) -> list[Fault]:
+    """Return the fault with a request that was not applied, and with one that was."""
+    properties["uncertain"] = True
     return [
-        Fault(
-            f"{name}, {'applied' if applied == 'yes' else 'not applied'}",
-            emulator_fault=emulator_fault(applied),
-            uncertain=True,
-            applied=applied,
-            **properties,
-        )
-        for applied in t.cast("tuple[Applied, ...]", ("no", "yes"))
+        Fault(f"{name}, not applied", document, **properties),
+        Fault(f"{name}, applied", {**document, "applied": True}, applied=True, **properties),
     ]
 
 
-_CONNECTION_LOST: Json = {"message": "was lost", "transient": True}
-_TIMEOUT: Json = {
-    "message": f"it took longer than {SHORT:g} seconds",
-    "transient": True,
-    "uncertain": True,
-    "slow": True,
-}
-_UNREADABLE: Json = {"message": "the answer is empty or not JSON", "transient": True, "status": 200}
-_RATE_LIMIT: Json = {"message": "Too Many Requests", "transient": True, "status": 429, "code": 20429}
-
-FAULTS: tuple[Fault, ...] = (
-    Fault("connection refused", "cannot connect", diverted_to="closed port", transient=True),
-    Fault("reset before the request was read", emulator_fault=_cut("before"), uncertain=True, **_CONNECTION_LOST),
-    Fault(
-        "reset after the request was applied",
-        emulator_fault=_cut("after"),
-        uncertain=True,
-        applied="yes",
-        **_CONNECTION_LOST,
+FAULTS = (
+    Fault("connection refused", {"kind": "refused"}, transient=True),
+    Fault("connection lost, not applied", CUT_BEFORE, transient=True, uncertain=True),
+    Fault("connection lost, applied", CUT_AFTER, transient=True, uncertain=True, applied=True),
+    Fault("half of a read", on_read(CUT_MIDDLE), transient=True, uncertain=True),
+    Fault("half of an answer, applied", CUT_MIDDLE, transient=True, uncertain=True, applied=True),
+    Fault("timeout, not applied", TIMEOUT, transient=True, uncertain=True),
+    Fault("timeout, applied", {**TIMEOUT, "applied": "yes"}, transient=True, uncertain=True, applied=True),
+    Fault("timeout, applied later", on_write({**TIMEOUT, "applied": "late"}), transient=True, uncertain=True),
+    Fault("429", answer(429, error(20429)), transient=True, status=429, code=20429),
+    *both("500", answer(500, error(20500)), transient=True, status=500, code=20500),
+    *both("502 of a gateway", answer(502), transient=True, status=502),
+    *both("200 without JSON", answer(200), transient=True, status=200),
+    *both("200 with other JSON", answer(200, {"unexpected": True}), status=200),
+    Fault("302", answer(302, headers={"Location": "https://other.example.com/"}), status=302),
+    Fault("400", answer(400, error(20001)), status=400, code=20001),
+    UNAUTHORIZED,
+    Fault("403", answer(403, error(80506)), status=403, code=80506),
+    Fault("404 of a gateway", answer(404), status=404),
+    Fault("next page on another host", on_next_page(lambda _request: "https://other.example.com/v1/Services")),
+    Fault("next page that was read before", on_next_page(lambda request: request.url)),
+    *(
+        Fault(
+            f"connection lost, and then {then.name}", CUT_AFTER, transient=True, uncertain=True, applied=True, then=then
+        )
+        for then in (UNAVAILABLE, UNAUTHORIZED)
     ),
-    Fault(
-        "reset in the middle of the answer",
-        emulator_fault=_cut("middle"),
-        uncertain=True,
-        applied="yes",
-        half=True,
-        **_CONNECTION_LOST,
-    ),
-    Fault("no answer in time, not applied", emulator_fault=_late(NEVER, "after"), **_TIMEOUT),
-    Fault("no answer in time, applied", emulator_fault=_late(NEVER, "before"), applied="yes", **_TIMEOUT),
-    Fault("no answer in time, applied late", emulator_fault=_late(LATE, "after"), applied="late", **_TIMEOUT),
-    Fault("slow answer body, not applied", diverted_to="slow server", **_TIMEOUT),
-    Fault("slow answer body, applied", diverted_to="slow server", applied="yes", **_TIMEOUT),
-    Fault("429", emulator_fault=_too_many(lambda: None), **_RATE_LIMIT),
-    Fault("429, Retry-After in seconds", emulator_fault=_too_many(lambda: "7"), wait="seconds", **_RATE_LIMIT),
-    Fault("429, Retry-After as a date", emulator_fault=_too_many(_date), wait="date", **_RATE_LIMIT),
-    Fault(
-        "429, Retry-After of 1000 days",
-        emulator_fault=_too_many(lambda: LONG_RETRY_AFTER),
-        wait="longest",
-        **_RATE_LIMIT,
-    ),
-    Fault("429, invalid Retry-After", emulator_fault=_too_many(lambda: "soon"), **_RATE_LIMIT),
-    *_applied_or_not(
-        "500",
-        lambda applied: _answer(500, applied, json=_error(20500, "Internal Server Error")),
-        message="Internal Server Error",
-        transient=True,
-        status=500,
-        code=20500,
-    ),
-    *_applied_or_not(
-        "502 in HTML",
-        lambda applied: _answer(502, applied, body=HTML),
-        message="the answer is not in Twilio's format",
-        transient=True,
-        status=502,
-    ),
-    *_applied_or_not(
-        "503",
-        lambda applied: _answer(503, applied, json=_error(20503, "Service Unavailable")),
-        message="Service Unavailable",
-        transient=True,
-        status=503,
-        code=20503,
-    ),
-    Fault("401", "Authenticate", _answer(401, json=_error(20003, "Authenticate")), status=401, code=20003),
-    Fault("creation closed (80506)", "is closed", _creation_closed, code=80506),
-    *_applied_or_not("empty body", lambda applied: _answer(200, applied, body=""), **_UNREADABLE),
-    *_applied_or_not("truncated JSON body", lambda applied: _answer(200, applied, body='{"sid": "KS'), **_UNREADABLE),
-    *_applied_or_not(
-        "JSON of the wrong shape",
-        lambda applied: _answer(200, applied, json={"unexpected": True}),
-        message="the answer is not what Twilio documents",
-        status=200,
-    ),
-    Fault("302 to another host", "the answer is a redirect", _redirect(302), status=302),
-    Fault("308 to another host", "the answer is a redirect", _redirect(308), status=308),
-    Fault(
-        "next page on another host",
-        "next_page_url points to another host",
-        _next_page("{other_host}/v1/Services?PageToken=PTmore"),
-        next_page="foreign",
-    ),
-    Fault(
-        "next page in a loop",
-        "next_page_url points to a page that was read before",
-        _next_page("{base_url}/v1/Services?PageSize=2&Page=0"),
-        next_page="looping",
-    ),
-    Fault("another client deletes it", emulator_fault=_deleted, race="deletes it"),
-    Fault("another client creates it", emulator_fault=_created, race="creates it"),
-    Fault(
-        "another client takes the name",
-        "must be unique",
-        _name_taken(str),
-        code=SERVICE.taken_code,
-        race="takes the name",
-    ),
-    Fault(
-        "another client takes it in capitals",
-        "must be unique",
-        _name_taken(str.upper),
-        code=SERVICE.taken_code,
-        race="takes the name in capitals",
-    ),
+    Fault("another client does the same", same_request, is_race=True),
+    Fault("another client deletes it", delete_object, is_race=True),
+    Fault("another client deletes the parent", delete_parent, is_race=True),
+    Fault("another client takes the name", take_name, is_race=True),
+    Fault("another client takes the name in capitals", take_name_in_capitals, is_race=True),
 )

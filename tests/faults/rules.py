@@ -1,243 +1,212 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The expected result of a case, derived from the properties of the fault, the place and the task alone."""
+"""What has to hold after each case. The rules know the properties of the fault, and nothing of the task but its row."""
 
 from __future__ import annotations
 
+import base64
+import itertools
 import typing as t
-from dataclasses import dataclass
+from collections import Counter
 
-from ansible_collections.twilio.proxy.plugins.module_utils._client import (
-    FIRST_WAIT,
-    LONGEST_RETRY_AFTER,
-    LONGEST_WAIT,
-)
+from ansible_collections.twilio.proxy.plugins.module_utils._client import FIRST_WAIT
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._result import NOT_KNOWN
 
-from .cases import Case
-from .faults import OTHER_CLIENT_VALUES, SECONDS_OF_DATE
-from .tasks import BEFORE, NAME, SID, Fields
+from .cases import Case, CleanRun, clean_run, comparable, run, together
+from .faults import Injection
+from .tasks import ACCOUNT_SID, AUTH_TOKEN, PASSWORD
+from .wire import BASE_URL, Json, Run, Wire
 
-#: The largest random addition to a wait, as a part of it: many clients do not retry at the same time.
-JITTER = 0.25
+Problems = t.Iterator[str]
 
-
-# No case may exceed these bounds.
-
-
-def max_requests(retries: int, pages: int, writes: bool) -> int:
-    """Return the largest number of requests that a task sends.
-
-    Each may be retried. A task that writes may have to read and write again: at most ``retries`` + 2 writes, and a last
-    read.
-    """
-    if not writes:
-        return (retries + 1) * pages
-    return (retries + 1) * ((retries + 3) * pages + retries + 2)
+SECRETS = (AUTH_TOKEN, PASSWORD, base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode())
+MASK = "********"
 
 
-def max_seconds(timeout: float, retries: int, pages: int, writes: bool, longest_wait: float = LONGEST_WAIT) -> float:
-    """Return the longest time that a task takes: a timeout and the longest wait for each request."""
-    return max_requests(retries, pages, writes) * (timeout + longest_wait * (1 + JITTER))
-
-
-def max_seconds_of_one_request(timeout: float, retries: int) -> float:
-    """Return the longest time that one request takes with all retries, if the server asks for no wait."""
-    waits = sum(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) for attempt in range(retries))
-    return (retries + 1) * timeout + float(waits) * (1 + JITTER)
-
-
-# The rules.
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The expected result of a case.
-
-    ``changed`` is also expected of a failure. ``uncertain``: the failure says that it is not known whether the change
-    was made. ``precondition_fails``: the task fails because of the state that it read, not because of an error.
-    ``permanent``: another run fails as well. ``services``: the Services afterwards that the task is about.
-    ``affected_requests``: the number of requests with the fault. ``waits``: seconds.
-    """
-
-    succeeds: bool
-    changed: bool
-    uncertain: bool
-    precondition_fails: bool
-    permanent: bool
-    services: list[Fields]
-    affected_requests: int
-    waits: list[float]
-
-
-def expected(case: Case) -> Expected:
-    """Return the expected result of a case."""
-    succeeds = is_successful(case)
-    uncertain = not succeeds and is_uncertain(case)
-    return Expected(
-        succeeds=succeeds,
-        changed=is_changed(case) if succeeds else uncertain,
-        uncertain=uncertain,
-        precondition_fails=not succeeds and fails_precondition(case),
-        permanent=not succeeds and bool(case.fault.race),
-        services=services(case, succeeds),
-        affected_requests=affected_requests(case),
-        waits=waits(case),
-    )
-
-
-def is_repeatable(case: Case) -> bool:
-    """Whether the request can be repeated without a read: all but one to create that may have been applied."""
-    return case.place.step != "create" or not case.fault.uncertain
-
-
-def affects_client(case: Case) -> bool:
-    """Whether the fault makes a difference to the client.
-
-    It does not if the client needs no next page, or only the status of an answer to a delete.
-    """
-    if case.fault.next_page:
-        return case.reads_next_page
-    return not (case.fault.half and case.place.step == "delete")
-
-
-def is_retried(case: Case) -> bool:
-    """Whether the client retries: the fault is transient, or a read shows whether the request was applied."""
-    return case.fault.transient or not is_repeatable(case)
-
-
-def is_found_afterwards(case: Case) -> bool:
-    """Whether the client finds the Service in the list after the answer to the create was lost."""
-    return not is_repeatable(case) and case.fault.applied == "yes"
-
-
-def is_uncertain(case: Case) -> bool:
-    """Whether a write may have been applied without a valid answer."""
-    return case.place.after_lost_create or (case.place.writes and case.fault.uncertain)
-
-
-def is_successful(case: Case) -> bool:
-    """Whether the task succeeds: a transient fault is retried, and an applied create is found even without a retry."""
-    if case.fault.race:
-        return is_successful_after_race(case)
-    if not affects_client(case) or is_found_afterwards(case):
-        return True
-    return is_retried(case) and not case.persistent and case.retries > 0
-
-
-def is_successful_after_race(case: Case) -> bool:
-    """Whether the task succeeds after a change by another client.
-
-    It does if the change leads to the desired result. It cannot take a name that is in use, or create a Service with a
-    given SID.
-    """
-    if case.fault.race == "deletes it":
-        return case.task.absent or case.task.reads or not case.task.by_sid
-    if case.fault.race == "takes the name in capitals":
-        return not case.names_conflict
-    return case.place.step == "create"  # then it is found by its name, and updated
-
-
-def fails_precondition(case: Case) -> bool:
-    """Whether the task fails because of the state that it read."""
-    return case.fault.race == "deletes it"
-
-
-def is_changed(case: Case) -> bool:
-    """Whether a task that succeeded made a change itself, and not another client all of it."""
-    if case.fault.race == "deletes it" and case.task.absent:
-        return False
-    return case.task.changes and case.fault.race != "creates it"
-
-
-def services(case: Case, succeeds: bool) -> list[Fields]:
-    """Return the Services afterwards: as desired if the task succeeded or its write was applied, else as before."""
-    if case.fault.race == "deletes it":
-        ours = case.task.applied_to(None) if succeeds and not case.task.reads and not case.task.absent else None
-    elif case.fault.race == "takes the name" and case.place.step == "create":
-        ours = case.task.applied_to(service_of_other_client(case))
-    elif case.task.reads:
-        ours = case.task.before
-    elif succeeds or case.place.after_lost_create or (case.place.writes and case.fault.applied != "no"):
-        ours = case.task.after
+def problems(case: Case) -> list[str]:
+    """Run a case and return what breaks a rule."""
+    clean = clean_run(case.task, case.variant)
+    injection = Injection(case.fault, case.request.key, case.skip, case.mode.persistent)
+    wire = Wire(clean.settings, injection, None if case.fault.is_race else together(case.task))
+    before = wire.objects()
+    first = run(case.task, wire, case.mode)
+    found = [*output(first), *requests(case, clean, wire, injection)]
+    if case.mode.check_mode:
+        found += [*failure(case, first, wire), *unchanged(wire, before)]
+    elif case.fault.is_race:
+        found += race(first, wire)
+    elif succeeds(case):
+        found += success(first, wire, clean)
     else:
-        ours = case.task.before
-    theirs = case.fault.race == "takes the name in capitals" or (
-        case.fault.race == "takes the name" and case.place.step == "update"
-    )
-    return [service for service in (ours, service_of_other_client(case) if theirs else None) if service is not None]
+        found += [*failure(case, first, wire), *left_behind(case, wire, clean)]
+    if not case.mode.check_mode:
+        found += [*report(case, first, wire, before, clean), *run_again(case, first, wire)]
+    return [f"{case}: {problem}" for problem in found]
 
 
-def service_of_other_client(case: Case) -> Fields:
-    """Return the Service that another client created, with other values."""
-    name = str((case.task.desired or {})["unique_name"])
-    taken = name.upper() if case.fault.race == "takes the name in capitals" else name
-    return {**BEFORE, "callback_url": None, "unique_name": taken, **OTHER_CLIENT_VALUES}
+def succeeds(case: Case) -> bool:
+    """Whether the task succeeds in spite of the fault."""
+    can_be_repeated = not case.mode.persistent and case.mode.retries > 0
+    if case.fault.then is not None:
+        return case.fault.then.transient and can_be_repeated
+    if case.is_looked_up and case.fault.applied:
+        return True
+    return (case.fault.transient or case.is_looked_up) and can_be_repeated
 
 
-def affected_requests(case: Case) -> int:
-    """Return the number of requests with the fault."""
-    if not affects_client(case) or not case.persistent or is_found_afterwards(case):
-        return 1
-    if case.fault.next_page == "looping":
-        return 2  # the page with the wrong URL, and the page that it leads to, where the loop is detected
-    return case.retries + 1 if is_retried(case) else 1
+def output(got: Run) -> Problems:
+    """The exit status goes with the result, and no secret is printed."""
+    if got.status != int(got.failed):
+        yield f"the exit status is {got.status}"
+    for secret in SECRETS:
+        if secret in got.output:
+            yield f"a secret is printed: {got.output}"
 
 
-def waits(case: Case) -> list[float]:
-    """Return the waits in seconds: they grow, or are as long as the server asks for if that is longer."""
-    requested: t.Mapping[str, float] = {
-        "none": 0.0,
-        "seconds": 7.0,
-        "date": SECONDS_OF_DATE,
-        "longest": LONGEST_RETRY_AFTER,
-    }
-    wait = requested[case.fault.wait]
-    # There is a wait before the list after a lost create, which has retries of its own.
-    found = [FIRST_WAIT] if case.place.after_lost_create else []
-    found += [max(wait, min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)) for attempt in range(number_of_waits(case))]
-    return found
+def requests(case: Case, clean: CleanRun, wire: Wire, injection: Injection) -> Problems:
+    """Requests go to one host; nothing is created twice; there is an end to tries, and a wait before each."""
+    foreign = [request.url for request in wire.sent if not request.url.startswith(f"{BASE_URL}/")]
+    if foreign:
+        yield f"requests to another host: {foreign}"
+    created = [request.key for request in wire.applied if request.creates]
+    if len(created) != len(set(created)):
+        yield f"created twice: {created}"
+    if case.is_looked_up:
+        sent = [request for request in wire.sent if request.key == case.request.key or not request.writes]
+        if any(one.writes and other.writes for one, other in itertools.pairwise(sent)):
+            yield f"sent again without a look: {sent}"
+    reads, writes = len(clean.sent) - len(clean.writes), len(clean.writes)
+    tries = case.mode.retries + 1
+    if len(wire.sent) > tries * (reads * (tries + 2) + writes * (tries + 1) if writes else reads + case.fault.is_race):
+        yield f"sent {len(wire.sent)} requests, and {len(clean.sent)} without a fault"
+    if case.fault.is_race:
+        return
+    if case.fault.then is None and not (case.is_looked_up and case.fault.applied):
+        is_tried = case.mode.persistent and (case.fault.transient or case.is_looked_up)
+        if injection.met != (tries if is_tried else 1):
+            yield f"{injection.met} requests met the fault"
+    if len(wire.waits) < injection.met - 1 or any(wait < FIRST_WAIT for wait in wire.waits):
+        yield f"waited {wire.waits} for {injection.met} requests that met the fault"
 
 
-def number_of_waits(case: Case) -> int:
-    """Return how often the client waits because of the fault."""
-    if case.fault.race:
-        return reads_after_race(case)
-    if not is_retried(case) or not affects_client(case):
-        return 0
-    # After a lost create the client waits and reads, even without a retry left.
-    return affected_requests(case) if not is_repeatable(case) else min(affected_requests(case), case.retries)
+def success(got: Run, wire: Wire, clean: CleanRun) -> Problems:
+    """The result and the account are those of a run without the fault."""
+    result = comparable(got.result, wire.known_sids)
+    if result != clean.result:
+        yield f"returned {result}, and without the fault {clean.result}"
+    if wire.account() != clean.snapshots[-1]:
+        yield f"the account is {wire.account()}"
 
 
-def reads_after_race(case: Case) -> int:
-    """Return how often the client reads again after a write that was rejected because of another client's change."""
-    if case.fault.race == "deletes it":
-        return int(case.place.step == "update")
-    if case.place.step != "create":
-        return 0
-    if case.fault.race == "takes the name in capitals":
-        return (case.retries + 1) * case.names_conflict  # the name is taken, and not in the list
-    return 1
+def failure(case: Case, got: Run, wire: Wire) -> Problems:
+    """The failure says what Twilio answered, and whether something was changed."""
+    if not got.failed:
+        yield f"succeeded: {got.result}"
+        return
+    then = case.fault.then if case.request.creates or case.mode.retries else None
+    last = then or case.fault
+    if (got.result["status"], got.result["code"]) != (last.status, last.code):
+        yield f"status {got.result['status']}, code {got.result['code']}"
+    if got.result["changed"] != (bool(wire.applied) or case.is_uncertain):
+        yield f"changed is {got.result['changed']}, and these were applied: {wire.applied}"
+    if (NOT_KNOWN in got.result["msg"]) != case.is_uncertain:
+        yield f"the message is {got.result['msg']}"
+    if NOTHING_CHANGED in got.result["msg"] and (got.result["changed"] or wire.applied):
+        yield f"something may have been changed, and the message is {got.result['msg']}"
+    if case.task.module != "services" and not got.result["changed"] and NOTHING_CHANGED not in got.result["msg"]:
+        yield f"nothing was changed, and the message is {got.result['msg']}"
 
 
-# The values of a failure.
+def left_behind(case: Case, wire: Wire, clean: CleanRun) -> Problems:
+    """After a failure, the requests in flight are completed, and no other change is begun."""
+    position = clean.sent.index(next(request for request in clean.sent if request.key == case.request.key))
+    done = [request for request in clean.sent[:position] if request.writes]
+    if case.task.in_flight > 1 and case.request.writes:
+        done = [request for request in clean.writes if request.key != case.request.key]
+    keys = {request.key for request in wire.applied} - {case.request.key}
+    if keys != {request.key for request in done}:
+        yield f"applied {keys}, and before the fault only {done}"
+    was_applied = case.fault.applied and case.request.writes
+    if (case.request.key in {request.key for request in wire.applied}) != was_applied:
+        yield f"the request that met the fault {'should have been' if was_applied else 'was'} applied"
+    if case.task.in_flight == 1 and wire.account() != clean.snapshots[len(done) + was_applied]:
+        yield f"the account is {wire.account()}"
 
 
-def operation(case: Case) -> str:
-    """Return the operation that the failure names."""
-    return {
-        "list": "list the Services",
-        "fetch": f"read the Service {SID}",
-        "create": f"create the Service '{NAME}'",
-        "update": f"update the Service {SID}",
-        "delete": f"delete the Service {SID}",
-    }[case.place.step]
+def unchanged(wire: Wire, before: t.Mapping[str, Json]) -> Problems:
+    """Check mode does not write."""
+    if any(request.writes for request in wire.sent) or wire.objects() != before:
+        yield f"sent {wire.sent}"
 
 
-def status(case: Case) -> int | None:
-    """Return the HTTP status that the failure reports."""
-    if case.fault.race:
-        return t.cast(int, case.settings["name_taken_status"])
-    if case.fault.code == 80506:
-        return t.cast(int, case.settings["creation_closed_status"])
-    return case.fault.status
+def race(got: Run, wire: Wire) -> Problems:
+    """What is reported as changed is what this client changed, and not another one."""
+    if got.result["changed"] != bool(wire.applied):
+        yield f"changed is {got.result['changed']}, and these were applied: {wire.applied}"
+
+
+def report(case: Case, got: Run, wire: Wire, before: t.Mapping[str, Json], clean: CleanRun) -> Problems:
+    """What is reported of each entry of a list, and of its children, is so, and is what the entry asks for."""
+    entries = [entry for entry in got.result.get("services", []) if "operation" in entry]
+    if not entries:
+        return
+    if Counter(entry["operation"] for entry in entries) != Counter(got.result["summary"]):
+        yield f"the summary is {got.result['summary']}"
+    after = wire.objects()
+    # What would be pruned comes last, and is not there if the task failed before it knew.
+    for entry, wanted in zip(entries, clean.result["services"], strict=False):
+        place = f"{SERVICE.path}/{entry['sid']}"
+        rows = [(place, entry, wanted)]
+        for child, wanted_child in zip(entry.get("phone_numbers", []), wanted.get("phone_numbers", []), strict=False):
+            rows.append((f"{place}{PHONE_NUMBER.path}/{child['sid']}", child, wanted_child))
+        for path, item, wanted_item in rows:
+            exists = after.get(path)
+            if item["operation"] == "not_attempted":
+                is_so = exists == before.get(path) or case.fault.is_race
+            elif item["operation"] == "failed":
+                is_so = True
+            elif case.fault.is_race:
+                is_so = exists is None or is_report_of(exists, item)
+            elif item["operation"] == "deleted":
+                is_so = exists is None and wanted_item["operation"] == "deleted"
+            else:
+                is_so = exists is not None and is_report_of(exists, item) and is_report_of(exists, wanted_item)
+                is_so = is_so and item["operation"] == wanted_item["operation"]
+            if not is_so:
+                yield f"reported {item}, and the object is {exists}"
+
+
+def is_report_of(exists: Json, item: Json) -> bool:
+    """Whether an entry reports the values of the object, but for those that are masked."""
+    reported = item.get("service", item)
+    values = ((reported[name], value) for name, value in exists.items() if name in reported and name != "sid")
+    return all(one == value or MASK in str(one) for one, value in values)
+
+
+def run_again(case: Case, first: Run, wire: Wire) -> Problems:
+    """A second run, without the fault, does what is left to do and no more; a third one has nothing to do.
+
+    What could not be done because of another client still cannot be done, or it would have been done.
+    """
+    expected = clean_run(case.task, case.variant).snapshots[-1]
+    for name in ("second", "third"):
+        wire.restart()
+        before = wire.account()
+        again = run(case.task, wire)
+        yield from output(again)
+        if not case.fault.is_race and (again.failed or wire.account() != expected):
+            yield f"the {name} run returned {again.result}, and left {wire.account()}"
+        if case.fault.is_race and case.task.module != "services" and again.failed != first.failed:
+            yield f"the first run returned {first.result}, and the {name} {again.result}"
+        if case.fault.is_race and again.result["changed"] and not first.failed and not again.failed:
+            yield f"the first run returned {first.result}, and the second one changed {wire.applied}"
+        if not again.result["changed"] == (wire.account() != before) == bool(wire.applied):
+            yield f"changed of the {name} run is {again.result['changed']}, and it applied {wire.applied}"
+        if not again.result["changed"]:
+            if not again.failed and any(request.writes for request in wire.sent):
+                yield f"the {name} run had nothing to do, and sent {wire.sent}"
+            return
+    yield f"the third run changed something: {wire.applied}"

@@ -1,111 +1,211 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tasks of the fault matrix, the Services that they start with, and their expected results."""
+"""The tasks of the matrix. A row says what a module is given, and the Services before and after it.
+
+A resource is covered by rows here: the requests that its tasks send, and so the places of faults, are found by a run
+without one. Rows use the names of the emulator's settings.
+"""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import new_object, writable
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "a-token-that-nobody-may-see"
+PASSWORD = "a-password-that-nobody-may-see"
+URL = f"https://user:{PASSWORD}@example.com/callback"
 
-Fields = t.Mapping[str, t.Any]
-Step = t.Literal["list", "fetch", "create", "update", "delete"]
+Json = dict[str, t.Any]
 
-SID = "KS" + "5" * 32
-NAME, NEW_NAME = "rides", "trips"
-OTHER_NAMES = ("north", "east", "south", "west")
-#: The Service that the tasks are about. In the list, others come before and after it.
-BEFORE: Fields = {
-    **(writable(SERVICE, new_object(SERVICE)) or {}),
-    "unique_name": NAME,
+A, B, C, D, E = (f"+1202555010{number}" for number in range(5))
+SID_OF = {number: f"PN{position:032}" for position, number in enumerate((A, B, C, D, E))}
+NUMBERS = [{"phone_number": number, "sid": sid} for number, sid in SID_OF.items()]
+
+NORTH: Json = {"sid": "KS" + "1" * 32, "unique_name": "north"}
+RIDES: Json = {
+    "sid": "KS" + "2" * 32,
+    "unique_name": "rides",
     "default_ttl": 5,
-    "callback_url": "https://example.com/old",
+    "callback_url": URL,
+    "phone_numbers": [{"phone_number": A}],
 }
+SOUTH: Json = {"sid": "KS" + "3" * 32, "unique_name": "south", "phone_numbers": [{"phone_number": B}]}
+WEST: Json = {"sid": "KS" + "4" * 32, "unique_name": "west"}
+ALL = (NORTH, RIDES, SOUTH, WEST)
 
 
-@dataclass(frozen=True)
+def replaced(service: Json, **fields: t.Any) -> tuple[Json, ...]:
+    """Return all Services with other fields in one of them; a field that is None is left out."""
+    new = {name: value for name, value in {**service, **fields}.items() if value is not None}
+    return tuple(new if other is service else other for other in ALL)
+
+
+def without(service: Json) -> tuple[Json, ...]:
+    """Return all Services but one."""
+    return tuple(other for other in ALL if other is not service)
+
+
+@dataclass(frozen=True, eq=False)
 class Task:
-    """One task: its steps in the order of their requests, and the desired values.
-
-    ``desired`` is None for a task that only reads. ``exists`` says whether the Service exists before the task.
-    """
+    """A task. ``in_flight`` of its writing requests are sent before the first of them is answered."""
 
     name: str
-    steps: tuple[Step, ...]
-    desired: Fields | None = None
-    by_sid: bool = False
-    by_name: bool = False
-    absent: bool = False
-    exists: bool = True
-    clears: bool = False
-
-    @property
-    def seeds(self) -> tuple[str, ...]:
-        """The names of the Services that exist before the task, in the order of their creation."""
-        return (*OTHER_NAMES[:2], *((NAME,) if self.exists else ()), *OTHER_NAMES[2:])
-
-    @property
-    def reads(self) -> bool:
-        """Whether the task is one of an info module."""
-        return self.desired is None
-
-    @property
-    def changes(self) -> bool:
-        """Whether the task has something to change."""
-        return len(self.steps) > 1
-
-    @property
-    def before(self) -> Fields | None:
-        """The Service before the task."""
-        return BEFORE if self.exists else None
-
-    @property
-    def after(self) -> Fields | None:
-        """The Service after the task succeeded."""
-        if self.absent:
-            return None
-        return self.applied_to(self.before)
-
-    def applied_to(self, current: Fields | None) -> Fields:
-        """Return what the task makes of a Service, or of none."""
-        defaults = writable(SERVICE, new_object(SERVICE)) or {}
-        requested = {name: None if value == "" else value for name, value in (self.desired or {}).items()}
-        return {**(current or defaults), **requested}
+    module: str
+    options: Json
+    after: tuple[Json, ...] = ALL
+    before: tuple[Json, ...] = ALL
+    in_flight: int = 1
 
 
-READ_ALL = Task("read all", ("list",))
-READ_BY_NAME = Task("read by name", ("list",), by_name=True)
-READ_BY_SID = Task("read by SID", ("fetch",), by_sid=True)
-NOTHING_TO_DO = Task("nothing to do", ("list",), {"unique_name": NAME, "default_ttl": 5}, by_name=True)
-CREATE = Task(
-    "create",
-    ("list", "create"),
-    {"unique_name": NAME, "default_ttl": 60, "callback_url": "https://example.com/new"},
-    by_name=True,
-    exists=False,
-)
-UPDATE = Task(
-    "update by name",
-    ("list", "update"),
-    {"unique_name": NAME, "default_ttl": 60, "callback_url": ""},
-    by_name=True,
-    clears=True,
-)
-RENAME = Task("rename by SID", ("fetch", "update"), {"unique_name": NEW_NAME}, by_sid=True)
-DELETE_BY_NAME = Task("delete by name", ("list", "delete"), {"unique_name": NAME}, by_name=True, absent=True)
-DELETE_BY_SID = Task("delete by SID", ("fetch", "delete"), {}, by_sid=True, absent=True)
+IN_RIDES = {"service_unique_name": "rides"}
+IN_RIDES_BY_SID = {"service_sid": RIDES["sid"]}
 
 TASKS = (
-    READ_ALL,
-    READ_BY_NAME,
-    READ_BY_SID,
-    NOTHING_TO_DO,
-    CREATE,
-    UPDATE,
-    RENAME,
-    DELETE_BY_NAME,
-    DELETE_BY_SID,
+    Task("read all Services", "service_info", {}),
+    Task("read a Service by name", "service_info", {"unique_name": "rides"}),
+    Task("read a Service by SID", "service_info", {"sid": RIDES["sid"]}),
+    Task("leave a Service as it is", "service", {"unique_name": "rides", "default_ttl": 5}),
+    Task(
+        "create a Service",
+        "service",
+        {"unique_name": "trips", "default_ttl": 60, "callback_url": URL},
+        after=(*ALL, {"unique_name": "trips", "default_ttl": 60, "callback_url": URL}),
+    ),
+    Task(
+        "update a Service by name",
+        "service",
+        {"unique_name": "rides", "default_ttl": 60, "callback_url": ""},
+        after=replaced(RIDES, default_ttl=60, callback_url=None),
+    ),
+    Task(
+        "rename a Service by SID",
+        "service",
+        {"sid": RIDES["sid"], "unique_name": "trips"},
+        after=replaced(RIDES, unique_name="trips"),
+    ),
+    Task("delete a Service by name", "service", {"unique_name": "rides", "state": "absent"}, after=without(RIDES)),
+    Task("delete a Service by SID", "service", {"sid": RIDES["sid"], "state": "absent"}, after=without(RIDES)),
+    Task("read a pool", "phone_number_info", IN_RIDES),
+    Task("read a number by SID", "phone_number_info", {**IN_RIDES_BY_SID, "sid": SID_OF[A]}),
+    Task(
+        "add a number",
+        "phone_number",
+        {**IN_RIDES, "phone_number": C, "is_reserved": True},
+        after=replaced(RIDES, phone_numbers=[{"phone_number": A}, {"phone_number": C, "is_reserved": True}]),
+    ),
+    Task(
+        "add a number by SID",
+        "phone_number",
+        {**IN_RIDES_BY_SID, "sid": SID_OF[C]},
+        after=replaced(RIDES, phone_numbers=[{"phone_number": A}, {"phone_number": C}]),
+    ),
+    Task(
+        "change a number",
+        "phone_number",
+        {**IN_RIDES_BY_SID, "phone_number": A, "is_reserved": True},
+        after=replaced(RIDES, phone_numbers=[{"phone_number": A, "is_reserved": True}]),
+    ),
+    Task(
+        "remove a number",
+        "phone_number",
+        {**IN_RIDES_BY_SID, "phone_number": A, "state": "absent"},
+        after=replaced(RIDES, phone_numbers=[]),
+    ),
+    Task(
+        "remove a number by SID",
+        "phone_number",
+        {**IN_RIDES, "sid": SID_OF[A], "state": "absent"},
+        after=replaced(RIDES, phone_numbers=[]),
+    ),
+    Task("remove a number that is absent", "phone_number", {**IN_RIDES, "phone_number": C, "state": "absent"}),
+    Task("read Services with pools", "services_info", {"full": True, "concurrency": 1}),
+    Task(
+        "create, update and prune Services, and move a number",
+        "services",
+        {
+            "services": [
+                {
+                    "unique_name": "trips",
+                    "callback_url": URL,
+                    "phone_numbers": [{"phone_number": B}, {"sid": SID_OF[D], "is_reserved": True}],
+                },
+                {
+                    "unique_name": "rides",
+                    "default_ttl": 60,
+                    "phone_numbers": [{"phone_number": A}, {"phone_number": C}],
+                },
+                {"sid": SOUTH["sid"], "phone_numbers": []},
+                {"unique_name": "east"},
+            ],
+            "prune": True,
+            "prune_matching": "north|west",  # and not what another client creates
+            "prune_phone_numbers": True,
+            "max_deletions": 2,
+            "concurrency": 1,
+        },
+        after=(
+            {
+                **RIDES,
+                "default_ttl": 60,
+                "phone_numbers": [{"phone_number": A}, {"phone_number": C}],
+            },
+            {**SOUTH, "phone_numbers": []},
+            {
+                "unique_name": "trips",
+                "callback_url": URL,
+                "phone_numbers": [{"phone_number": B}, {"phone_number": D, "is_reserved": True}],
+            },
+            {"unique_name": "east"},
+        ),
+    ),
+    Task(
+        "exchange the names of two Services",
+        "services",
+        {
+            "services": [
+                {"sid": RIDES["sid"], "unique_name": "south"},
+                {"sid": SOUTH["sid"], "unique_name": "rides"},
+            ],
+            "concurrency": 1,
+        },
+        after=(NORTH, {**RIDES, "unique_name": "south"}, {**SOUTH, "unique_name": "rides"}, WEST),
+    ),
+    Task(
+        "delete Services",
+        "services",
+        {
+            "services": [
+                {"unique_name": "west", "state": "absent"},
+                {"sid": SOUTH["sid"], "state": "absent"},
+                {"unique_name": "north", "state": "absent"},
+            ],
+            "concurrency": 1,
+        },
+        after=(RIDES,),
+    ),
+    Task(
+        "create Services at the same time",
+        "services",
+        {"services": [{"unique_name": name} for name in ("one", "two", "three", "four")], "concurrency": 4},
+        after=(*ALL, *({"unique_name": name} for name in ("one", "two", "three", "four"))),
+        in_flight=4,
+    ),
+    Task(
+        "change pools at the same time",
+        "services",
+        {
+            "services": [
+                {"unique_name": name, "phone_numbers": [{"phone_number": number, "is_reserved": True}]}
+                for name, number in (("north", C), ("rides", A), ("south", B), ("west", D))
+            ],
+            "concurrency": 4,
+        },
+        after=tuple(
+            {**service, "phone_numbers": [{"phone_number": number, "is_reserved": True}]}
+            for service, number in zip(ALL, (C, A, B, D), strict=True)
+        ),
+        in_flight=4,
+    ),
 )

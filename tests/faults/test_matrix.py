@@ -1,48 +1,37 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fault matrix: no fault leads to a second Service, a lost one, a leak, or a wrong report. See rules.py."""
+"""The fault matrix: each fault, at each request of each task. See tasks.py, faults.py and rules.py."""
 
 from __future__ import annotations
 
-import itertools
-import queue
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
-from ansible_collections.twilio.proxy.tests.faults.cases import Case, cases, combinations
-from ansible_collections.twilio.proxy.tests.faults.faults import Fault
-from ansible_collections.twilio.proxy.tests.faults.places import Place
-from ansible_collections.twilio.proxy.tests.faults.runner import Servers, run_case
+from ansible_collections.twilio.proxy.tests.faults import cases, rules
+from ansible_collections.twilio.proxy.tests.faults.faults import FAULTS, Fault
+from ansible_collections.twilio.proxy.tests.faults.tasks import TASKS, Task
+from ansible_collections.twilio.proxy.tests.faults.wire import Wire
 
-COMBINATIONS = [(fault, place) for fault, place in combinations() if cases(fault, place)]
-SHOWN = 5  # problems of one fault at one place: the others are most likely the same
+SHOWN = 5  # problems of one fault in one task: the others are most likely the same
+PAIRS = [(task, fault) for task in TASKS for fault in FAULTS]
 
 
-@pytest.mark.parametrize(
-    ("fault", "place"),
-    COMBINATIONS,
-    ids=[f"{fault.name} - {place.name}".replace(" ", "-") for fault, place in COMBINATIONS],
-)
-def test_every_case_ends_as_the_rules_say(fault: Fault, place: Place, server_sets: list[Servers]) -> None:
-    free: queue.SimpleQueue[Servers] = queue.SimpleQueue()
-    # Cases that mostly wait run in parallel. The others would only slow each other down.
-    used = server_sets if fault.slow else server_sets[:1]
-    for servers in used:
-        free.put(servers)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_task_without_a_fault_does_what_its_row_says(task: Task) -> None:
+    for variant in cases.variants():
+        wire, wanted = Wire(cases.settings_of(task.before, variant)), Wire(cases.settings_of(task.after, variant))
+        wanted.known_sids = wire.known_sids
+        before, check = wire.account(), cases.run(task, wire, cases.NO_FAULT._replace(check_mode=True))
+        assert (wire.account(), wire.applied) == (before, [])
+        result = cases.run(task, wire)
+        assert wire.account() == wanted.account()
+        assert check.result["changed"] == result.result["changed"] == (task.before != task.after)
+        assert [*rules.output(check), *rules.output(result)] == []
 
-    def problems_of(case: Case) -> list[str]:
-        servers = free.get()
-        try:
-            return run_case(case, servers)
-        except Exception as error:
-            error.add_note(f"in {case}")
-            raise
-        finally:
-            free.put(servers)
 
-    with ThreadPoolExecutor(len(used)) as pool:
-        problems = list(itertools.chain.from_iterable(pool.map(problems_of, cases(fault, place))))
+@pytest.mark.parametrize(("task", "fault"), PAIRS, ids=[f"{fault.name} - {task.name}" for task, fault in PAIRS])
+def test_every_case_keeps_the_rules(task: Task, fault: Fault) -> None:
+    found = cases.cases(task, fault, first=PAIRS.index((task, fault)))
+    problems = [problem for case in found for problem in rules.problems(case)]
     more = f"\n... and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
     assert not problems, "\n".join(problems[:SHOWN]) + more
