@@ -299,11 +299,17 @@ def test_a_next_page_that_is_the_first_page_is_an_error() -> None:
     assert len(wire.requests) == 1
 
 
-@pytest.mark.parametrize("answer", [Answer(204), Answer(200), Answer(200, {"deleted": True}), Answer(202, {})])
+@pytest.mark.parametrize("answer", [Answer(204), Answer(200), Answer(202), Answer(200, service())])
 def test_any_success_is_an_answer_to_a_delete(answer: Answer) -> None:
     wire = Wire(answer)
     client(wire).delete(SERVICE, SID)
     assert wire.requests == [("DELETE", f"{LIST}/{SID}", {})]
+
+
+@pytest.mark.parametrize("body", [{"deleted": True}, [], service(sid="KS" + "f" * 32)])
+def test_an_answer_to_a_delete_with_another_body_is_not_from_the_api(body: t.Any) -> None:
+    failure = failing(lambda: client(Wire(Answer(200, body))).delete(SERVICE, SID))
+    assert failure.may_have_been_applied
 
 
 def test_a_fragment_of_a_next_page_url_is_dropped() -> None:
