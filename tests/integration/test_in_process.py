@@ -58,7 +58,7 @@ def test_verbose_output_shows_the_way(emulator: Emulator) -> None:
         "async": ({"async": PATIENCE, "poll": 1}, f"{MODULE}async is used"),
         "other Python": (
             {"vars": {"ansible_python_interpreter": "/usr/bin/env python3"}, "ignore_errors": True},
-            f"{MODULE}another interpreter is asked for",
+            f"{MODULE}another Python interpreter is configured",
         ),
     }
     result = run([{"name": name, INFO: {}, **keywords} for name, (keywords, _way) in tasks.items()], emulator, "-vvv")
