@@ -247,7 +247,10 @@ class Client:
     def delete(self, resource: Resource, sid: str) -> None:
         """Delete the object with this SID."""
         operation = f"{resource.delete_word} the {resource.name} {sid}"
-        self._request(operation, "DELETE", self._object_url(resource, sid))
+        answer = self._request(operation, "DELETE", self._object_url(resource, sid))
+        if answer.body is not None and object_problem(resource, answer.body) is not None:
+            why = f"it is neither empty nor a {resource.name}"
+            raise malformed(operation, answer, why, may_have_been_applied=True)
 
     def pause(self, attempt: int, failure: ApiError) -> None:
         """Wait after a failure: as long as the server asked, within limits, or with exponential backoff."""

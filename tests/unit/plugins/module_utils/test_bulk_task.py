@@ -16,8 +16,8 @@ import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _bulk, _module
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS
-from ansible_collections.twilio.proxy.plugins.module_utils._plan import why_not
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_task import list_task, read_list_task
+from ansible_collections.twilio.proxy.plugins.module_utils._plan import why_not
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE, SERVICE
 from ansible_collections.twilio.proxy.plugins.module_utils._result import FAILURE_KEYS, RUN_AGAIN
 from ansible_collections.twilio.proxy.plugins.modules import services as services_module

@@ -299,11 +299,20 @@ def test_a_next_page_that_is_the_first_page_is_an_error() -> None:
     assert len(wire.requests) == 1
 
 
-@pytest.mark.parametrize("answer", [Answer(204), Answer(200), Answer(200, {"deleted": True}), Answer(202, {})])
+@pytest.mark.parametrize("answer", [Answer(204), Answer(200), Answer(202, service())])
 def test_any_success_is_an_answer_to_a_delete(answer: Answer) -> None:
     wire = Wire(answer)
     client(wire).delete(SERVICE, SID)
     assert wire.requests == [("DELETE", f"{LIST}/{SID}", {})]
+
+
+def test_a_delete_is_not_answered_by_something_else() -> None:
+    failure = failing(lambda: client(Wire(Answer(200, {"deleted": True}))).delete(SERVICE, SID))
+    assert str(failure) == (
+        f"cannot delete the Service {SID}: the answer is not what Twilio documents: it is neither empty nor a Service"
+    )
+    assert failure.request_id == REQUEST_ID
+    assert failure.may_have_been_applied
 
 
 def test_a_fragment_of_a_next_page_url_is_dropped() -> None:

@@ -23,9 +23,8 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     unaccepted_values,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
-from ansible_collections.twilio.proxy.plugins.module_utils._result import RUN_AGAIN
+from ansible_collections.twilio.proxy.plugins.module_utils._result import RUN_AGAIN, failure_text
 from ansible_collections.twilio.proxy.plugins.module_utils._result import diff as object_diff
-from ansible_collections.twilio.proxy.plugins.module_utils._result import failure_text
 
 from .wire import OTHER_NUMBER_SID, SID, number, service
 
