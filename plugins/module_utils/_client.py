@@ -250,7 +250,8 @@ class Client:
         answer = self._request(operation, "DELETE", self._object_url(resource, sid))
         # The object itself is a possible answer to a soft deletion. Any other body is not from the API.
         if answer.body is not None and not (isinstance(answer.body, dict) and answer.body.get("sid") == sid):
-            raise malformed(operation, answer, "it should be empty", may_have_been_applied=True)
+            why = f"it is neither empty nor this {resource.name}"
+            raise malformed(operation, answer, why, may_have_been_applied=True)
 
     def pause(self, attempt: int, failure: ApiError) -> None:
         """Wait after a failure: as long as the server asked, within limits, or with exponential backoff."""

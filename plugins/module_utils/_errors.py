@@ -101,6 +101,10 @@ class ApiError(Exception):
         """Return whether Twilio answered that the name is in use. The status of that answer is not documented."""
         return self.code == resource.taken_code
 
+    def says_stale(self, resource: Resource) -> bool:
+        """Return whether Twilio answered that the object's state has changed."""
+        return self.code is not None and self.code == resource.stale_code
+
 
 class Stopped(ApiError):
     """The request was not sent, because the client was stopped."""

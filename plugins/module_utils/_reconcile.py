@@ -176,7 +176,8 @@ def _give_up_in_time(
     operation, failure = failures[-1]
     # The name of a deleted object stays taken where the API still shows the object.
     stays_taken = resource.deleted_field is not None and failure.says_taken(resource)
-    if len(failures) <= client.retries + (change.operation != operation) and not stays_taken:
+    is_refused = stays_taken or failure.says_stale(resource)
+    if len(failures) <= client.retries + (change.operation != operation) and not is_refused:
         return
     advice = failure.advice
     if failure.says_taken(resource) and not stays_taken:
@@ -246,7 +247,9 @@ def _is_recoverable(resource: Resource, change: Change, failure: ApiError) -> bo
     if change.operation == "create":
         return failure.may_have_been_applied or failure.says_taken(resource)
     return change.operation == "update" and (
-        failure.says_absent(resource) or (failure.may_have_been_applied and not resource.may_repeat(change.send))
+        failure.says_absent(resource)
+        or failure.says_stale(resource)
+        or (failure.may_have_been_applied and not resource.may_repeat(change.send))
     )
 
 

@@ -159,7 +159,8 @@ class Resource:
     ``listed_in_parent`` is true for the children that an entry of a list of parents carries.
 
     ``filters`` are the fields by which a task may select what it reads. ``deleted_field`` is not empty in an object
-    that the API still shows after it was deleted, and that cannot be created again in the same parent.
+    that the API still shows after it was deleted, and that cannot be created again in the same parent. ``stale_code``
+    is how the API says that a transition is not possible, because the value is not what it was.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Resource:
     listed_in_parent: bool = False
     filters: tuple[str, ...] = ()
     deleted_field: str | None = None
+    stale_code: int | None = None
 
     @property
     def child(self) -> Resource:
@@ -364,6 +366,7 @@ SESSION = Resource(
     absent_code=80409,
     absent_message="Invalid Session Sid",
     taken_code=80603,
+    stale_code=80608,
     filters=("status",),
     fields=(
         Field("sid", rule=SESSION_SID),

@@ -46,6 +46,9 @@ UNKNOWNS: t.Mapping[str, tuple[t.Any, ...]] = {
     "number_refused_status": (400, 409),
     "cleared_value": ("null", "empty"),
     "case_sensitive_names": (True, False),
+    "closing_twice": ("refused", "accepted"),
+    "deleted_participants_are_listed": (True, False),
+    "participant_deletion_status": (200, 204),
 }
 
 
@@ -139,8 +142,8 @@ class Case:
 
     @property
     def is_looked_up(self) -> bool:
-        """Whether the client has to read before it may send a request to create again."""
-        return self.request.creates and self.fault.uncertain
+        """Whether the client has to read before it may send the request again."""
+        return self.request.is_once and self.fault.uncertain
 
     @property
     def is_uncertain(self) -> bool:

@@ -106,7 +106,7 @@ def failure(case: Case, got: Run, wire: Wire) -> Problems:
     if not got.failed:
         yield f"succeeded: {got.result}"
         return
-    then = case.fault.then if case.request.creates or case.mode.retries else None
+    then = case.fault.then if case.request.is_once or case.mode.retries else None
     last = then or case.fault
     if (got.result["status"], got.result["code"]) != (last.status, last.code):
         yield f"status {got.result['status']}, code {got.result['code']}"

@@ -32,7 +32,11 @@ RIDES: Json = {
     "phone_numbers": [{"phone_number": A}],
 }
 SOUTH: Json = {"sid": "KS" + "3" * 32, "unique_name": "south", "phone_numbers": [{"phone_number": B}]}
-WEST: Json = {"sid": "KS" + "4" * 32, "unique_name": "west"}
+#: Its participant has a chat channel, and so no number of the pool.
+RIDER: Json = {"sid": "KP" + "1" * 32, "identifier": "messenger:1", "proxy_identifier": "messenger:9"}
+RIDE: Json = {"sid": "KC" + "1" * 32, "unique_name": "ride 1", "ttl": 5, "participants": [RIDER]}
+OLD_RIDE: Json = {"sid": "KC" + "2" * 32, "unique_name": "ride 0", "status": "closed"}
+WEST: Json = {"sid": "KS" + "4" * 32, "unique_name": "west", "sessions": [OLD_RIDE, RIDE]}
 ALL = (NORTH, RIDES, SOUTH, WEST)
 
 
@@ -40,6 +44,11 @@ def replaced(service: Json, **fields: t.Any) -> tuple[Json, ...]:
     """Return all Services with other fields in one of them; a field that is None is left out."""
     new = {name: value for name, value in {**service, **fields}.items() if value is not None}
     return tuple(new if other is service else other for other in ALL)
+
+
+def with_sessions(*sessions: Json) -> tuple[Json, ...]:
+    """Return all Services with these Sessions in the one that has Sessions."""
+    return replaced(WEST, sessions=[*sessions])
 
 
 def without(service: Json) -> tuple[Json, ...]:
@@ -61,6 +70,10 @@ class Task:
 
 IN_RIDES = {"service_unique_name": "rides"}
 IN_RIDES_BY_SID = {"service_sid": RIDES["sid"]}
+IN_WEST = {"service_unique_name": "west"}
+IN_RIDE = {**IN_WEST, "session_unique_name": "ride 1"}
+IN_RIDE_BY_SID = {"service_sid": WEST["sid"], "session_sid": RIDE["sid"]}
+DRIVER: Json = {"identifier": "messenger:2", "friendly_name": "driver", "proxy_identifier": "messenger:9"}
 
 TASKS = (
     Task("read all Services", "service_info", {}),
@@ -120,6 +133,45 @@ TASKS = (
         after=replaced(RIDES, phone_numbers=[]),
     ),
     Task("remove a number that is absent", "phone_number", {**IN_RIDES, "phone_number": C, "state": "absent"}),
+    Task("read Sessions of a status", "session_info", {**IN_WEST, "status": "open"}),
+    Task("leave a Session as it is", "session", {**IN_WEST, "unique_name": "ride 1", "status": "in-progress"}),
+    Task(
+        "create a Session",
+        "session",
+        {**IN_WEST, "unique_name": "ride 2", "ttl": 60, "participants": [DRIVER]},
+        after=with_sessions(OLD_RIDE, RIDE, {"unique_name": "ride 2", "ttl": 60, "participants": [DRIVER]}),
+    ),
+    Task(
+        "update a Session",
+        "session",
+        {"service_sid": WEST["sid"], "sid": RIDE["sid"], "ttl": 60},
+        after=with_sessions(OLD_RIDE, {**RIDE, "ttl": 60}),
+    ),
+    Task(
+        "close a Session",
+        "session",
+        {**IN_WEST, "unique_name": "ride 1", "status": "closed"},
+        after=with_sessions(OLD_RIDE, {**RIDE, "status": "closed"}),
+    ),
+    Task(
+        "delete a Session",
+        "session",
+        {**IN_WEST, "unique_name": "ride 1", "state": "absent"},
+        after=with_sessions(OLD_RIDE),
+    ),
+    Task("read participants", "participant_info", IN_RIDE),
+    Task(
+        "add a participant",
+        "participant",
+        {**IN_RIDE_BY_SID, **DRIVER},
+        after=with_sessions(OLD_RIDE, {**RIDE, "participants": [RIDER, DRIVER]}),
+    ),
+    Task(
+        "remove a participant",
+        "participant",
+        {**IN_RIDE, "identifier": "messenger:1", "state": "absent"},
+        after=with_sessions(OLD_RIDE, {**RIDE, "participants": []}),
+    ),
     Task("read Services with pools", "services_info", {"full": True, "concurrency": 1}),
     Task(
         "create, update and prune Services, and move a number",

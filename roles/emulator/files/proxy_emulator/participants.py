@@ -36,7 +36,6 @@ def identify(given: Values, others: Collection) -> Values:
     settings, identifier = others.settings, given["identifier"]
     if identifier in settings["unreachable_identifiers"]:
         raise errors.Refusal(400, 80404, "The identifier cannot be reached")
-    check_open(others)
     same = [other.values["date_deleted"] for other in others.records() if other.values["identifier"] == identifier]
     if None in same:
         raise errors.Refusal(400, 80103, "The Participant is already in the Session")
@@ -52,15 +51,10 @@ def identify(given: Values, others: Collection) -> Values:
     }
 
 
-def check_open(others: Collection) -> None:
-    """Raise ``Refusal`` if the Participants of a closed Session stay as they are, and theirs is closed."""
+def may_change(_participant: t.Any, others: Collection) -> None:
+    """Check that the Session is open, or takes changes when it is closed."""
     if others.owner.values["status"] == "closed" and others.settings["participants_of_closed_session"] == "refused":
         raise errors.Refusal(400, 80607, "The Session is closed")
-
-
-def may_delete(_participant: Record, others: Collection) -> None:
-    """Check that the Session is open."""
-    check_open(others)
 
 
 def _number(number: Record) -> Values:
@@ -141,7 +135,8 @@ PARTICIPANT = Resource(
     identify=identify,
     absent_code=80405,
     operations=("create", "delete"),
-    may_delete=may_delete,
+    may_create=may_change,
+    may_delete=may_change,
     deleted_field="date_deleted",
     deletion_status="participant_deletion_status",
     is_listed=lambda values, settings: values["date_deleted"] is None or settings["deleted_participants_are_listed"],

@@ -151,6 +151,14 @@ def test_a_status_is_sent_where_it_differs(
     assert session_task.wire.requests == [("GET", path, {}), *([] if form is None else [("POST", path, form)])]
 
 
+@pytest.mark.parametrize("status", ["closed", "open"])
+def test_a_status_that_somebody_else_changed_is_looked_at_once(status: str, session_task: Task) -> None:
+    steps = [Answer(200, session()), error(400, 80608), Answer(200, session(status=status))]
+    result = session_task(*steps, **IN_SERVICE, sid=SESSION_SID, status="closed")
+    assert (result["changed"], result.get("code")) == (False, None if status == "closed" else 80608)
+    assert [request[0] for request in session_task.wire.requests] == ["GET", "POST", "GET"]
+
+
 def test_what_comes_with_a_status_or_ttl_is_not_predicted(session_task: Task) -> None:
     closed = session(status="closed", closed_reason="api", date_ended="2026-11-24T08:00:00Z")
     options: Result = {**IN_SERVICE, "sid": SESSION_SID, "_ansible_check_mode": True}
