@@ -26,7 +26,7 @@ from ansible_collections.twilio.proxy.tests.integration.role_playbooks import (
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 NAMES = ("apply", "export", "report")
-REPORT = "Show its Services and their numbers"
+REPORT = "Show the Services and their phone numbers"
 
 #: The variables of hosts without complete credentials.
 NO_CREDENTIALS: Hosts = {
@@ -121,8 +121,8 @@ def test_everything_runs_on_the_controller_as_the_user_who_starts_it(tmp_path: P
 def test_what_is_missing_or_wrong_is_named_before_any_request(tmp_path: Path) -> None:
     given: dict[str, tuple[dict[str, t.Any], str]] = {
         "apply-nothing": ({}, "-e @services.yml"),
-        "apply-services": ({"services": []}, "here it is services"),
-        "apply-proxy-service": ({"proxy_service": []}, "here it is proxy_service"),
+        "apply-services": ({"services": []}, "services to"),
+        "apply-proxy-service": ({"proxy_service": []}, "proxy_service to"),
         "export-nothing": ({}, "export_file"),
         "report-wrong": ({"report_matching": "["}, "report_matching"),
     }

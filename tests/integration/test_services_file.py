@@ -214,9 +214,9 @@ def test_an_exported_account_can_be_applied_to_any_other(tmp_path: Path) -> None
         assert requests.count(("POST", False)) == len(services)
         assert requests.count(("POST", True)) == 100
         plan, summary = table_lines(planned), table_lines(applied)
-        assert plan[1:] == summary[1:]
+        assert [line.replace("create ", "created ") for line in plan[1:-1]] == summary[1:-1]
         assert len(plan) == 2 + len(services) + 100
-        assert plan[-1] == f"{len(services)} created."
+        assert summary[-1] == f"{len(services)} created."
         # Names with control characters are quoted.
         assert [line for line in plan if not line.isprintable()] == []
 
