@@ -159,7 +159,7 @@ EXAMPLES = r"""
 - name: Close the Session
   twilio.proxy.session:
     service_sid: "{{ ride.session.service_sid }}"
-    sid: "{{ ride.session.sid }}"
+    unique_name: ride 4711
     status: closed
 
 - name: Delete the Session with its participants and interactions

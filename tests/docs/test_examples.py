@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, ACCOUNT_WITH_SERVICES
+from ansible_collections.twilio.proxy.tests.docs.conftest import ACCOUNT, ACCOUNT_WITH_SERVICES, OTHER_SERVICES
 from ansible_collections.twilio.proxy.tests.docs.snippets import Reader, playbook, warnings
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Service
 
@@ -22,6 +22,25 @@ MODULES, FILTERS = (
 # Their examples start with an account that has only the Service of Flex.
 EMPTY_ACCOUNT = {"modules/service", "modules/service_info"}
 
+# Their examples are about a Session that exists.
+IN_SESSION = {
+    "modules/interaction",
+    "modules/interaction_info",
+    "modules/participant",
+    "modules/participant_info",
+    "modules/session_info",
+}
+SESSION = {
+    "unique_name": "ride 4711",
+    "participants": [{"identifier": "+12025550143", "friendly_name": "driver"}],
+}
+
+# A participant that was removed cannot be added to the same Session again.
+NOT_REPEATABLE = {"modules/participant"}
+
+# A condition skips a task of these, or all its items are gone after the first run.
+WITH_CONDITIONS = {"modules/interaction", "modules/session_info"}
+
 # A part of the output of the first run.
 EXPECTED_OUTPUT: dict[str, str] = {
     "filter/export_target": "ok=1    changed=0",
@@ -30,6 +49,14 @@ EXPECTED_OUTPUT: dict[str, str] = {
     "filter/services_plan": "rides  default_ttl",
     "filter/services_problems": "ok=1    changed=0",
     "filter/services_report": "5 Services, 4 numbers.",
+    # It deletes the message and leaves the call.
+    "modules/interaction": "ok=2    changed=1",
+    "modules/interaction_info": '"msg": 1',
+    "modules/participant": "ok=3    changed=2",
+    "modules/participant_info": '"driver": "+12025550103"',
+    "modules/session": "ok=4    changed=4",
+    # The interactions are newer.
+    "modules/session_info": "ok=1    changed=0",
     "modules/phone_number": "ok=3    changed=3",
     "modules/phone_number_info": "+12025550105",
     # All five tasks change something.
@@ -44,7 +71,15 @@ EXPECTED_OUTPUT: dict[str, str] = {
 @pytest.fixture
 def emulator(plugin: str, account: Emulator) -> Emulator:
     """Return the emulator with the account that the examples expect."""
-    if plugin not in EMPTY_ACCOUNT:
+    if plugin in IN_SESSION:
+        rides = next(service for service in OTHER_SERVICES if service["unique_name"] == "rides")
+        account.reset(accounts=[{**ACCOUNT, "services": [{**rides, "sessions": [SESSION]}]}])
+        (service,) = account.services()
+        (session,) = account.sessions(service["sid"])
+        for kind in ("message", "voice"):
+            account.interact(session, kind)
+        account.forget_requests()
+    elif plugin not in EMPTY_ACCOUNT:
         account.reset(accounts=[ACCOUNT_WITH_SERVICES])
     return account
 
@@ -67,7 +102,7 @@ def run(reader: Reader, plugin: str, *options: str) -> str:
     result = reader.run(" ".join(["ansible-playbook", "examples.yml", *options]))
     assert result.returncode == 0, result.stdout
     assert warnings(result.stdout) == []
-    assert "skipped=0" in result.stdout
+    assert plugin in WITH_CONDITIONS or "skipped=0" in result.stdout
     return result.stdout
 
 
@@ -80,6 +115,7 @@ def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, e
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
 def test_the_examples_are_idempotent(plugin: str, reader: Reader, emulator: Emulator) -> None:
     assert EXPECTED_OUTPUT[plugin] in run(reader, plugin)
-    after = state(emulator)
-    run(reader, plugin)
-    assert state(emulator) == after
+    if plugin not in NOT_REPEATABLE:
+        after = state(emulator)
+        run(reader, plugin)
+        assert state(emulator) == after
