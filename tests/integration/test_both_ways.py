@@ -147,13 +147,13 @@ def run(emulator: Emulator, in_process: bool) -> tuple[Run, list[Request]]:
 
 
 def ways(result: Run) -> set[str]:
-    return set(re.findall(r"> twilio\.proxy\.\w+ is done (.*)\.$", result.output, re.MULTILINE))
+    return set(re.findall(r"> twilio\.proxy\.\w+ runs (.*)\.$", result.output, re.MULTILINE))
 
 
 def test_both_ways_have_the_same_results_and_requests(emulator_process: Emulator) -> None:
     """This is one test, so that pytest-xdist does not run the playbooks once in each of its processes."""
     (in_process, requests), (by_module, requests_by_module) = (run(emulator_process, way) for way in (True, False))
-    assert ways(in_process) == {"in the process of the controller"}
+    assert ways(in_process) == {"in the worker process of the controller"}
     assert ways(by_module) == {"as a module, because twilio_proxy_in_process is false"}
     # Of a loop, the last result is that of all items.
     last = {name: in_process.results(name)[-1] for name in CASES}
