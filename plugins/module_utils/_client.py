@@ -15,9 +15,9 @@ from __future__ import annotations
 import functools
 import http.cookiejar
 import json
-import platform
 import random
 import re
+import sys
 import threading
 import time
 import typing as t
@@ -424,7 +424,7 @@ def _content(response: requests.Response, seconds: float) -> bytes:
 
 
 def _user_agent(agent: str) -> str:
-    python, library = f"Python/{platform.python_version()}", f"requests/{requests.__version__}"
+    python, library = f"Python/{sys.version.split()[0]}", f"requests/{requests.__version__}"
     return " ".join(part for part in (f"ansible-twilio-proxy/{VERSION}", agent, python, library) if part)
 
 

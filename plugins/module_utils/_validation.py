@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import typing as t
 from urllib.parse import unquote_plus
@@ -50,9 +49,6 @@ _PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|\s]+)=(?=([^&;#\s]+))")
 # In what should have been a URL and is none, a secret may hold, and stand before, anything.
 _ANY_USER_INFO = re.compile(r"(?:(?<=:)//|\A(?!.*://))(.+)@", re.DOTALL)
 _ANY_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|]+)=(?=([^&;#]+))")
-
-
-_compiled = functools.cache(re.compile)  # a list may have very many SIDs
 
 
 def secrets(text: str, is_url: bool = False) -> list[str]:
@@ -127,7 +123,7 @@ def satisfies(rule: Rule, value: t.Any) -> bool:
         return (
             len(value) >= (rule.min_length or 0)
             and (rule.max_length is None or len(value) <= rule.max_length)
-            and (rule.pattern is None or _compiled(rule.pattern).fullmatch(value) is not None)
+            and (rule.regex is None or rule.regex.fullmatch(value) is not None)
         )
     return (
         not isinstance(value, bool)
