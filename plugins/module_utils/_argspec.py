@@ -50,21 +50,21 @@ def _normalized(value: t.Any, rule: Rule | None) -> t.Any:
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
     """Yield the secrets of URLs, at any depth of options or results."""
-    waiting = [(value, False)]
+    waiting = [value]
     while waiting:
-        value, is_url = waiting.pop()
+        value = waiting.pop()
         if isinstance(value, dict):
             # There may be very many objects, and nearly all of them have no secrets.
             for name, member in value.items():
                 if isinstance(member, str):
                     if "@" in member or "=" in member:
-                        waiting.append((member, name in _URLS))
+                        yield from secrets(member, name in _URLS)
                 elif isinstance(member, (dict, list, tuple)):
-                    waiting.append((member, False))
+                    waiting.append(member)
         elif isinstance(value, (list, tuple)):
-            waiting += [(member, False) for member in value if isinstance(member, (str, dict, list, tuple))]
+            waiting += [member for member in value if isinstance(member, (str, dict, list, tuple))]
         else:
-            yield from secrets(value, is_url)
+            yield from secrets(value)
 
 
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "no", "off", "0", "false", "f", "n"})

@@ -15,9 +15,9 @@ from __future__ import annotations
 import functools
 import http.cookiejar
 import json
-import platform
 import random
 import re
+import sys
 import threading
 import time
 import typing as t
@@ -295,7 +295,7 @@ class Client:
     def _see_account(self, operation: str, items: t.Sequence[Object], written: str | None = None) -> None:
         # ``written`` labels the object that was created or changed, if one was.
         self._observed.host = True
-        accounts = {normalize_sid(item.get("account_sid")) for item in items} - {None, ""}
+        accounts = {normalize_sid(sid) for sid in {item.get("account_sid") for item in items}} - {None, ""}
         other = next(iter(accounts - {self._account_sid}), None)
         if self._account_sid and other:
             made = f"The change was made in {other}: it now has the {written}. Undo it there. " if written else ""
@@ -396,13 +396,13 @@ def _reader(fields: t.Sequence[Field]) -> t.Callable[[Object], Object]:
 
 
 #: Possible sources of a lone surrogate: an escape, its bytes, or (recognized by NUL) another encoding than UTF-8.
-_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\0")
+_SURROGATES = (rb"\ud", rb"\uD", b"\xed", b"\0")
 
 
 def _decoded(content: bytes) -> t.Any:
     """Return the decoded JSON, with lone surrogates escaped: they cannot be printed."""
     body = json.loads(content)
-    if not _SURROGATES.search(content):
+    if not any(source in content for source in _SURROGATES):
         return body
     text = json.dumps(body, ensure_ascii=False)
     return json.loads(re.sub("[\ud800-\udfff]", lambda found: rf"\\u{ord(found[0]):x}", text))
@@ -424,7 +424,7 @@ def _content(response: requests.Response, seconds: float) -> bytes:
 
 
 def _user_agent(agent: str) -> str:
-    python, library = f"Python/{platform.python_version()}", f"requests/{requests.__version__}"
+    python, library = f"Python/{sys.version.split()[0]}", f"requests/{requests.__version__}"
     return " ".join(part for part in (f"ansible-twilio-proxy/{VERSION}", agent, python, library) if part)
 
 

@@ -52,6 +52,7 @@ class Option:
 
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
+_VISIBLE_ASCII = re.compile("[!-~]+")
 _HOST_PART = Rule("a name of lower-case letters, digits and hyphens", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
 # White space or a control character copied with a secret makes it invalid, and the mask hides the reason.
 _SECRET = Rule(
@@ -171,9 +172,9 @@ def base_url_problem(base_url: str) -> str | None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return "is not a valid URL"
-    if parts.scheme not in DEFAULT_PORTS or not host or not re.fullmatch("[!-~]+", base_url):
+    if parts.scheme not in DEFAULT_PORTS or not host or not _VISIBLE_ASCII.fullmatch(base_url):
         return "is not an absolute https URL (or http, for a loopback address)"
-    if "@" in parts.netloc or re.search(r"[?#\\]", base_url):
+    if "@" in parts.netloc or any(char in base_url for char in "?#\\"):
         return "contains credentials, a query or a fragment. Leave them out"
     if parts.path.rstrip("/").endswith("/v1"):
         return "ends in /v1, which is added to it. Leave it out"

@@ -56,7 +56,8 @@ class Rule:
     ``text`` completes the sentence "it is not ..."; the other members express the same for the checks.
     ``pattern`` is for the whole value and has no anchors, lengths count characters, ``minimum`` and ``maximum`` are
     inclusive. The patterns keep to what JSON Schema and Python read alike. ``is_sid`` and ``is_instant`` are true for
-    the rules of SIDs, and of dates with a time: one value of these has several forms.
+    the rules of SIDs, and of dates with a time: one value of these has several forms. ``regex`` is made of the
+    pattern.
     """
 
     text: str
@@ -67,6 +68,11 @@ class Rule:
     maximum: int | None = None
     is_sid: bool = False
     is_instant: bool = False
+    regex: re.Pattern[str] | None = None
+
+    def __post_init__(self) -> None:
+        # Not when it is first used: Ansible imports this once, and forks a process for each task.
+        object.__setattr__(self, "regex", self.pattern and re.compile(self.pattern))
 
     @property
     def needs_normalizing(self) -> bool:

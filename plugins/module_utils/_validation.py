@@ -44,15 +44,12 @@ CREDENTIAL_WORDS = frozenset(
 CREDENTIAL_ENDINGS = ("key", "passphrase", "passwd", "password", "pwd", "secret", "signature", "token")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# The user information before a host, and the name of a query parameter with its value after it.
+# The user information before a host, and a separator with the name of a query parameter and its value after it.
 _USER_INFO = re.compile(r"(?<=:)//([^/?#\s]+)@")
-_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|\s]+)=(?=([^&;#\s]+))")
+_PARAMETER = re.compile(r"[?&;#,|]([^=?&;#,|\s]+)=(?=([^&;#\s]+))")
 # In what should have been a URL and is none, a secret may hold, and stand before, anything.
 _ANY_USER_INFO = re.compile(r"(?:(?<=:)//|\A(?!.*://))(.+)@", re.DOTALL)
-_ANY_PARAMETER = re.compile(r"(?<=[?&;#,|])([^=?&;#,|]+)=(?=([^&;#]+))")
-
-
-_compiled = functools.cache(re.compile)  # a list may have very many SIDs
+_ANY_PARAMETER = re.compile(r"[?&;#,|]([^=?&;#,|]+)=(?=([^&;#]+))")
 
 
 def secrets(text: str, is_url: bool = False) -> list[str]:
@@ -76,8 +73,10 @@ def _secrets(text: str, is_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
     """Yield where each secret starts and ends, and the characters around it."""
     is_broken = is_url and not satisfies(URL, text)
     user_info, parameter = (_ANY_USER_INFO, _ANY_PARAMETER) if is_broken else (_USER_INFO, _PARAMETER)
-    found = [(*match.span(1), text[match.start() : match.start(1)], "@") for match in user_info.finditer(text)]
-    found += [(*match.span(2), match[0], "") for match in parameter.finditer(text) if _is_secret(*match.groups())]
+    parameters = (match for match in parameter.finditer(text) if _is_secret(*match.groups()))
+    found = [(*match.span(2), f"{match[1]}=", "") for match in parameters]
+    if "@" in text:
+        found += [(*match.span(1), text[match.start() : match.start(1)], "@") for match in user_info.finditer(text)]
     last = 0
     for start, end, before, after in sorted(found):
         if start >= last:
@@ -86,15 +85,19 @@ def _secrets(text: str, is_url: bool) -> t.Iterator[tuple[int, int, str, str]]:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
     decoded = unquote_plus(value)
+    return _names_credential(name) or (decoded != value and bool(secrets(decoded)))
+
+
+@functools.lru_cache(maxsize=256)  # many URLs have few names
+def _names_credential(name: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(unquote_plus(name))]
     return (
         # As a part of a name it is harmless more often than not, as in country_code.
         words == ["code"]
         or any(word in CREDENTIAL_WORDS or word.endswith(CREDENTIAL_ENDINGS) for word in words)
         # Plural at the end of the name only, unlike tokens_left.
         or (bool(words) and words[-1].removesuffix("s").endswith(CREDENTIAL_ENDINGS))
-        or (decoded != value and bool(secrets(decoded)))
     )
 
 
@@ -127,7 +130,7 @@ def satisfies(rule: Rule, value: t.Any) -> bool:
         return (
             len(value) >= (rule.min_length or 0)
             and (rule.max_length is None or len(value) <= rule.max_length)
-            and (rule.pattern is None or _compiled(rule.pattern).fullmatch(value) is not None)
+            and (rule.regex is None or rule.regex.fullmatch(value) is not None)
         )
     return (
         not isinstance(value, bool)

@@ -1,16 +1,11 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the engine of service_info without Ansible, up to its result.
-
-echo '{"base_url": ..., "user": ..., "password": ..., "properties": [...]}' | python engine.py
-"""
+"""Run the task of service_info that lists all Services, without Ansible."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import clients
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
@@ -18,20 +13,18 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import Call, ob
 
 
 def main() -> None:
-    given = json.load(sys.stdin)
     task = objects_task(SERVICE)
-    params_raw = {"account_sid": given.pop("user"), "auth_token": given.pop("password"), **given}
-    masked: set[str] = set()
+    given = {name: os.environ[variable] for name, variable in task.environment.items() if variable in os.environ}
     call = Call(
-        params={**{name: option.get("default") for name, option in task.options.items()}, **params_raw},
-        params_raw=params_raw,
-        from_environment=(),
+        params={**{name: option.get("default") for name, option in task.options.items()}, **given},
+        params_raw={},
+        from_environment=set(given),
         environment=os.environ,
         check_mode=False,
         diff_mode=False,
         agent="benchmark",
         warn=print,
-        mask=masked.update,
+        mask=set[str]().update,
         clients=clients,
         on_retry=print,
         time_limit=(),

@@ -1,26 +1,21 @@
 # Copyright (c) 2026, The twilio.proxy Authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A minimal program that lists all Services: it follows the pages and collects their entries.
-
-echo '{"base_url": ..., "user": ..., "password": ...}' | python requests_loop.py
-"""
+"""A minimal program that lists all Services: it follows the pages and collects their entries."""
 
 from __future__ import annotations
 
-import json
-import sys
+import os
 import typing as t
 
 import requests
 
 
 def main() -> None:
-    given = json.load(sys.stdin)
     found: list[t.Any] = []
     with requests.Session() as session:
-        session.auth = (given["user"], given["password"])
-        url = f"{given['base_url']}/v1/Services?PageSize=100"
+        session.auth = (os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
+        url = f"{os.environ['TWILIO_PROXY_BASE_URL']}/v1/Services?PageSize=100"
         while url:
             answer = session.get(url, timeout=30)
             answer.raise_for_status()
