@@ -69,12 +69,6 @@ elif _CORE in TESTED_CORES:
         json.dumps, cls=get_module_encoder(*_PROFILE, Direction.MODULE_TO_CONTROLLER)
     )
 
-if _CORE == "2.21":
-    from ansible._internal._task import UnifiedTaskResult
-
-    # Ansible imports this once, and forks a process for each task. This fills a cache that each of them needs.
-    UnifiedTaskResult.from_module_result_dict({})
-
 Variables = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 

@@ -481,17 +481,6 @@ def test_an_older_ansible_core_has_one_json_profile(monkeypatch: pytest.MonkeyPa
     assert json.loads(found["_written_by_module"](json.loads(found["_written_for_module"]({"a": [1]})))) == {"a": [1]}
 
 
-def test_the_cache_of_ansible_core_2_21_is_filled_before_it_forks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible.release.__version__", "2.21.0")
-    filled: list[Result] = []
-    newer = types.ModuleType("ansible._internal._task")
-    results = types.SimpleNamespace(from_module_result_dict=filled.append)
-    monkeypatch.setattr(newer, "UnifiedTaskResult", results, raising=False)
-    monkeypatch.setitem(sys.modules, newer.__name__, newer)
-    runpy.run_path(_in_process.__file__)
-    assert filled == [{}]
-
-
 def test_an_older_ansible_core_ends_a_module_in_jsonify(
     run_task: Runner, options: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
