@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Replace the get-pip.py that ansible-test downloads, on machines that can reach a package index only.
 
-tests/ansible_tester.py copies it to the place where ansible-test looks for get-pip.py, with the wheel of pip beside it.
+noxfile.py copies it to the place where ansible-test looks for get-pip.py, with the wheel of pip beside it.
 """
 
 import runpy
