@@ -54,8 +54,9 @@ def interpreters() -> t.Iterator[str]:
 
 
 os.environ["PATH"] = os.pathsep.join(interpreters())
-# uv trusts the certificates that pip trusts.
+# uv trusts the certificates that pip trusts, and compiles what it installs, as pip does: Ansible's programs start often.
 os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+os.environ.setdefault("UV_COMPILE_BYTECODE", "true")
 # A machine that has only an older Python runs the tests of that one's ansible-core.
 PYTHON = ">=3.12,<3.15" if any(shutil.which(f"python3.{minor}") for minor in (12, 13, 14)) else ">=3.11"
 
