@@ -188,7 +188,7 @@ def bootstrap_pip(session: nox.Session, home: Path) -> None:
 
 def ansible_test(session: nox.Session, core: str, command: str, *arguments: str) -> None:
     """Run ansible-test, which keeps its environments in the home directory, with one of its own."""
-    session.install(f"ansible-core~={core}.0", "pip")
+    session.install(f"ansible-core~={core}.0", "pip", "-r", "meta/ee-requirements.txt")
     home = session.cache_dir.absolute() / f"ansible-test-{core}"
     (home / ".config").mkdir(parents=True, exist_ok=True)
     settings = home / ".config" / "pip"
