@@ -91,7 +91,8 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
     assert run.counts()["rescued"] == 3
     assert changes(run, START) == [True, True, True, True]
     assert changes(run, "Create") == [True, False]
-    assert [result["msg"] for result in run.results("Count")] == [1, 1, 1]
+    # ansible-core 2.17 makes text of it.
+    assert [int(result["msg"]) for result in run.results("Count")] == [1, 1, 1]
     assert changes(run, STOP) == [True, True]
     assert run.counts()["changed"] == len(changes(run, START)) + 1 + len(changes(run, STOP))
     assert "emulator_settings.page_size_cap" in run.result(ERROR)["msg"]
