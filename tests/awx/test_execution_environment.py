@@ -56,7 +56,8 @@ def test_the_image_has_tested_versions() -> None:
     dependencies = load(DEFINITION)["dependencies"]
     core = dependencies["ansible_core"]["package_pip"].removeprefix("ansible-core~=").removesuffix(".0")
     (row,) = [row for row in matrix["core"] if row["version"] == core]
-    assert dependencies["python_interpreter"]["package_system"].removeprefix("python") in row["python"]
+    python = dependencies["python_interpreter"]["package_system"].removeprefix("python")
+    assert python in (row["python"], row["module_python"])
     runner = dependencies["ansible_runner"]["package_pip"].replace("~=", " ~= ")
     assert runner in lines((CHECKOUT / "tests/requirements/awx.txt").read_text(encoding="utf-8"))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from pathlib import Path
 
@@ -167,7 +168,7 @@ def test_the_report_lists_the_services_and_only_reads(
     job = run(prepare(tmp_path, name, key_credential, default_answers(name)), name)
     assert job.status == 0, job.output
     sids = {service["unique_name"]: service["sid"] for service in account.services()}
-    assert job.result("Show its Services and their numbers")["msg"] == [
+    assert job.result("Show the Services and their phone numbers")["msg"] == [
         f"kept   {sids['kept']}  no numbers",
         f"old-1  {sids['old-1']}  no numbers",
         f"old-2  {sids['old-2']}  no numbers",
@@ -235,7 +236,7 @@ def test_an_empty_input_counts_as_not_set(inputs: dict[str, str], problem: str |
     given = {name for name, option in CONNECTION.items() if option.env}
     params = {name: environment[option.env] if option.env else option.default for name, option in CONNECTION.items()}
     connection, problems = connect(params, {}, given, {})
-    assert [sentence.partition(":")[0] for sentence in problems] == ([problem] if problem else [])
+    assert [re.split(r"[:.]", sentence)[0] for sentence in problems] == ([problem] if problem else [])
     assert (connection is None) == (problem is not None)
 
 
