@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import typing as t
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +48,7 @@ LIBRARY = Path(__file__).resolve().parent / "library"
 MODULES = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 #: The environment of a playbook for each way of execution.
 Way = t.Mapping[str, str]
-IN_PROCESS: Way = {}
+IN_PROCESS: Way = types.MappingProxyType({})
 AS_MODULE: Way = {"TWILIO_PROXY_IN_PROCESS": "false"}
 
 LIMIT = "the latency alone"

@@ -122,7 +122,7 @@ def failure(case: Case, got: Run, wire: Wire) -> Problems:
 
 def left_behind(case: Case, wire: Wire, clean: CleanRun) -> Problems:
     """After a failure, the requests in flight are completed, and no other change is begun."""
-    position = clean.sent.index(next(request for request in clean.sent if request.key == case.request.key))
+    position = [request.key for request in clean.sent].index(case.request.key)
     done = [request for request in clean.sent[:position] if request.writes]
     if case.task.in_flight > 1 and case.request.writes:
         done = [request for request in clean.writes if request.key != case.request.key]
