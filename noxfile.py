@@ -54,7 +54,8 @@ def interpreters() -> t.Iterator[str]:
 
 
 os.environ["PATH"] = os.pathsep.join(interpreters())
-# uv trusts the certificates that pip trusts, and compiles what it installs, as pip does: Ansible's programs start often.
+# uv trusts the certificates that pip trusts, and compiles what it installs, as pip does: Ansible's programs start
+# often.
 os.environ.setdefault("UV_SYSTEM_CERTS", "true")
 os.environ.setdefault("UV_COMPILE_BYTECODE", "true")
 # A machine that has only an older Python runs the tests of that one's ansible-core.
