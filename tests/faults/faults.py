@@ -93,7 +93,7 @@ def error(code: int) -> Json:
 
 
 def by_other_client(method: str, path: str, form: Json | None = None) -> Json:
-    return {"kind": "meanwhile", "requests": [{"method": method, "path": path, "form": form or {}}]}
+    return {"kind": "other_client", "requests": [{"method": method, "path": path, "form": form or {}}]}
 
 
 def same_request(request: Sent) -> Json | None:

@@ -35,7 +35,7 @@ CUT_AFTER, CUT_BEFORE = ({"kind": "cut", "when": when} for when in ("after", "be
 
 def concurrent(method: str, path: str, **form: str) -> dict[str, t.Any]:
     """Return the fault that somebody else makes this change first."""
-    return {"kind": "meanwhile", "requests": [{"method": method, "path": path, "form": form}]}
+    return {"kind": "other_client", "requests": [{"method": method, "path": path, "form": form}]}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _patch(fault: Fault, case: Case) -> Delivery:
     return Delivery(Answer.of_json(answer.status, document, answer.headers))
 
 
-def _meanwhile(fault: Fault, case: Case) -> Delivery:
+def _other_client(fault: Fault, case: Case) -> Delivery:
     if case.account_sid is None:
         raise FaultError("The request has no valid credentials.")
     for member in fault["requests"]:
@@ -198,7 +198,7 @@ KINDS: t.Mapping[str, Kind] = {
         [],
         _patch,
     ),
-    "meanwhile": Kind(
+    "other_client": Kind(
         {
             "requests": {
                 "type": "array",
@@ -216,6 +216,6 @@ KINDS: t.Mapping[str, Kind] = {
             }
         },
         ["requests"],
-        _meanwhile,
+        _other_client,
     ),
 }

@@ -166,7 +166,7 @@ def test_faults_are_listed_and_cleared(emulator: Emulator) -> None:
         ([{"fault": {"kind": "late", "seconds": -1}}], "rules[0].fault.seconds: -1 is less than 0."),
         ([{"fault": {"kind": "patch", "set": {"sid": 1}}}], 'rules[0].fault.set: "sid" does not match ^/.'),
         (
-            [{"fault": {"kind": "meanwhile", "requests": [{"method": "POST"}]}}],
+            [{"fault": {"kind": "other_client", "requests": [{"method": "POST"}]}}],
             "rules[0].fault.requests[0]: path is missing.",
         ),
         ([{"fault": {"kind": "cut", "when": "after", "more": 1}}], "rules[0].fault: unknown option 'more'."),

@@ -195,9 +195,9 @@ def test_patch_of_an_answer_without_a_body_is_an_error(emulator: Emulator) -> No
     assert emulator.send("DELETE", f"{LIST}/{service['sid']}").status == 500
 
 
-def test_meanwhile_creates_a_service_with_the_name(emulator: Emulator) -> None:
+def test_other_client_creates_a_service_with_the_name(emulator: Emulator) -> None:
     other = {"method": "POST", "path": LIST, "form": {"UniqueName": "a", "DefaultTtl": "9"}}
-    emulator.fault({"kind": "meanwhile", "requests": [other]}, method="POST")
+    emulator.fault({"kind": "other_client", "requests": [other]}, method="POST")
     assert emulator.send("POST", LIST, FORM).json["code"] == 80602
     (service,) = emulator.services()
     assert service["default_ttl"] == 9
@@ -205,31 +205,31 @@ def test_meanwhile_creates_a_service_with_the_name(emulator: Emulator) -> None:
     assert [request["method"] for request in emulator.requests()] == ["POST", "GET"]
 
 
-def test_meanwhile_deletes_the_service(emulator: Emulator) -> None:
+def test_other_client_deletes_the_service(emulator: Emulator) -> None:
     service = emulator.create(unique_name="a")
-    emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
+    emulator.fault({"kind": "other_client", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
     assert emulator.send("POST", f"{LIST}/{service['sid']}", {"DefaultTtl": "1"}).json["code"] == 80408
     assert names(emulator) == []
 
 
-def test_meanwhile_ignores_the_rate_limit(emulator: Emulator) -> None:
+def test_other_client_ignores_the_rate_limit(emulator: Emulator) -> None:
     emulator.reset(rate_limit=0.001, rate_limit_burst=1)
     others = [{"method": "POST", "path": LIST, "form": {"UniqueName": name}} for name in "bcd"]
-    emulator.fault({"kind": "meanwhile", "requests": others})
+    emulator.fault({"kind": "other_client", "requests": others})
     assert emulator.send("POST", LIST, FORM).status == 201
     assert names(emulator) == ["b", "c", "d", "a"]
 
 
-def test_failed_request_of_meanwhile_is_an_error(emulator: Emulator) -> None:
-    emulator.fault({"kind": "meanwhile", "requests": [{"method": "POST", "path": LIST}]})
+def test_failed_request_of_other_client_is_an_error(emulator: Emulator) -> None:
+    emulator.fault({"kind": "other_client", "requests": [{"method": "POST", "path": LIST}]})
     reply = emulator.send("POST", LIST, FORM)
     assert reply.status == 500
     assert "Missing required parameter UniqueName" in reply.json["message"]
     assert names(emulator) == []
 
 
-def test_meanwhile_without_credentials_is_an_error(emulator: Emulator) -> None:
-    emulator.fault({"kind": "meanwhile", "requests": [{"method": "POST", "path": LIST, "form": FORM}]})
+def test_other_client_without_credentials_is_an_error(emulator: Emulator) -> None:
+    emulator.fault({"kind": "other_client", "requests": [{"method": "POST", "path": LIST, "form": FORM}]})
     assert emulator.send("GET", LIST, headers={"Authorization": ""}).status == 500
     assert names(emulator) == []
 

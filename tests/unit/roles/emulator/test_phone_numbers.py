@@ -260,13 +260,13 @@ def test_one_of_many_concurrent_additions_of_a_number_succeeds(emulator: Emulato
     assert sorted(codes, key=str) == [80101] * 9 + [None]
 
 
-def test_meanwhile_removes_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_other_client_removes_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
-    emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": "{path}"}]})
+    emulator.fault({"kind": "other_client", "requests": [{"method": "DELETE", "path": "{path}"}]})
     assert emulator.send("POST", path_of(number), {"IsReserved": "true"}).json["code"] == 80407
 
 
-def test_meanwhile_deletes_the_service_of_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
+def test_other_client_deletes_the_service_of_the_number(emulator: Emulator, service: dict[str, t.Any]) -> None:
     number = emulator.add_number(service["sid"], phone_number=NUMBER)
-    emulator.fault({"kind": "meanwhile", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
+    emulator.fault({"kind": "other_client", "requests": [{"method": "DELETE", "path": LIST + "/{sid}"}]})
     assert emulator.send("GET", path_of(number)).json["code"] == 80408
