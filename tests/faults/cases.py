@@ -157,13 +157,15 @@ class Case:
 def cases(task: Task, fault: Fault, first: int) -> t.Iterator[Case]:
     """Yield the cases of a fault in a task: at each of its requests, in each mode that makes a difference.
 
-    Each mode has another variant of the API, starting with the number ``first``.
+    Each mode has another variant of the API, starting with the number ``first``. A task about many objects sends
+    requests of the same kind for each of them, so that each request is in every other mode.
     """
     for position, mode in enumerate(MODES):
         variant = (first + position) % len(variants())
-        for request, skip in places(clean_run(task, variant)):
+        for number, (request, skip) in enumerate(places(clean_run(task, variant))):
             case = Case(task, fault, mode, variant, request, skip)
-            if fault.for_request(request) is not None and makes_a_difference(case):
+            is_left_out = task.module == "services" and (first + position + number) % 2
+            if not is_left_out and fault.for_request(request) is not None and makes_a_difference(case):
                 yield case
 
 

@@ -68,6 +68,34 @@ def test_verbose_output_shows_the_way(emulator: Emulator) -> None:
         assert result.result(name, "here")["services"] == []
 
 
+def test_each_module_also_runs_as_a_module(emulator: Emulator) -> None:
+    """test_both_ways.py, which compares the results, is not among the tests that a change has to pass first."""
+    modules = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py"))
+    service, number = (
+        emulator.create(unique_name="rides")["sid"],
+        {"phone_number": emulator.owned_numbers()[0]["phone_number"]},
+    )
+    session = emulator.create_session(service)["sid"]
+    in_service, in_session = {"service_sid": service}, {"service_sid": service, "session_sid": session}
+    options: dict[str, Task] = {
+        "interaction": {**in_session, "sid": "KI" + "a" * 32, "state": "absent"},
+        "interaction_info": in_session,
+        "participant": {**in_session, "identifier": "messenger:1", "proxy_identifier": "messenger:2"},
+        "participant_info": in_session,
+        "phone_number": {**in_service, **number},
+        "phone_number_info": in_service,
+        "service": {"unique_name": "rides", "default_ttl": 60},
+        "services": {"services": [{"unique_name": "rides", "default_ttl": 120}]},
+        "session": {**in_service, "unique_name": "ride 1"},
+        "session_info": in_service,
+    }
+    tasks = [{"name": name, f"twilio.proxy.{name}": options.get(name, {})} for name in modules]
+    result = run([{"block": tasks, "vars": {"twilio_proxy_in_process": False}}], emulator)
+    assert result.status == 0, result.output
+    changed = {name for name in modules if result.result(name, "here")["changed"]}
+    assert changed == {"participant", "phone_number", "service", "services", "session"}
+
+
 def test_an_ad_hoc_command_runs_in_process(emulator: Emulator) -> None:
     options = ["-e", f"ansible_python_interpreter={sys.executable}"]
     environment = {**emulator.environment, "TWILIO_PROXY_IN_PROCESS": ""}

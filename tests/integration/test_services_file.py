@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import json
 import os
@@ -13,9 +12,6 @@ import subprocess
 import typing as t
 import unicodedata
 from pathlib import Path
-
-import pytest
-import yaml
 
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
 from ansible_collections.twilio.proxy.tests.integration.accounts import Account, accounts
@@ -30,7 +26,6 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator, Se
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMA = CHECKOUT / "docs" / "schemas" / "services.schema.json"
-FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.py"))
 
 NAMES = (
     *(
@@ -207,18 +202,15 @@ def test_an_exported_account_can_be_applied_to_any_other(tmp_path: Path) -> None
         assert unchanged.counts()["changed"] == 0
         assert methods == {"GET"}
 
-        planned, methods = run("apply", empty, "-e", f"@{first}", "--check")
-        assert methods == {"GET"}
         applied, _methods = run("apply", empty, "-e", f"@{first}")
         requests = [(request.method, request.path.endswith("/PhoneNumbers")) for request in empty.requests()]
         assert requests.count(("POST", False)) == len(services)
         assert requests.count(("POST", True)) == 100
-        plan, summary = table_lines(planned), table_lines(applied)
-        assert [line.replace("create ", "created ") for line in plan[1:-1]] == summary[1:-1]
-        assert len(plan) == 2 + len(services) + 100
+        summary = table_lines(applied)
+        assert len(summary) == 2 + len(services) + 100
         assert summary[-1] == f"{len(services)} created."
         # Names with control characters are quoted.
-        assert [line for line in plan if not line.isprintable()] == []
+        assert [line for line in summary if not line.isprintable()] == []
 
         run("export", empty, "-e", f"export_file={second}")
     text = first.read_text(encoding="utf-8")
@@ -267,16 +259,7 @@ def test_a_path_is_relative_to_the_current_directory(emulator: Emulator, tmp_pat
     assert '"1 unchanged."' in applied.stdout
 
 
-# The filters and the schema
-
-
-@pytest.mark.parametrize("name", FILTERS)
-def test_the_examples_of_a_filter_run(name: str, emulator: Emulator) -> None:
-    examples = importlib.import_module(f"ansible_collections.twilio.proxy.plugins.filter.{name}").EXAMPLES
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(examples)}
-    result = playbook([play], environment=emulator.environment)
-    assert result.status == 0, result.output
-    assert "skipped=0" in result.output
+# The schema
 
 
 def check_schema(*arguments: str) -> subprocess.CompletedProcess[str]:
