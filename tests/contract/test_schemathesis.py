@@ -155,4 +155,4 @@ def test_sessions_and_what_is_in_them_are_as_described(
             allowed_values["Sid"] = [emulator.interact(session)["sid"] for _number in range(5)]
         target = path.format(ServiceSid=service, SessionSid=session["sid"])
         part = part_about(openapi, path, allowed_values)
-        check(part, emulator, tmp_path, target, success=success, examples=6)
+        check(part, emulator, tmp_path, target, success=success, examples=10)
