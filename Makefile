@@ -17,10 +17,10 @@ test: $(NOX) ## Run the tests on the newest ansible-core
 	@$(NOX) -e tests
 
 test-all: $(NOX) ## Run all that `make test` leaves out: other versions, ansible-test, coverage, scale, AWX
-	@$(NOX) -j 2 -e oldest coverage scale awx ansible-test-2.17 ansible-test-2.19 ansible-test-2.21 sanity-2.17 sanity-2.21
+	@$(NOX) -j 2 --allow-parallel -e oldest coverage scale awx ansible-test-2.17 ansible-test-2.21 sanity-2.17 sanity-2.21
 
 lint: $(NOX) ## Run all linters
-	@$(NOX) -e formatters codeqa yamllint docs-check extra-checks ansible-lint checks
+	@$(NOX) -j 2 --allow-parallel -e formatters codeqa yamllint docs-check extra-checks ansible-lint checks
 
 update: $(NOX) ## Write the literal text that Ansible wants in several files
 	@$(NOX) -e update
