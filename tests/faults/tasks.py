@@ -23,7 +23,10 @@ A, B, C, D, E = (f"+1202555010{number}" for number in range(5))
 SID_OF = {number: f"PN{position:032}" for position, number in enumerate((A, B, C, D, E))}
 NUMBERS = [{"phone_number": number, "sid": sid} for number, sid in SID_OF.items()]
 
-NORTH: Json = {"sid": "KS" + "1" * 32, "unique_name": "north"}
+MESSAGE: Json = {"sid": "KI" + "1" * 32, "type": "message"}
+CALL: Json = {"sid": "KI" + "2" * 32, "type": "voice"}
+TALK: Json = {"sid": "KC" + "3" * 32, "unique_name": "talk", "interactions": [MESSAGE, CALL]}
+NORTH: Json = {"sid": "KS" + "1" * 32, "unique_name": "north", "sessions": [TALK]}
 RIDES: Json = {
     "sid": "KS" + "2" * 32,
     "unique_name": "rides",
@@ -71,6 +74,7 @@ class Task:
 IN_RIDES = {"service_unique_name": "rides"}
 IN_RIDES_BY_SID = {"service_sid": RIDES["sid"]}
 IN_WEST = {"service_unique_name": "west"}
+IN_TALK = {"service_unique_name": "north", "session_unique_name": "talk"}
 IN_RIDE = {**IN_WEST, "session_unique_name": "ride 1"}
 IN_RIDE_BY_SID = {"service_sid": WEST["sid"], "session_sid": RIDE["sid"]}
 DRIVER: Json = {"identifier": "messenger:2", "friendly_name": "driver", "proxy_identifier": "messenger:9"}
@@ -158,6 +162,13 @@ TASKS = (
         "session",
         {**IN_WEST, "unique_name": "ride 1", "state": "absent"},
         after=with_sessions(OLD_RIDE),
+    ),
+    Task("read interactions of a type", "interaction_info", {**IN_TALK, "type": "voice"}),
+    Task(
+        "delete an interaction",
+        "interaction",
+        {**IN_TALK, "sid": MESSAGE["sid"], "state": "absent"},
+        after=replaced(NORTH, sessions=[{**TALK, "interactions": [CALL]}]),
     ),
     Task("read participants", "participant_info", IN_RIDE),
     Task(

@@ -20,6 +20,15 @@ FIRST, SECOND = "+12025550101", "+12025550102"
 WITH_PASSWORD = "https://u:hush-hush@example.com/"
 BUSY = {"kind": "answer", "status": 503, "headers": {"Retry-After": "0"}, "json": {"code": 20503, "message": "Busy"}}
 IN_POOL: Options = {"service_unique_name": "yes", "phone_number": FIRST}
+TALK: Options = {
+    "sid": "KC" + "5" * 32,
+    "unique_name": "talk",
+    "interactions": [{"sid": "KI" + "5" * 32, "type": "message"}],
+}
+IN_IDLE: Options = {"service_unique_name": "idle"}
+IN_RIDE: Options = {"service_sid": SID, "session_unique_name": "ride"}
+IN_TALK: Options = {**IN_IDLE, "session_sid": TALK["sid"]}
+DRIVER: Options = {**IN_RIDE, "identifier": "messenger:1", "proxy_identifier": "messenger:9"}
 DIFF: Options = {"diff": True}
 CHECK: Options = {"check_mode": True, "diff": True}
 
@@ -80,6 +89,34 @@ CASES: dict[str, Case] = {
     "number of another account": Case("phone_number", {**IN_POOL, "phone_number": "+12025550199"}, failed=True),
     "numbers": Case("phone_number_info", {"service_unique_name": "yes"}),
     "number removed": Case("phone_number", {**IN_POOL, "state": "absent"}, changed=True, keywords=DIFF),
+    # twilio.proxy.session, participant, interaction and what reads them
+    "Session predicted": Case("session", {**IN_IDLE, "unique_name": "ride"}, changed=True, keywords=CHECK),
+    "Session created": Case(
+        "session", {**IN_IDLE, "unique_name": "ride", "mode": "voice-only"}, changed=True, keywords=DIFF
+    ),
+    "Session unchanged": Case("session", {**IN_IDLE, "unique_name": "ride", "status": "in-progress"}),
+    "Session of another mode": Case(
+        "session", {**IN_IDLE, "unique_name": "ride", "mode": "message-only"}, failed=True, keywords=CHECK
+    ),
+    "participant predicted": Case("participant", DRIVER, changed=True, keywords=CHECK),
+    "participant added": Case("participant", DRIVER, changed=True, keywords=DIFF),
+    "participant unchanged": Case("participant", DRIVER),
+    "participant of another name": Case("participant", {**DRIVER, "friendly_name": "driver"}, failed=True),
+    "participants": Case("participant_info", IN_RIDE),
+    "participant removed": Case("participant", {**DRIVER, "state": "absent"}, changed=True, keywords=DIFF),
+    "participant that returns": Case("participant", DRIVER, failed=True),
+    "Session closed": Case(
+        "session", {**IN_IDLE, "unique_name": "ride", "status": "closed"}, changed=True, keywords=DIFF
+    ),
+    "Sessions": Case("session_info", {**IN_IDLE, "status": ["closed"]}),
+    "Session deleted": Case("session", {**IN_IDLE, "unique_name": "ride", "state": "absent"}, changed=True),
+    "interactions": Case("interaction_info", {**IN_TALK, "type": "message"}),
+    "interaction predicted": Case(
+        "interaction", {**IN_TALK, "sid": "KI" + "5" * 32, "state": "absent"}, changed=True, keywords=CHECK
+    ),
+    "interaction deleted": Case(
+        "interaction", {**IN_TALK, "sid": "KI" + "5" * 32, "state": "absent"}, changed=True, keywords=DIFF
+    ),
     # twilio.proxy.services and services_info
     "several predicted": Case("services", {"services": [{"unique_name": "b"}]}, changed=True, keywords=CHECK),
     "several": Case(
@@ -121,7 +158,7 @@ def run(emulator: Emulator, in_process: bool) -> tuple[Run, list[Request]]:
         "account_sid": emulator.account_sid,
         "auth_token": emulator.auth_token,
         "phone_numbers": [{"phone_number": FIRST}, {"phone_number": SECOND}],
-        "services": [{"sid": SID, "unique_name": "busy"}],
+        "services": [{"sid": SID, "unique_name": "busy", "sessions": [TALK]}],
     }
     emulator.reset(accounts=[account])
     emulator.fault(BUSY, "GET", f"{LIST}/{SID}")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import typing as t
@@ -30,14 +31,14 @@ def happen(interactions: Collection, happened: t.Mapping[str, t.Any]) -> Record:
     if inbound not in (None, *active):
         raise Refusal(400, 80405, "Invalid Participant Sid")
     values: dict[str, t.Any] = {
-        "sid": "KI" + secrets.token_hex(16),
+        "sid": happened.get("sid", "KI" + secrets.token_hex(16)),
         "type": happened["type"],
         "data": json.dumps(happened.get("data", {})),
     }
     outbound = next((sid for sid in active if sid != inbound), None)
     prefix, status, kind, path = KINDS[happened["type"]]
     for side, participant in (("inbound", inbound), ("outbound", outbound)):
-        sid = prefix + secrets.token_hex(16)
+        sid = prefix + hashlib.sha256(f"{values['sid']} {side}".encode()).hexdigest()[:32]
         values[f"{side}_participant_sid"] = participant
         values[f"{side}_resource_sid"] = sid
         values[f"{side}_resource_status"] = status

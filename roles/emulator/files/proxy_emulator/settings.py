@@ -15,6 +15,7 @@ import pathlib
 import typing as t
 
 from .checks import problems, with_defaults, without_secrets
+from .interactions import KINDS
 from .owned_numbers import CAPABILITIES, described
 from .participants import PARTICIPANT
 from .phone_numbers import PHONE_NUMBER
@@ -93,6 +94,25 @@ SERVICE_SEED = {
                                     field.name: _seed_member(field, "adds the Participant")
                                     for field in PARTICIPANT.fields
                                 },
+                            },
+                        },
+                    },
+                    "interactions": {
+                        "type": "array",
+                        "default": [],
+                        "description": "Interactions of the Session at the start. The Session must not be closed.",
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["type"],
+                            "properties": {
+                                "sid": {
+                                    "type": "string",
+                                    "pattern": "^KI[0-9a-fA-F]{32}$",
+                                    "description": "SID of the Interaction. Random if not given.",
+                                },
+                                "type": {"enum": sorted(KINDS), "description": "Type of the Interaction."},
+                                "data": {"type": "object", "default": {}, "description": "`data` of the Interaction."},
                             },
                         },
                     },

@@ -15,10 +15,12 @@ from .collection import Collection
 from .errors import Refusal, error_document
 from .faults import KINDS, Barriers, Case, Delivery, FaultError
 from .forms import form_or_nothing
+from .interactions import INTERACTION
 from .messages import Answer, Request
 from .recorder import Entry, Recorder
 from .rulebook import Rulebook
 from .rules import Settings
+from .sessions import interact
 from .settings import ROOT, SettingsError
 
 
@@ -83,6 +85,9 @@ def _seed(collection: Collection, seeds: t.Sequence[t.Mapping[str, t.Any]], plac
             raise SettingsError(f"{seed_place}.sid: {sid} is listed twice.")
         fields = {name: value for name, value in seed.items() if name != "sid" and name not in child_paths}
         try:
+            if resource is INTERACTION:
+                interact(collection.owner, collection.parent, seed)
+                continue
             record = collection.add({resource.field(name).parameter: [_text(fields[name])] for name in fields}, sid)
         except Refusal as refusal:
             raise SettingsError(f"{seed_place}: {str(refusal).rstrip('.')}.") from refusal

@@ -243,12 +243,18 @@ def test_participants_of_closed_session(emulator: Emulator, answer: str, expecte
 
 def test_sessions_at_the_start() -> None:
     person = {"identifier": FIRST, "sid": "KP" + "1" * 32}
-    session = {"unique_name": "one", "sid": "KC" + "1" * 32, "ttl": 60, "participants": [person]}
+    call = {"type": "voice", "sid": "KI" + "1" * 32, "data": {"seconds": 5}}
+    session: dict[str, t.Any] = {"unique_name": "one", "sid": "KC" + "1" * 32, "ttl": 60}
+    session |= {"participants": [person], "interactions": [call]}
     pool = [{"phone_number": WASHINGTON}]
     service = {"unique_name": "a", "phone_numbers": pool, "sessions": [session]}
     account = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "phone_numbers": pool, "services": [service]}
     with Emulator(accounts=[account]) as emulator:
         (found,) = emulator.sessions(emulator.services()[0]["sid"])
         assert (found["sid"], found["unique_name"], found["ttl"]) == (session["sid"], "one", 60)
+        assert found["status"] == "in-progress"
         (participant,) = emulator.children(found)
         assert (participant["sid"], participant["proxy_identifier"]) == (person["sid"], WASHINGTON)
+        (interaction,) = emulator.children(found, "interactions")
+        assert (interaction["sid"], interaction["data"]) == (call["sid"], '{"seconds": 5}')
+        assert interaction["inbound_participant_sid"] == person["sid"]
