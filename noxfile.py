@@ -254,6 +254,7 @@ def update(session: nox.Session) -> None:
     session.install(*requirements("lint"))
     with session.chdir(collection_copy(session)):
         session.run("python", ".ci/update_literals.py", *session.posargs)
+    session.run("python", "tests/support/settings_table.py")
 
 
 @nox.session(python=PYTHON, default=False)

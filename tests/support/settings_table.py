@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the tables of the emulator's settings in the README of its role, from the schema.
 
-Run ``python3 tests/support/settings_table.py`` after a change to the schema. A unit test compares the two.
+Run ``make update`` after a change to the schema. A unit test compares the two.
 """
 
 from __future__ import annotations

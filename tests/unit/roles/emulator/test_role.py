@@ -25,4 +25,4 @@ def test_variables_have_the_defaults_of_their_documentation() -> None:
 
 def test_readme_documents_the_settings() -> None:
     text = README.read_text(encoding="utf-8")
-    assert text == readme_with_tables(text, SCHEMA, ROOT), "Run python3 tests/support/settings_table.py"
+    assert text == readme_with_tables(text, SCHEMA, ROOT), "Run make update"
