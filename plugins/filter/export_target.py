@@ -20,7 +20,7 @@ version_added: 0.1.0
 description:
   - Checks whether an export may write a file on the controller.
   - It may be a regular file, or a new one in a directory that exists. Links are followed.
-  - A file that Ansible Vault encrypted, or that has values which it encrypted, must not be written.
+  - A file that Ansible Vault encrypted, as a whole or in single values, must not be written.
     An export would replace it with plain text.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -57,7 +57,7 @@ _value:
       type: bool
       sample: true
     holds_secrets:
-      description: Whether a URL in the file holds a secret, as module M(twilio.proxy.services_info) recognizes them.
+      description: Whether a URL in the file contains a secret, as module M(twilio.proxy.services_info) recognizes them.
       type: bool
       sample: false
     problem:

@@ -26,8 +26,8 @@ description:
   - Makes a services file of what module M(twilio.proxy.services_info) returns.
     Ansible takes such a file with C(-e @services.yml), as C(vars_files), and with M(ansible.builtin.include_vars).
   - The same account gives the same text, byte for byte.
-  - A text that Ansible would take for a template, for example with C({{) in it, gets the tag C(!unsafe), with which
-    Ansible takes it as it is. A program that does not know the tag does not read such a file.
+  - A text that Ansible would take for a template, for example with C({{) in it, gets the tag C(!unsafe), so that
+    Ansible does not change it. A program that does not know the tag cannot read such a file.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 positional: _input
@@ -108,7 +108,7 @@ def _entry(service: t.Mapping[str, t.Any], secrets: t.Collection[tuple[str | Non
     lines = []
     for option in _known(service, OPTIONS, {name for of, name in secrets if of == service.get(SERVICE.name_field)}):
         if option not in service:
-            lines.append(f"# {option} is left out: it holds a secret.")
+            lines.append(f"# {option} is left out: it contains a secret.")
         elif option != POOL:
             lines.append(f"{option}: {_scalar(option, service[option])}")
         elif service[POOL]:

@@ -22,8 +22,8 @@ short_description: Show the Services and number pools of an account
 version_added: 0.1.0
 description:
   - Makes a table of what module M(twilio.proxy.services_info) returns.
-  - Each Service has a line with its name, its SID if the result holds it, and the size of its pool.
-    Below it is a line for each option that the result holds, and for each number of its pool.
+  - Each Service has a line with its name, its SID if the result has it, and the size of its pool.
+    Below it is a line for each option in the result, and for each number of its pool.
   - The last line counts all of them.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -77,8 +77,8 @@ _value:
 SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.name_field, "sid")]
 #: Why module services_info leaves a value out.
 REASONS = {
-    "secret": "it holds a secret",
-    "sid": "it holds a SID",
+    "secret": "it contains a secret",
+    "sid": "it contains a SID",
     "name": "Twilio's answer has no phone_number for a number in it",
 }
 

@@ -56,7 +56,7 @@ _VISIBLE_ASCII = re.compile("[!-~]+")
 _HOST_PART = Rule("a name of lower-case letters, digits and hyphens", pattern="[a-z0-9]+(?:-[a-z0-9]+)*")
 # White space or a control character copied with a secret makes it invalid, and the mask hides the reason.
 _SECRET = Rule(
-    "free of surrounding white space, line breaks and other invisible characters",
+    "one line of visible characters without surrounding white space",
     pattern=r"(?!\s)[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+(?<!\s)",
 )
 

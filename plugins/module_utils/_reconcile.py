@@ -183,7 +183,7 @@ def _give_up_in_time(
     if failure.says_taken(resource) and not stays_taken:
         advice = (
             f"No {resource.name} in the list has exactly this {resource.name_field}."
-            " Check for one that differs only in upper and lower case."
+            " Check for one that differs only in upper and lower case, and use its exact name."
         )
     raise replace(failure, advice=advice, tries=max(failure.tries, len(failures)))
 

@@ -484,12 +484,13 @@ RESOURCES = (SERVICE, PHONE_NUMBER, SESSION, PARTICIPANT, INTERACTION)
 
 #: What to do about the API's error codes, as whole sentences that follow its own message.
 ADVICE: t.Mapping[int, str] = {
-    20001: "A parameter is missing or malformed; if Twilio changed its rules, please report it.",
+    20001: "A parameter is missing or malformed. If Twilio changed its rules, please report it.",
     20003: "Check account_sid and auth_token, or api_key and api_secret."
     " Each subaccount and each region has its own credentials.",
     20007: "Set a smaller page_size.",
     20404: "This host does not know the path. Check base_url, region and edge.",
-    20429: "The account sent too many requests. Run the task again later, use fewer forks, or increase retries.",
+    20429: "The account sent too many requests."
+    " Run the task later, use fewer forks or a lower concurrency, or increase retries.",
     20500: "Twilio had an internal error. Try again later, and see https://status.twilio.com.",
     20503: "Twilio is not available. Try again later, and see https://status.twilio.com.",
     21102: "The account has reached its limit of Services. Delete one that is not needed, or ask Twilio Support.",
@@ -507,7 +508,7 @@ ADVICE: t.Mapping[int, str] = {
     80304: "The proxy_identifier must be a number in the pool of this Service. Check also whether it is reserved.",
     80305: "The proxy_identifier_sid must be the SID of a number in the pool of this Service.",
     80403: "Check the SID of the Interaction, and that the Interaction is in this Session.",
-    80404: "Twilio cannot reach this identifier. Check it.",
+    80404: "Twilio cannot reach this identifier. Check the identifier of the participant.",
     80405: "Check the SID of the Participant, and that the Participant is in this Session.",
     80407: "Check the SID of the phone number, and that the number is in this Service.",
     80408: "Check the SID of the Service, and that the credentials belong to its account.",
@@ -521,11 +522,13 @@ ADVICE: t.Mapping[int, str] = {
     80607: "A closed Session cannot be changed. Reopen it first, in a task that sets only status.",
     80608: "Only a Session that is open, in-progress or closed can change its status. Check the current status.",
     80609: "A Session can have two participants. Remove one first.",
-    80611: "Sessions use the number. Set is_reserved to true, and close them or wait until in_use is 0.",
+    80611: "Sessions use the number. Set is_reserved to true, so that no others do. Then close them, or wait until"
+    " in_use is 0.",
     80612: "An identifier that was removed from a Session cannot be added to it again. Add it to another Session.",
-    80615: "A legal hold keeps the Interaction. Delete it after the hold has ended.",
-    80621: "The account sent too many requests. Run the task again later, use fewer forks, or increase retries.",
+    80615: "Delete the Interaction after the legal hold has ended.",
+    80621: "The account sent too many requests."
+    " Run the task later, use fewer forks or a lower concurrency, or increase retries.",
     80622: "The pool has reached its limit of numbers. Remove one that is not needed.",
-    80623: "Something else changed the same object at the same time. Run the task again.",
+    80623: "Another client changed the object at the same time. Run the task again.",
     80701: "Twilio does not accept a value. Compare the options with Twilio's documentation.",
 }

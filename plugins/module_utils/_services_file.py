@@ -70,7 +70,7 @@ def options_of(resource: Resource) -> tuple[Field, ...]:
 
 
 class LeftOut(t.NamedTuple):
-    """A value that is not in the list: it holds a secret or a SID, or it is a name that is missing.
+    """A value that is not in the list: it contains a secret or a SID, or it is a name that is missing.
 
     ``reason`` is ``secret``, ``sid`` or ``name``.
     """

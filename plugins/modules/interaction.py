@@ -13,7 +13,7 @@ description:
   - Deletes an interaction, which is Proxy's record of a call or a message between the participants of a Session.
   - B(The Call or the Message itself is not deleted.) RV(interaction.inbound_resource_sid) and
     RV(interaction.outbound_resource_sid) name them.
-  - Interactions are made by calls and messages. There is no request to create or change one.
+  - Only calls and messages create interactions. The API cannot create or change one.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It does not check whether a legal hold keeps the interaction.
+      - It does not check whether the interaction is under a legal hold.
   diff_mode:
     support: full
     details:
@@ -33,7 +33,7 @@ options:
   state:
     description:
       - The interaction should not exist.
-      - The task fails if a legal hold keeps it.
+      - If the interaction is under a legal hold, the task fails.
       - If the Service or the Session does not exist, there is nothing to do.
     type: str
     required: true
@@ -110,7 +110,7 @@ interaction:
       type: str
       sample: SM0123456789abcdef0123456789abcdef
     inbound_resource_status:
-      description: Its status.
+      description: The status of that Call or Message.
       type: str
       sample: delivered
     inbound_resource_type:
@@ -118,7 +118,7 @@ interaction:
       type: str
       sample: Message
     inbound_resource_url:
-      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      description: The address of the Call or the Message in Twilio's API of calls and messages.
       type: str
       sample: "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/\
         Messages/SM0123456789abcdef0123456789abcdef.json"
@@ -131,7 +131,7 @@ interaction:
       type: str
       sample: SM0123456789abcdef0123456789abcdef
     outbound_resource_status:
-      description: Its status.
+      description: The status of that Call or Message.
       type: str
       sample: delivered
     outbound_resource_type:
@@ -139,7 +139,7 @@ interaction:
       type: str
       sample: Message
     outbound_resource_url:
-      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      description: The address of the Call or the Message in Twilio's API of calls and messages.
       type: str
       sample: "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/\
         Messages/SM0123456789abcdef0123456789abcdef.json"

@@ -131,7 +131,7 @@ interactions:
       type: str
       sample: SM0123456789abcdef0123456789abcdef
     inbound_resource_status:
-      description: Its status.
+      description: The status of that Call or Message.
       type: str
       sample: delivered
     inbound_resource_type:
@@ -139,7 +139,7 @@ interactions:
       type: str
       sample: Message
     inbound_resource_url:
-      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      description: The address of the Call or the Message in Twilio's API of calls and messages.
       type: str
       sample:
         https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages/SM0123456789abcdef0123456789abcdef.json
@@ -152,7 +152,7 @@ interactions:
       type: str
       sample: SM0123456789abcdef0123456789abcdef
     outbound_resource_status:
-      description: Its status.
+      description: The status of that Call or Message.
       type: str
       sample: delivered
     outbound_resource_type:
@@ -160,7 +160,7 @@ interactions:
       type: str
       sample: Message
     outbound_resource_url:
-      description: The address of the Call or the Message, where it is in the API of calls and messages.
+      description: The address of the Call or the Message in Twilio's API of calls and messages.
       type: str
       sample:
         https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages/SM0123456789abcdef0123456789abcdef.json

@@ -108,7 +108,7 @@ EXAMPLES = r"""
 RETURN = r"""
 participant:
   description:
-    - The participant after the task. If it is not in the Session then, the participant before the task.
+    - The participant after the task, or before the task if it is not in the Session afterwards.
     - Empty if O(state=absent) and it was not in the Session.
     - In check mode, the predicted participant. Values that only Twilio can know are V(null).
   returned: success
@@ -155,7 +155,7 @@ participant:
       type: str
       sample: "2026-11-23T08:30:00Z"
     date_deleted:
-      description: When the participant was removed. V(null), because a participant that was removed is not returned.
+      description: Always V(null), because participants that were removed are not returned.
       type: str
       sample: null
     url:

@@ -11,8 +11,8 @@ short_description: Read the participants of a Twilio Proxy Session
 version_added: 0.1.0
 description:
   - Reads one participant of a Session of a Twilio Proxy Service, or all of them.
-  - Participants that were removed are not returned, also where Twilio still lists them.
-  - B(The identifiers of participants are personal data.) Use C(no_log) where the output is stored.
+  - Participants that were removed are not returned, even if Twilio still lists them.
+  - B(The identifiers of participants are personal data.) Set C(no_log=true) if the output is stored.
   - If the Service or the Session does not exist, the task fails. In check mode, it returns nothing if none has the
     name, or if O(service_sid) or O(session_sid) is V(null), because an earlier task may create it.
 author:
@@ -130,7 +130,7 @@ participants:
       type: str
       sample: "2026-11-23T08:30:00Z"
     date_deleted:
-      description: When the participant was removed. V(null), because a participant that was removed is not returned.
+      description: Always V(null), because participants that were removed are not returned.
       type: str
       sample: null
     url:

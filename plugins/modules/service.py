@@ -94,7 +94,7 @@ options:
     type: str
   number_selection_behavior:
     description:
-      - Whether a participant gets the same proxy number again for the same other participant.
+      - Whether a participant gets the proxy number of earlier sessions again, if possible, or another one.
       - A new Service has V(prefer-sticky).
     type: str
     choices:
@@ -184,7 +184,7 @@ service:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether a participant gets the same proxy number again for the same other participant.
+      description: Whether a participant gets the proxy number of earlier sessions again, if possible, or another one.
       type: str
       sample: prefer-sticky
     out_of_session_callback_url:

@@ -10,7 +10,7 @@ module: service_info
 short_description: Read Twilio Proxy Services
 version_added: 0.1.0
 description:
-  - Reads one Twilio Proxy Service, or all of an account.
+  - Reads one Twilio Proxy Service, or all Services of an account.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -130,7 +130,7 @@ services:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether a participant gets the same proxy number again for the same other participant.
+      description: Whether a participant gets the proxy number of earlier sessions again, if possible, or another one.
       type: str
       sample: prefer-sticky
     out_of_session_callback_url:

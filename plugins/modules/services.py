@@ -117,7 +117,7 @@ options:
         type: str
       number_selection_behavior:
         description:
-          - Whether a participant gets the same proxy number again for the same other participant.
+          - Whether a participant gets the proxy number of earlier sessions again, if possible, or another one.
           - A new Service has V(prefer-sticky).
         type: str
         choices:

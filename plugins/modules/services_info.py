@@ -39,12 +39,12 @@ options:
       - Whether to return URLs that contain a secret. They are left out otherwise.
       - A secret is the user information before the C(@) of a host, and the value of a query parameter with the name
         of a credential.
-      - A word of such a name is one of C(assertion), C(auth), C(authcode), C(authorization), C(bearer), C(cred),
-        C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth), C(otp), C(pass), C(passcode), C(pin),
-        C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), C(ticket). C(code) counts if it is the whole name.
-      - Or a word ends with one of C(key), C(passphrase), C(passwd), C(password), C(pwd), C(secret), C(signature),
-        C(token). The last word may be plural. Case does not matter.
-      - A secret in the path, as in many webhook URLs, and one in a parameter with another name are not recognized.
+      - A parameter has such a name if it is C(code), or if one of its words is C(assertion), C(auth), C(authcode),
+        C(authorization), C(bearer), C(cred), C(creds), C(credential), C(credentials), C(hmac), C(jwt), C(oauth),
+        C(otp), C(pass), C(passcode), C(pin), C(psk), C(pw), C(saml), C(sas), C(sig), C(sign), or C(ticket).
+      - It also has such a name if one of its words ends with C(key), C(passphrase), C(passwd), C(password), C(pwd),
+        C(secret), C(signature), or C(token). The last word can be plural. Case does not matter.
+      - A secret in the path, as in many webhook URLs, or in a parameter with another name is not recognized.
       - With this option, the result contains the secrets. Set C(no_log=true) for the task.
     type: bool
     default: false
@@ -119,7 +119,7 @@ services:
       type: str
       sample: https://example.com/proxy/intercept
     number_selection_behavior:
-      description: Whether a participant gets the same proxy number again for the same other participant.
+      description: Whether a participant gets the proxy number of earlier sessions again, if possible, or another one.
       returned: if it differs from a new Service's, or with O(full=true)
       type: str
       sample: avoid-sticky

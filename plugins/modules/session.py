@@ -13,7 +13,8 @@ description:
   - Creates, closes, reopens or deletes a Session of a Twilio Proxy Service, or changes how long it lasts.
   - A Session connects two participants, who talk through phone numbers of the Service's pool.
   - Only the options that are given are managed. An option that is left out is neither compared nor changed.
-  - Applications create most Sessions, and own them. Manage those of Flex, of test set-ups and of operations.
+  - Do not manage the Sessions of an application that creates them itself. Use this module for lasting Sessions, such as
+    those of Flex, for tests, and to close Sessions that nobody closed.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -65,7 +66,7 @@ options:
     type: str
   mode:
     description:
-      - What the participants can do.
+      - Whether the participants can call, write, or both.
       - It can only be set when the Session is created. If an existing one has another mode, the task fails before it
         changes anything.
       - A new Session has V(voice-and-message).
@@ -95,7 +96,7 @@ options:
   date_expiry:
     description:
       - When the Session ends. A new value has to be in the future.
-      - Each notation of the same instant is the same value.
+      - Two notations of the same instant are equal.
       - Must be a date and time with an offset from UTC, such as 2026-11-23T08:00:00Z.
     type: str
   participants:
@@ -172,7 +173,7 @@ EXAMPLES = r"""
 RETURN = r"""
 session:
   description:
-    - The Session after the task. If it does not exist then, the Session before the task.
+    - The Session after the task, or before the task if it does not exist afterwards.
     - Empty if O(state=absent) and it did not exist.
     - In check mode, the predicted Session. Values that only Twilio can know are V(null).
   returned: success

@@ -155,7 +155,7 @@ def test_an_export_is_a_diff_and_an_artifact(account: Emulator, key_credential: 
         "old-2",
         "rides",
     ]
-    assert "# callback_url is left out: it holds a secret." in exported
+    assert "# callback_url is left out: it contains a secret." in exported
     for line in ("-  - unique_name: deliveries", "-    default_ttl: 3600", "+    default_ttl: 600"):
         assert line in job.files["stdout"]
     assert_no_secret(job)
@@ -173,7 +173,7 @@ def test_the_report_lists_the_services_and_only_reads(
         f"old-1  {sids['old-1']}  no numbers",
         f"old-2  {sids['old-2']}  no numbers",
         f"rides  {sids['rides']}  1 number",
-        "  callback_url: left out, it holds a secret",
+        "  callback_url: left out, it contains a secret",
         "  default_ttl: 600",
         "  +12025550103 (reserved)",
         "4 Services, 1 number.",

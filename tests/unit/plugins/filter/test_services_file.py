@@ -171,7 +171,7 @@ proxy_services:
     callback_url: "https://example.com/status"
     default_ttl: 3600
     geo_match_level: area-code
-    # intercept_callback_url is left out: it holds a secret.
+    # intercept_callback_url is left out: it contains a secret.
     phone_numbers:
       - phone_number: "{NUMBER}"
         is_reserved: true
@@ -203,7 +203,7 @@ def test_an_omitted_password_has_a_comment_in_its_entry_only() -> None:
     assert text.splitlines()[2:] == [
         "  - unique_name: a",
         "  - unique_name: b",
-        "    # callback_url is left out: it holds a secret.",
+        "    # callback_url is left out: it contains a secret.",
         "  - unique_name: c",
     ]
 

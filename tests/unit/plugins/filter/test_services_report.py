@@ -67,11 +67,11 @@ def test_an_omission_is_shown_in_place_of_its_value() -> None:
     services = [{"unique_name": name, "default_ttl": 60} for name in ("rides", "trial")]
     assert report(*services, left_out=left_out) == [
         "rides",
-        "  callback_url: left out, it holds a secret",
+        "  callback_url: left out, it contains a secret",
         "  default_ttl: 60",
         "  phone_numbers: left out, Twilio's answer has no phone_number for a number in it",
         "trial  no numbers",
-        "  chat_instance_sid: left out, it holds a SID",
+        "  chat_instance_sid: left out, it contains a SID",
         "  default_ttl: 60",
         "2 Services, 0 numbers.",
     ]

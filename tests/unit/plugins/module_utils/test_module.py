@@ -320,7 +320,7 @@ def test_a_secret_with_white_space_or_control_characters_is_refused(
     else:
         options[name] = secret
     msg = task(info=True, **options)["msg"]
-    assert msg.startswith(f"{name}: the value is not free of ")
+    assert msg.startswith(f"{name}: the value is not one line of visible characters")
     assert "hush" not in task.output
 
 

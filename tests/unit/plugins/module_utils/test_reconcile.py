@@ -268,7 +268,8 @@ def test_a_taken_name_that_is_not_in_the_list_is_an_error() -> None:
     failure = failing(Wire(NONE, TAKEN, NONE, TAKEN, NONE))
     assert failure.says_taken(SERVICE)
     assert failure.advice == (
-        "No Service in the list has exactly this unique_name. Check for one that differs only in upper and lower case."
+        "No Service in the list has exactly this unique_name. Check for one that differs only in upper and lower"
+        " case, and use its exact name."
     )
     assert not failure.may_have_been_applied
 

@@ -291,7 +291,7 @@ def test_an_interaction_is_deleted(interaction_task: Task) -> None:
     assert interaction_task(absent(SERVICE), **options)["changed"] is False
     held = interaction_task(Answer(200, interaction()), error(400, 80615), **options)
     assert (held["failed"], held["changed"]) == (True, False)
-    assert "A legal hold keeps the Interaction" in held["msg"]
+    assert "after the legal hold has ended" in held["msg"]
 
 
 def test_an_interaction_has_to_be_named_and_absent(interaction_task: Task) -> None:
