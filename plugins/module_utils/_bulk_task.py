@@ -250,9 +250,17 @@ def _read_all(resource: Resource, call: Call) -> Result:
         "changed": False,
         resource.list_key: entries,
         "left_out": [value._asdict() for value in left_out],
+        IN_USE: {
+            child_item[resource.child.name_field]: child_item[IN_USE]
+            for _item, children in account
+            for child_item in children or []
+            if child_item.get(IN_USE)
+        },
     }
 
 
+#: A read-only field of phone numbers. It is no option of an entry.
+IN_USE = "in_use"
 _WHY_LEFT_OUT = {
     "secret": "the URL contains a secret (with_secrets includes it)",
     "sid": "the value contains a SID, which exists in this account only (with_sids includes it)",

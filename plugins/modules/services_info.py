@@ -167,6 +167,13 @@ left_out:
           phone_number for a number, so that the pool is left out.
       type: str
       sample: secret
+in_use:
+  description:
+    - How many open sessions use each phone number of the pools. A number that none uses is left out.
+  returned: success
+  type: dict
+  sample:
+    "+12025550100": 3
 status:
   description: The HTTP status of Twilio's answer. V(null) if there was no answer.
   returned: failure

@@ -127,18 +127,28 @@ def test_what_is_missing_or_wrong_is_named_before_any_request(tmp_path: Path) ->
         "apply-proxy-service": ({"proxy_service": []}, "proxy_service to"),
         "export-nothing": ({}, "export_file"),
         "report-wrong": ({"report_matching": "["}, "report_matching"),
+        "report-format": ({"report_format": "xml"}, "report_format"),
+        "report-file-1": ({"report_file": "same.csv"}, "report_file"),
+        "report-file-2": ({"report_file": "same.csv"}, "report_file"),
+        "smoke_test-nothing": ({}, "smoke_test_service"),
+        "smoke_test-same": ({"smoke_test_service": "rides", "smoke_test_participants": 2 * ["+12025550142"]}, "two"),
+        "smoke_test-text": ({"smoke_test_service": "rides", "smoke_test_participants": "ab"}, "two"),
     }
-    fine: Hosts = {"apply-fine": {"proxy_services": []}, "export-fine": {"export_file": f"{tmp_path}/fine.yml"}}
+    fine: Hosts = {
+        "apply-fine": {"proxy_services": []},
+        "export-fine": {"export_file": f"{tmp_path}/fine.yml"},
+        "report-fine": {},
+    }
     with accounts({"tested": [], "fine": []}) as account_of:
         tested, used = account_of.values()
         hosts = {host: {**credentials(tested), **variables} for host, (variables, _word) in given.items()}
         # A playbook ends if all hosts of a play fail.
         hosts |= {host: {**credentials(used), **variables} for host, variables in fine.items()}
-        run = playbook([imported(name, f"{name}-*") for name in NAMES], hosts=hosts)
+        run = playbook([imported(name, f"{name}-*") for name in (*NAMES, "smoke_test")], hosts=hosts)
         for host, (_variables, word) in given.items():
             msg = failure(run, host)["msg"]
             assert word in msg
-            assert host in msg or host == "report-wrong"
+            assert host in msg or not host.startswith(("apply", "export"))
         # A file of variables without its @.
         raw = playbook([imported("apply", None)], "-e", "services.yml", environment=tested.environment)
         assert "-e @services.yml" in failure(raw, "localhost")["msg"]
@@ -159,6 +169,74 @@ def test_the_report(emulator: Emulator) -> None:
     assert last.startswith("1 Service, ")
     assert run.counts()["changed"] == 0
     assert {request["method"] for request in emulator.requests()} == {"GET"}
+
+
+def test_the_report_in_a_file(emulator: Emulator, tmp_path: Path) -> None:
+    """It counts the Sessions of the Services whose name matches, and only theirs are read."""
+    rides, other = (emulator.create(unique_name=name) for name in ("rides", "other"))
+    number = emulator.add_number(rides["sid"], phone_number="+12025550100")["phone_number"]
+    emulator.create_session(rides["sid"], participants=json.dumps({"Identifier": "+12025550142"}))
+    emulator.forget_requests()
+    file = tmp_path / "report.json"
+    wanted = {"report_matching": "^rides$", "report_sessions": True, "report_file": str(file)}
+    plays = [{**imported("report", None), "vars": {"report_format": form}} for form in ("csv", "json")]
+    run = playbook(plays, "-e", json.dumps(wanted), environment=emulator.environment)
+    assert run.status == 0, run.output
+    assert run.counts()["changed"] == 2
+    assert file.stat().st_mode & 0o777 == 0o600
+    text = file.read_text(encoding="utf-8")
+    (reported,) = json.loads(text)["services"]
+    assert text.startswith('{\n    "services"')
+    assert reported["phone_numbers"] == [{"phone_number": number, "is_reserved": False, "in_use": 1}]
+    assert (reported["sessions"]["open"], reported["ages"]["under_1_day"]) == (1, 1)
+    assert not [request for request in emulator.requests() if request["path"].endswith(f"{other['sid']}/Sessions")]
+
+
+PARTICIPANTS = ["+12025550142", "+12025550143"]
+
+
+def test_the_smoke_test() -> None:
+    """It deletes the Session that it created, also after a failure, and touches no other."""
+    pool = [{"phone_number": f"+1202555010{digit}"} for digit in range(2)]
+    services = [
+        {"unique_name": "rides", "phone_numbers": pool, "sessions": [{"unique_name": "taken"}]},
+        {"unique_name": "faulty", "phone_numbers": [{"phone_number": "+12025550102"}]},
+        {"unique_name": "no numbers"},
+    ]
+    with accounts({"account": services}, owns_all_numbers=True) as account_of:
+        account = account_of["account"]
+        sid_of = {service["unique_name"]: service["sid"] for service in account.services()}
+        sessions = account.emulator.sessions
+        before = sessions(sid_of["rides"])
+        hosts = {
+            "fine": {"smoke_test_service": "rides"},
+            "taken": {"smoke_test_service": "rides", "smoke_test_name": "taken"},
+            "faulty": {"smoke_test_service": "faulty"},
+            "empty": {"smoke_test_service": "no numbers"},
+        }
+        given = {host: {**credentials(account), **variables} for host, variables in hosts.items()}
+        variables = json.dumps({"smoke_test_participants": PARTICIPANTS})
+        planned = playbook([imported("smoke_test", "fine")], "--check", "-e", variables, hosts=given)
+        assert planned.status == 0, planned.output
+        assert {request.method for request in account.requests()} == {"GET"}
+        closing = f"/v1/Services/{sid_of['faulty']}/Sessions/KC.*"
+        answer = {"code": 80608, "message": "No", "status": 400}
+        account.emulator.fault({"kind": "answer", "status": 400, "json": answer}, "POST", closing)
+        run = playbook([imported("smoke_test")], "-e", variables, hosts=given)
+        assert "works" in run.result("Show the result", "fine")["msg"]
+        assert "not touched" in failure(run, "taken")["msg"]
+        assert failure(run, "empty")["code"] == 80205
+        assert run.result("Close the Session", "faulty")["code"] == 80608
+        assert run.counts("faulty")["failed"] == 1
+        assert run.result("Delete the Session", "faulty")["changed"]
+        assert sessions(sid_of["rides"]) == before
+        assert sessions(sid_of["faulty"]) == sessions(sid_of["no numbers"]) == []
+        # Two are created and deleted. The one of "empty" is refused.
+        created = [
+            request for request in account.requests() if request.method == "POST" and "Participants" in request.form
+        ]
+        assert len(created) == 3
+        assert sum(request.method == "DELETE" for request in account.requests()) == 2
 
 
 def test_the_emulator_of_the_playbook(tmp_path: Path) -> None:

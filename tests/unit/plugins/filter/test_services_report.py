@@ -12,22 +12,119 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.filter.services_report import (
-    REASONS,
-    RETURN,
-    SETTINGS,
-    FilterModule,
-    services_report,
-)
+from ansible_collections.twilio.proxy.plugins.filter.services_report import RETURN, FilterModule, services_report
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE
 from ansible_collections.twilio.proxy.plugins.modules import services_info
+from ansible_collections.twilio.proxy.plugins.plugin_utils._inventory import REASONS, SETTINGS
 
 SIDS = ["KS" + str(digit) * 32 for digit in range(3)]
 NUMBERS = [{"phone_number": "+12025550100"}, {"phone_number": "+12025550101", "is_reserved": True}]
 
 
-def report(*services: dict[str, t.Any], matching: str = "", **more: t.Any) -> list[str]:
-    return services_report({"services": list(services), **more}, matching=matching)
+NOW = "2026-11-23T08:00:00Z"
+SESSIONS = [
+    {"status": "open", "date_created": "2026-11-22T08:00:01Z"},
+    {"status": "in-progress", "date_created": "2026-11-23T07:00:00Z"},
+    {"status": "open", "date_created": "2026-10-24T08:00:00Z"},
+    *(7 * [{"status": "closed", "date_created": "2026-09-01T08:00:00Z"}]),
+]
+
+
+def report(*services: dict[str, t.Any], **more: t.Any) -> t.Any:
+    options = {name: more.pop(name) for name in ("matching", "sessions", "now", "form") if name in more}
+    return services_report({"services": list(services), **more}, **options)
+
+
+@pytest.mark.parametrize(
+    ("created", "age"),
+    [
+        ("2026-11-23T09:00:00Z", "under_1_day"),  # after now, by another clock
+        ("2026-11-22T08:00:01Z", "under_1_day"),
+        ("2026-11-22T08:00:00Z", "1_to_7_days"),
+        ("2026-11-16T08:00:00Z", "7_to_30_days"),
+        ("2026-10-24T08:00:00Z", "over_30_days"),
+    ],
+)
+def test_a_session_that_is_not_closed_has_an_age(created: str, age: str) -> None:
+    sessions = {"KS": [{"status": "open", "date_created": created}]}
+    (service,) = report({"sid": "KS"}, sessions=sessions, now=NOW, form="data")["services"]
+    assert {name for name, number in service["ages"].items() if number} == {age}
+
+
+def test_sessions_are_counted_by_status() -> None:
+    """Also with one that Twilio does not document. Without a time, the ages end now."""
+    sessions = {"KS": [*SESSIONS, {"status": "paused", "date_created": NOW}]}
+    (service,) = report({"sid": "KS"}, sessions=sessions, form="data")["services"]
+    assert service["sessions"] == {"open": 2, "in-progress": 1, "closed": 7, "failed": 0, "unknown": 0, "paused": 1}
+    assert sum(service["ages"].values()) == 3
+
+
+def test_the_report_as_data() -> None:
+    rides = {"unique_name": "rides", "sid": SIDS[0], "default_ttl": 60, "phone_numbers": NUMBERS}
+    left_out = [{"service": "trial", "option": "phone_numbers", "reason": "name"}]
+    result = report(rides, {"unique_name": "trial"}, left_out=left_out, in_use={"+12025550101": 2}, form="data")
+    assert result == {
+        "services": [
+            {
+                "unique_name": "rides",
+                "sid": SIDS[0],
+                "options": {"default_ttl": 60},
+                "left_out": {},
+                "phone_numbers": [
+                    {"phone_number": "+12025550100", "is_reserved": False, "in_use": 0},
+                    {"phone_number": "+12025550101", "is_reserved": True, "in_use": 2},
+                ],
+                "room": {"unreserved": 499, "reserved": 4999},
+            },
+            {
+                "unique_name": "trial",
+                "options": {},
+                "left_out": {"phone_numbers": REASONS["name"]},
+                "phone_numbers": None,
+                "room": None,
+            },
+        ]
+    }
+
+
+def test_a_pool_over_the_limit_has_no_room() -> None:
+    numbers = [{"phone_number": f"+1202555{number:04}"} for number in range(501)]
+    (service,) = report({"phone_numbers": numbers}, form="data")["services"]
+    assert service["room"] == {"unreserved": 0, "reserved": 5000}
+
+
+def test_the_report_as_csv() -> None:
+    services = [
+        {"unique_name": 'a,"b"\n', "sid": SIDS[0], "phone_numbers": NUMBERS},
+        {"unique_name": None, "sid": SIDS[1]},
+        {"unique_name": "lost", "sid": SIDS[2]},
+    ]
+    left_out = [{"service": "lost", "option": "phone_numbers", "reason": "name"}]
+    sessions = {SIDS[0]: SESSIONS}
+    lines = report(*services, left_out=left_out, in_use={"+12025550100": 3}, sessions=sessions, now=NOW, form="csv")
+    statuses = "sessions_open,sessions_in_progress,sessions_closed,sessions_failed,sessions_unknown"
+    ages = "age_under_1_day,age_1_to_7_days,age_7_to_30_days,age_over_30_days"
+    assert lines == [
+        f"unique_name,sid,phone_number,is_reserved,in_use,room_unreserved,room_reserved,{statuses},{ages}",
+        rf'"a,""b""\n",{SIDS[0]},+12025550100,false,3,499,4999,2,1,7,0,0,2,0,0,1',
+        rf'"a,""b""\n",{SIDS[0]},+12025550101,true,0,499,4999,2,1,7,0,0,2,0,0,1',
+        f",{SIDS[1]},,,,500,5000,0,0,0,0,0,0,0,0,0",
+        f"lost,{SIDS[2]},,,,,,0,0,0,0,0,0,0,0,0",
+    ]
+    assert report(form="csv") == [lines[0].partition(",sessions")[0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"form": "xml"}, "form: 'xml' is not one of table, data, csv."),
+        ({"now": "today"}, "now: 'today' is not a date"),
+        ({"now": "2026-11-23T08:00:00"}, "now: '2026-11-23T08:00:00' is not a date"),
+    ],
+)
+def test_a_wrong_option_is_refused(options: dict[str, str], problem: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"^services_report: {problem}"):
+        report(**options)
 
 
 def test_the_layout_of_a_report() -> None:
@@ -48,8 +145,10 @@ def test_the_layout_of_a_report() -> None:
         "  default_ttl: 3600",
         "  +12025550100",
         "  +12025550101 (reserved)",
+        "  room for 499 more numbers and 4999 more reserved numbers",
         f"日本        {SIDS[2]}  1 number",
         "  +12025550100",
+        "  room for 499 more numbers and 5000 more reserved numbers",
         "3 Services, 3 numbers.",
     ]
 
@@ -107,7 +206,10 @@ def test_the_documentation_shows_the_layout() -> None:
             "phone_numbers": NUMBERS,
         },
     ]
-    assert yaml.safe_load(RETURN)["_value"]["sample"] == report(*services)
+    sessions = {services[0]["sid"]: [], services[1]["sid"]: SESSIONS}
+    lines = report(*services, in_use={"+12025550100": 3}, sessions=sessions, now=NOW)
+    assert lines.pop(1) == "  Sessions: none"
+    assert yaml.safe_load(RETURN)["_value"]["sample"] == lines
 
 
 @pytest.mark.parametrize("result", [None, [], {}, {"services": None}])

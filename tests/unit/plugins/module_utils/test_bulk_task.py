@@ -851,12 +851,12 @@ def test_an_account_is_returned_as_a_list(task: Task) -> None:
     result = task.routed(
         {
             GET_LIST: [page(TRIPS, service(default_ttl=5, geo_match_level="radius"))],
-            GET_POOL: [numbers(SECOND, number(is_reserved=True))],
+            GET_POOL: [numbers(SECOND, number(is_reserved=True, in_use=3))],
             ("GET", pool(OTHER_SID)): [numbers()],
         },
         info=True,
     )
-    assert {name: result[name] for name in ("changed", "services", "left_out")} == {
+    assert {name: result[name] for name in ("changed", "services", "left_out", "in_use")} == {
         "changed": False,
         "services": [
             {
@@ -868,6 +868,7 @@ def test_an_account_is_returned_as_a_list(task: Task) -> None:
             {"unique_name": "trips"},
         ],
         "left_out": [],
+        "in_use": {ONE: 3},
     }
     assert task.warnings == []
 
