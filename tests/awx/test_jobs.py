@@ -176,6 +176,7 @@ def test_the_report_lists_the_services_and_only_reads(
         "  callback_url: left out, it contains a secret",
         "  default_ttl: 600",
         "  +12025550103 (reserved)",
+        "  room for 500 more numbers and 4999 more reserved numbers",
         "4 Services, 1 number.",
     ]
     assert methods(account) == {"GET"}

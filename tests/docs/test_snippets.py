@@ -44,6 +44,7 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
         },
     ],
     "guide_safety.rst": [ACCOUNT_WITH_SERVICES],
+    "guide_terraform.rst": [ACCOUNT_WITH_SERVICES],
 }
 EMULATOR_PORT = "8642"
 # The version that documents use in examples.
