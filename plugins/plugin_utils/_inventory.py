@@ -25,7 +25,7 @@ REASONS = {
 }
 #: How many numbers a pool can have. Source: Twilio's documentation of the limits of Proxy.
 LIMITS = {"unreserved": 500, "reserved": 5000}
-STATUSES = SESSION.field("status").choices
+STATUSES = SESSION.field("status").choices or ()
 #: The ages of a Session, youngest first, each with the days at which it ends.
 AGES = {"under_1_day": 1, "1_to_7_days": 7, "7_to_30_days": 30, "over_30_days": None}
 

@@ -65,7 +65,7 @@ def test_a_host_without_credentials_never_uses_those_in_the_environment(
 ) -> None:
     """Also if the check with the explanation is bypassed. A host with an account goes on."""
     # The playbooks share the check.
-    hosts = {f"{name}-missing": {} for name in names}
+    hosts: Hosts = {f"{name}-missing": {} for name in names}
     hosts |= {f"{names[-1]}-{host}": given for host, given in NO_CREDENTIALS.items()}
     variables = {**VARIABLES, "folder": str(tmp_path), **bypass}
     key = {"TWILIO_API_KEY": "SK" + "0" * 32, "TWILIO_API_SECRET": "a-secret"}
@@ -198,7 +198,7 @@ PARTICIPANTS = ["+12025550142", "+12025550143"]
 def test_the_smoke_test() -> None:
     """It deletes the Session that it created, also after a failure, and touches no other."""
     pool = [{"phone_number": f"+1202555010{digit}"} for digit in range(2)]
-    services = [
+    services: list[dict[str, t.Any]] = [
         {"unique_name": "rides", "phone_numbers": pool, "sessions": [{"unique_name": "taken"}]},
         {"unique_name": "faulty", "phone_numbers": [{"phone_number": "+12025550102"}]},
         {"unique_name": "no numbers"},

@@ -89,7 +89,7 @@ def test_the_documentation_names_every_word_that_says_credential() -> None:
     words, endings = (
         {*re.findall(r"C\((\w+)\)", text)}
         for text in documented("with_secrets")
-        if text.startswith(("A word of such a name", "Or a word ends with"))
+        if text.startswith(("A parameter has such a name", "It also has such a name"))
     )
     assert words == {*CREDENTIAL_WORDS, "code"}
     assert endings == {*CREDENTIAL_ENDINGS}

@@ -94,7 +94,7 @@ def test_a_pool_over_the_limit_has_no_room() -> None:
 
 
 def test_the_report_as_csv() -> None:
-    services = [
+    services: list[dict[str, t.Any]] = [
         {"unique_name": 'a,"b"\n', "sid": SIDS[0], "phone_numbers": NUMBERS},
         {"unique_name": None, "sid": SIDS[1]},
         {"unique_name": "lost", "sid": SIDS[2]},
