@@ -184,9 +184,11 @@ def update_options(files: Files, specs: t.Mapping[str, Docs]) -> None:
 def update_copies(files: Files, specs: t.Mapping[str, Docs]) -> None:
     """Update what several modules document alike: returned objects, failures, and the entries of bulk modules."""
 
-    def option(resource: t.Any, name: str, _own: Docs, place: str) -> Docs:
+    def option(resource: t.Any, name: str, own: Docs, place: str) -> Docs:
         """Return the documentation of a suboption: that of the option, with its place in references to others."""
-        docs = files[resource.key]["DOCUMENTATION"]["options"][name]
+        docs = files[resource.key]["DOCUMENTATION"]["options"].get(name)
+        if docs is None:  # an option of lists only
+            return own or {"description": [TODO]}
         return {**docs, "description": [line.replace("O(", f"O({place}") for line in docs["description"]]}
 
     def value(resource: t.Any, name: str, own: Docs, _place: str) -> Docs:

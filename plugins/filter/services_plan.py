@@ -24,11 +24,12 @@ version_added: 0.1.0
 description:
   - Makes a table of the result of module M(twilio.proxy.services).
   - Each Service that changes or fails has a line with the operation, its name, and what changes. The last line counts
-    all Services, including those that stay the same and those that were not attempted because of a failure.
+    all Services, including those that stay the same and those that were not attempted because of a failure. A line
+    after it counts what the account has and the list does not name, if there is something.
   - Below the line of a Service, each phone number that changes or fails has a line,
     with V(+) if it is added, V(-) if it is removed, V(~) if it is updated, and V(failed) if it failed.
   - A message of Twilio is shown once. It is left out where C(msg) of the result or a line above has it.
-  - In diff mode, a renamed Service is shown with its old name too. Other results do not contain the old name.
+  - A renamed Service is shown with its old name too.
   - The numbers of a deleted Service are not in the result, and so not in the table.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
@@ -77,6 +78,7 @@ _value:
     - "  - +12025550104"
     - updated  parcels -> post  unique_name
     - 1 created, 2 updated, 297 unchanged.
+    - "Not in the file, left alone: 1 Service, 3 numbers."
 """
 
 #: How many numbers of a pool have an operation.
@@ -102,13 +104,12 @@ def services_plan(result: t.Mapping[str, t.Any], planned: bool = False) -> list[
             "services_plan: the input has no list services. Give it the result of twilio.proxy.services."
         )
     services = result["services"]
-    old_names = _old_names(result.get("diff", ()))
     changed = [service for service in services if service["operation"] not in ("unchanged", "not_attempted")]
     answers = {_answer(result)}
     verbs = VERBS if planned else {}
     rows = aligned(
         [
-            (verbs.get(service["operation"], service["operation"]), *_name_and_changes(service, old_names, answers))
+            (verbs.get(service["operation"], service["operation"]), *_name_and_changes(service, answers))
             for service in changed
         ]
     )
@@ -120,21 +121,20 @@ def services_plan(result: t.Mapping[str, t.Any], planned: bool = False) -> list[
         for operation in OPERATIONS
         if counts[operation]
     )
-    return [*lines, f"{summary or 'No Services'}."]
+    return [*lines, f"{summary or 'No Services'}.", *_left_alone(result["not_listed"])]
 
 
-def _old_names(diffs: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, str | None]:
-    """Return the names of Services before the run, by those after it, which are unique."""
-    both = ((diff["before"], diff["after"]) for diff in diffs)
-    return {after[SERVICE.name_field]: before[SERVICE.name_field] for before, after in both if before and after}
+def _left_alone(not_listed: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the line about what the file does not manage, if there is something."""
+    counts = {SERVICE.name: len(not_listed[SERVICE.list_key]), "number": not_listed[POOL]}
+    texts = [count(number, word) for word, number in counts.items() if number]
+    return [f"Not in the file, left alone: {', '.join(texts)}."] if texts else []
 
 
-def _name_and_changes(
-    service: t.Mapping[str, t.Any], old_names: t.Mapping[str, str | None], answers: set[t.Any]
-) -> tuple[str, str]:
+def _name_and_changes(service: t.Mapping[str, t.Any], answers: set[t.Any]) -> tuple[str, str]:
     name = service["unique_name"] or service["sid"] or "(without a name)"
-    old_name = old_names.get(name) if SERVICE.name_field in service["changed_fields"] else None
-    names = name if old_name is None else f"{old_name} -> {name}"
+    old_names = [change["before"] for change in service["changes"] if change["field"] == SERVICE.name_field]
+    names = " -> ".join([*filter(None, old_names), name])
     changes = ", ".join([*_fields(service), *_counts(service)])
     errors = " ".join(_errors(service, answers))
     return visible(names), visible(": ".join(filter(None, [changes, errors])))

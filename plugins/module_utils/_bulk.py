@@ -23,11 +23,14 @@ from itertools import permutations
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     ChildrenPlan,
     Entry,
+    ListPlan,
     Pruning,
     Step,
+    held_by_unlisted,
     in_batches,
     names_of,
     plan_all,
+    sid_to_change,
     turn,
     wanted_by,
     wanted_twice,
@@ -70,14 +73,20 @@ def read_all(
     An object that is deleted between the two requests is left out.
     """
     objects = _without_repeats(gather(clients[0], resource))
-    wanted = [item for item in objects if with_children(item)]
-    results = in_parallel(clients, wanted, lambda client, item: _children(client, resource, item))
+    children = _read_children(clients, resource, [item for item in objects if with_children(item)])
+    vanished = {sid for sid, result in children.items() if result is None}
+    return [(item, children.get(item["sid"])) for item in objects if item["sid"] not in vanished]
+
+
+def _read_children(
+    clients: t.Sequence[Client], resource: Resource, objects: t.Sequence[Object]
+) -> dict[str, list[Object] | None]:
+    """Return the children of the objects by their SIDs, None for an absent object. Raise ApiError."""
+    results = in_parallel(clients, objects, lambda client, item: _children(client, resource, item))
     for result in results:
         if isinstance(result, (PreconditionError, ApiError)):
             raise result
-    children = {item["sid"]: result if isinstance(result, list) else None for item, result in zip(wanted, results)}
-    vanished = {sid for sid, result in children.items() if result is None}
-    return [(item, children.get(item["sid"])) for item in objects if item["sid"] not in vanished]
+    return {item["sid"]: result if isinstance(result, list) else None for item, result in zip(objects, results)}
 
 
 def _children(client: Client, resource: Resource, item: Object) -> list[Object] | None:
@@ -105,37 +114,59 @@ def plan_list(
     pruning: Pruning | None,
     prune_children: bool,
     predicted_values: t.Mapping[str, t.Any],
-) -> list[Step]:
-    """Return the steps for all entries, with those of their children.
+) -> ListPlan:
+    """Return the plan for all entries, with the steps of their children.
 
     Raise PreconditionError, with all problems, or ApiError.
     """
     child = resource.child
-    to_read = {entry.sid or entry.desired[resource.name_field] for entry in entries if entry.children is not None}
+    to_read = {
+        name
+        for entry in entries
+        if entry.children is not None
+        for name in (entry.sid or entry.desired[resource.name_field], *entry.previous_names)
+    }
     account = read_all(clients, resource, lambda item: item["sid"] in to_read or item[resource.name_field] in to_read)
     children_by_sid = {item["sid"]: children or [] for item, children in account}
     steps, problems = plan_all(resource, entries, [item for item, _children in account], predicted_values, pruning)
     complete, plans = [], []
     for step in steps:
         if step.entry.children is not None:
-            place = step.entry.place
+            entry = step.entry
             sid = step.change.before["sid"] if step.change.before else None
             current = children_by_sid.get(sid, [])
             child_steps, child_problems = plan_all(
                 child,
-                step.entry.children,
+                entry.children,
                 current,
                 {**predicted_values, f"{resource.key}_sid": sid},
-                Pruning(at_most=len(current), place=f"{place}.{child.list_key}") if prune_children else None,
+                Pruning(at_most=len(current), place=f"{entry.place}.{child.list_key}", names=entry.names)
+                if prune_children
+                else None,
             )
             problems += child_problems
-            plans.append(ChildrenPlan(place, current, child_steps))
+            plans.append(ChildrenPlan(entry.where, current, child_steps))
             step = replace(step, children=tuple(child_steps))
         complete.append(step)
     problems += wanted_twice(child, plans)
+    listed = {step.change.before["sid"] for step in steps[: len(entries)] if step.change.before}
+    unlisted = [item for item, _children in account if item["sid"] not in listed]
+    warnings: list[str] = []
+    if unlisted and any(step.change.operation == "create" and step.children for step in complete):
+        children_of = _read_children(clients, resource, unlisted)
+        held, warnings = held_by_unlisted(
+            resource, complete, [(item, children_of[item["sid"]] or []) for item in unlisted]
+        )
+        problems += held
     if problems:
         raise PreconditionError(" ".join(problems), NOTHING_CHANGED)
-    return complete
+    pruned = {step.entry.sid for step in steps[len(entries) :]}
+    return ListPlan(
+        complete,
+        warnings,
+        [item for item in unlisted if item["sid"] not in pruned],
+        sum(len(pool.objects) - sum(step.change.before is not None for step in pool.steps) for pool in plans),
+    )
 
 
 def predict(steps: t.Sequence[Step]) -> list[StepResult]:
@@ -194,7 +225,7 @@ def _refuse_named_twice(child: Resource, results: t.Sequence[StepResult]) -> boo
     for name, entries in wanted_by(child, [result.step for result in by_entry.values()], names).items():
         for added, waiting in permutations(entries, 2):
             if by_entry[id(added)].outcome is not None and by_entry[id(waiting)].outcome is None:
-                reason = f"The {child.name} {quoted(name)} is {added.sid}, which {added.place} has added. Name it once."
+                reason = f"The {child.name} {quoted(name)} is {added.sid}, which {added.where} has added. Name it once."
                 by_entry[id(waiting)].error = PreconditionError(reason)
     return any(result.error is not None for result in by_entry.values())
 
@@ -231,7 +262,8 @@ def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, St
         resource, result, step = job
         desired = step.change.send if step.is_temporary_rename else step.entry.desired
         entry = step.entry
-        outcome = apply(client, Desired(resource, desired, entry.sid, entry.absent), step.change)
+        sid = sid_to_change(resource, step)
+        outcome = apply(client, Desired(resource, desired, sid, entry.absent), step.change)
         if step.is_temporary_rename or result.has_temporary_name:
             outcome = Outcome(True, result.step.change.before, outcome.after)
         return outcome

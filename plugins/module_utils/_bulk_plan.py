@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
@@ -26,7 +26,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._plan import (
     why_not,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import Object, Resource
-from ansible_collections.twilio.proxy.plugins.module_utils._validation import listed, quoted
+from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, listed, quoted
 
 #: What can happen to an entry, in the order in which a summary counts it.
 OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
@@ -36,8 +36,9 @@ OPERATIONS = ("created", "updated", "deleted", "unchanged", "failed", "not_attem
 class Entry:
     """One entry of a list: the object that it names, and the desired state of that.
 
-    ``place`` is the entry's position in the list, for messages. ``children`` are the entries about the object's
-    children, None if those are not managed.
+    ``place`` is the entry's position in the list, and ``names`` what names its object and the parent of that, for
+    messages. ``children`` are the entries about the object's children, None if those are not managed. An object with
+    one of the ``previous_names`` is renamed.
     """
 
     place: str
@@ -45,18 +46,26 @@ class Entry:
     sid: str | None = None
     absent: bool = False
     children: tuple[Entry, ...] | None = None
+    previous_names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The place and the names: names are easier to find than positions."""
+        return place_of(self.place, self.names)
 
 
 @dataclass(frozen=True)
 class Pruning:
     """Which objects that no entry names are deleted: those whose name matches, and how many at most.
 
-    ``place`` is the option that asks for it, for messages.
+    ``place`` is the option that asks for it, and ``names`` are those of the parent, for messages.
     """
 
     matching: str | None = None
     at_most: int | None = None
     place: str = "prune"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,19 +81,49 @@ class Step:
     is_temporary_rename: bool = False
 
 
+def place_of(place: str, names: t.Sequence[str]) -> str:
+    """Return a place in a list for a message, with the names of the objects there."""
+    return f"{place} ({', '.join(quoted(name) for name in names)})" if names else place
+
+
+@dataclass(frozen=True)
+class ListPlan:
+    """The plan for a list: its steps, and warnings about them.
+
+    ``left_alone`` are the objects that no entry names and that stay, and ``children_left_alone`` the number of children
+    that no entry names and that stay in pools that are managed.
+    """
+
+    steps: list[Step]
+    warnings: t.Sequence[str] = ()
+    left_alone: t.Sequence[Object] = ()
+    children_left_alone: int = 0
+
+
 def named_twice(resource: Resource, entries: t.Sequence[Entry]) -> list[str]:
-    """Return a sentence for each two entries with the same SID or name."""
+    """Return a sentence for each two entries with the same SID or name, or the same previous name."""
     problems = []
+    names: dict[t.Any, Entry] = {}
     for option in ("sid", resource.name_field):
-        places: dict[t.Any, str] = {}
+        names = {}
         for entry in entries:
             value = entry.sid if option == "sid" else _claimed_name(resource, entry)
             if not isinstance(value, str):
                 continue
-            if value in places:
-                problems.append(f"{places[value]} and {entry.place} both have the {option} {quoted(value)}.")
+            if value in names:
+                problems.append(f"{names[value].where} and {entry.where} both have the {option} {quoted(value)}.")
             else:
-                places[value] = entry.place
+                names[value] = entry
+    previous: dict[str, Entry] = {}
+    for entry in entries:
+        for name in entry.previous_names:
+            other = names.get(name, previous.get(name))
+            if other is not None and other is not entry:
+                option = resource.name_field if name in names else "previous_name"
+                problems.append(
+                    f"{entry.where}: the previous_name {quoted(name)} is also the {option} of {other.where}."
+                )
+            previous[name] = entry
     return problems
 
 
@@ -107,7 +146,7 @@ def plan_all(
         try:
             change = plan(resource, entry.desired, current, absent=entry.absent, predicted_values=predicted_values)
         except PreconditionError as error:
-            problems.append(f"{entry.place}: {error.reason}")
+            problems.append(f"{entry.where}: {error.reason}")
             change = Change("none", current, current, {})
         steps.append(Step(entry, change))
     if pruning is not None:
@@ -132,17 +171,25 @@ def _locate_all(
             current = by_sid.get(entry.sid)
             refusal = why_not(resource, entry.desired, entry.sid, current, entry.absent)
             if refusal is not None:
-                problems.append(f"{entry.place}: {refusal}")
-        else:
-            name = entry.desired[resource.name_field]
-            current = by_name.get(name)
-            other = entries_by_sid.get(current["sid"]) if current is not None else None
-            if other is not None:
-                if not other.absent and other.desired.get(resource.name_field, name) == name:
-                    problems.append(f"{other.place} and {entry.place} both name the {resource.name} {other.sid}.")
-                else:
-                    current = None
-        located.append(current)
+                problems.append(f"{entry.where}: {refusal}")
+            located.append(current)
+            continue
+        found = []
+        for name in (entry.desired[resource.name_field], *entry.previous_names):
+            item = by_name.get(name)
+            other = entries_by_sid.get(item["sid"]) if item is not None else None
+            if other is not None and not other.absent and other.desired.get(resource.name_field, name) == name:
+                problems.append(f"{other.where} and {entry.where} both name the {resource.name} {other.sid}.")
+            elif other is not None:
+                item = None
+            if item is not None:
+                found.append(item)
+        if len(found) > 1:
+            problems.append(
+                f"{entry.where}: {' and '.join(f'the {label(resource, item)}' for item in found)} exist, but this"
+                f" entry is about one {resource.name}. Delete the others, or remove their names from previous_name."
+            )
+        located.append(found[0] if found else None)
     return located, problems
 
 
@@ -153,14 +200,15 @@ def _prune(
     to_delete = [item for item in objects if item["sid"] not in named and _may_be_pruned(resource, item, pruning)]
     unnamed = [item["sid"] for item in to_delete if not item[resource.name_field]]
     if unnamed and any(step.entry.sid is None for step in steps):
+        place = place_of(pruning.place, pruning.names)
         problem = (
-            f"{pruning.place}: the {resource.name} {unnamed[0]} has no {resource.name_field} in Twilio's answer, so it"
+            f"{place}: the {resource.name} {unnamed[0]} has no {resource.name_field} in Twilio's answer, so it"
             f" may be one that the list names. Name the {resource.name}s of this list by sid, or do not prune it."
         )
         return [], [problem]
     allowed = max(1, len(objects) // 10) if pruning.at_most is None else pruning.at_most
     if len(to_delete) <= allowed:
-        return [_deletion(item, pruning.place) for item in to_delete], []
+        return [_deletion(resource, item, pruning) for item in to_delete], []
     # All of them have a name: one without is pruned only as a child, and their number is not limited.
     names = listed([quoted(item[resource.name_field]) for item in to_delete])
     limit = f"10 % of {len(objects)}, at least 1" if pruning.at_most is None else "max_deletions"
@@ -181,8 +229,10 @@ def _may_be_pruned(resource: Resource, item: Object, pruning: Pruning) -> bool:
     return pruning.matching is None or re.search(pruning.matching, name) is not None
 
 
-def _deletion(item: Object, place: str) -> Step:
-    return Step(Entry(place, {}, sid=item["sid"], absent=True), Change("delete", item, None, {}))
+def _deletion(resource: Resource, item: Object, pruning: Pruning) -> Step:
+    names = (*pruning.names, item[resource.name_field] or item["sid"])
+    entry = Entry(pruning.place, {}, sid=item["sid"], absent=True, names=names)
+    return Step(entry, Change("delete", item, None, {}))
 
 
 def _names_in_the_way(resource: Resource, steps: t.Sequence[Step], objects: t.Sequence[Object]) -> list[str]:
@@ -192,7 +242,7 @@ def _names_in_the_way(resource: Resource, steps: t.Sequence[Step], objects: t.Se
         if before is not None and (after is None or after[resource.name_field] != before[resource.name_field]):
             names_in_use.pop(before[resource.name_field], None)
     wanted = (
-        (step.entry.place, step.change.send[resource.name_field])
+        (step.entry.where, step.change.send[resource.name_field])
         for step in steps
         if resource.name_field in step.change.send
     )
@@ -262,7 +312,7 @@ def turn(step: Step) -> int:
 class ChildrenPlan:
     """The plan for the children of one object: the place of its entry, its current children, and the steps."""
 
-    place: str
+    where: str
     objects: t.Sequence[Object]
     steps: t.Sequence[Step]
 
@@ -277,7 +327,7 @@ def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[st
         sid = next((f" ({entry.sid})" for entry in (first, *others) if entry.sid not in (None, name)), "")
         child = f"{resource.name} {quoted(name)}{sid}"
         problems += [
-            f"{first.place} and {other.place} both name the {child}, which can be in one pool only." for other in others
+            f"{first.where} and {other.where} both name the {child}, which can be in one pool only." for other in others
         ]
     for children in plans:
         named = {_name_in(resource, step, names) for step in children.steps}
@@ -285,10 +335,54 @@ def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[st
             name = names[item["sid"]]
             if name not in named and name in wanted:
                 problems.append(
-                    f"{wanted[name][0].place}: the {resource.name} {quoted(name)} is in the pool of {children.place}"
+                    f"{wanted[name][0].where}: the {resource.name} {quoted(name)} is in the pool of {children.where}"
                     f" and stays there, because prune_{resource.list_key} is not true."
                 )
     return problems
+
+
+def held_by_unlisted(
+    resource: Resource, steps: t.Sequence[Step], unlisted: t.Iterable[tuple[Object, t.Iterable[Object]]]
+) -> tuple[list[str], list[str]]:
+    """Return the problems, and the warnings, about children of unlisted objects that new objects want.
+
+    Twilio would refuse such a child. It is a warning if pruning deletes the unlisted object first: that may have been
+    meant as a rename.
+    """
+    child = resource.child
+    holders = {
+        key: item for item, children in unlisted for one in children for key in (one["sid"], one[child.name_field])
+    }
+    to_delete = {_before(step)["sid"] for step in steps if step.change.operation == "delete"}
+    problems, warnings = [], []
+    for step in steps:
+        if step.change.operation != "create":
+            continue
+        held = [holders.get(entry.sid or entry.desired.get(child.name_field)) for entry in step.entry.children or ()]
+        by_sid = {item["sid"]: item for item in held if item is not None}
+        for sid, count in Counter(item["sid"] for item in held if item is not None).items():
+            name = by_sid[sid][resource.name_field]
+            advice = f"add previous_name: {quoted(name)}." if name else f"add sid: {sid}."
+            if sid in to_delete:
+                warnings.append(
+                    f"{step.entry.where}: pruning deletes the {label(resource, by_sid[sid])}, and this entry creates a"
+                    f" {resource.name} with {count} of its {child.name}s. To rename it instead, {advice}"
+                )
+            else:
+                problems.append(
+                    f"{step.entry.where}: the {label(resource, by_sid[sid])} is not in the list and has {count} of"
+                    f" these {child.name}s. To rename it, {advice}"
+                )
+    return problems, warnings
+
+
+def sid_to_change(resource: Resource, step: Step) -> str | None:
+    """Return the SID that names the object of a step, None where its name does.
+
+    An object that is renamed by its previous name does not have the name of its entry yet.
+    """
+    is_renamed = step.change.before is not None and resource.name_field in step.change.send
+    return _before(step)["sid"] if is_renamed else step.entry.sid
 
 
 def names_of(resource: Resource, objects: t.Iterable[Object]) -> dict[str, str]:

@@ -27,6 +27,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     OPERATIONS,
+    ListPlan,
     Pruning,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
@@ -37,6 +38,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._report import (
     failure,
     interruption,
     not_attempted,
+    not_listed,
     report,
     unaccepted_values,
 )
@@ -49,6 +51,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._result import (
     timed_out,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
+    PREVIOUS_NAME,
     LeftOut,
     as_entries,
     entries_of,
@@ -81,6 +84,7 @@ def list_task(resource: Resource) -> Task:
     entry = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         **_fields(resource),
+        PREVIOUS_NAME.name: {"type": "list", "elements": "str"},
         child.list_key: {
             "type": "list",
             "elements": "dict",
@@ -104,7 +108,11 @@ def list_task(resource: Resource) -> Task:
         {},
         lambda call: _make_all(resource, call),
         explain=lambda sentences, params_raw, check_mode: _explain(resource, sentences, params_raw, check_mode),
-        failure={resource.list_key: [], "summary": dict.fromkeys(OPERATIONS, 0)},
+        failure={
+            resource.list_key: [],
+            "summary": dict.fromkeys(OPERATIONS, 0),
+            "not_listed": not_listed(resource, ListPlan([])),
+        },
     )
 
 
@@ -159,6 +167,9 @@ def _entry_without_nulls(
     values = {name: params[name] for name in params_raw if params[name] is not None}
     if null_if_predicted(values.get("sid"), check_mode) is None:
         values.pop("sid", None)
+    if PREVIOUS_NAME.name in values:
+        # Ansible splits a text at its commas.
+        values[PREVIOUS_NAME.name] = params_raw[PREVIOUS_NAME.name]
     names = named_by(resource)
     nulls = [name for name in names if name in params_raw and name not in values]
     if not values.keys() & {*names} or ("sid" in nulls and not check_mode):
@@ -182,7 +193,7 @@ def _make_all(resource: Resource, call: Call) -> Result:
     try:
         clients, predicted_values = connected(call, problems, call.params["concurrency"])
         pruning = Pruning(call.params["prune_matching"], call.params["max_deletions"]) if call.params["prune"] else None
-        steps = plan_list(
+        plan = plan_list(
             clients,
             resource,
             entries,
@@ -192,21 +203,23 @@ def _make_all(resource: Resource, call: Call) -> Result:
         )
     except (PreconditionError, ApiError) as error:
         failure_of_task = failed(error)
-        untouched = _result(resource, call, [not_attempted(entry) for entry in entries])
+        untouched = _result(resource, call, [not_attempted(entry) for entry in entries], ListPlan([]))
         raise Failed(str(failure_of_task), {**untouched, **failure_of_task.result}) from error
+    for sentence in plan.warnings:
+        call.warn(sentence)
     if call.check_mode:
-        return _result(resource, call, predict(steps))
-    results = not_begun(steps)
+        return _result(resource, call, predict(plan.steps), plan)
+    results = not_begun(plan.steps)
     try:
         carry_out(clients, resource, results)
-        return _result_or_failure(resource, call, results)
+        return _result_or_failure(resource, call, results, plan)
     except call.time_limit as limit:
-        result = _result(resource, call, results)
+        result = _result(resource, call, results, plan)
         raise timed_out(limit, interruption(resource, results, result["summary"]), result) from limit
 
 
-def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
-    result = _result(resource, call, results)
+def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult], plan: ListPlan) -> Result:
+    result = _result(resource, call, results, plan)
     failed_with = failure(resource, results, result["summary"])
     if failed_with is not None:
         error, text = failed_with
@@ -225,8 +238,8 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     return problems
 
 
-def _result(resource: Resource, call: Call, results: t.Sequence[StepResult]) -> Result:
-    result = report(resource, results)
+def _result(resource: Resource, call: Call, results: t.Sequence[StepResult], plan: ListPlan) -> Result:
+    result = report(resource, results, plan)
     changes = diffs(resource, results) if call.diff_mode else []
     if changes:
         result["diff"] = changes

@@ -16,6 +16,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import StepResu
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     OPERATIONS,
     Entry,
+    ListPlan,
     Step,
     temporary_name,
 )
@@ -40,7 +41,7 @@ def not_attempted(entry: Entry) -> StepResult:
     return StepResult(Step(entry, Change("none", None, None, {})), children=children)
 
 
-def report(resource: Resource, results: t.Sequence[StepResult]) -> Result:
+def report(resource: Resource, results: t.Sequence[StepResult], plan: ListPlan) -> Result:
     """Return what the task returns: whether something changed, the result of each entry, and how many of each."""
     reports = [_report_of_entry(resource, result) for result in results]
     counts = Counter(entry["operation"] for entry in reports)
@@ -48,6 +49,15 @@ def report(resource: Resource, results: t.Sequence[StepResult]) -> Result:
         "changed": any(map(_changed, _with_children(results))),
         resource.list_key: reports,
         "summary": {operation: counts[operation] for operation in OPERATIONS},
+        "not_listed": not_listed(resource, plan),
+    }
+
+
+def not_listed(resource: Resource, plan: ListPlan) -> Result:
+    """Return what is in the account, not in the list, and left alone: the names of objects, the number of children."""
+    return {
+        resource.list_key: [item[resource.name_field] or item["sid"] for item in plan.left_alone],
+        resource.child.list_key: plan.children_left_alone,
     }
 
 
@@ -69,14 +79,14 @@ def unaccepted_values(resource: Resource, results: t.Sequence[StepResult]) -> li
 
 def _values_not_accepted(resource: Resource, result: StepResult) -> list[str]:
     entry, outcome = result.step.entry, result.outcome
-    return [] if outcome is None else values_not_accepted(resource, entry.desired, outcome, f"{entry.place}.")
+    return [] if outcome is None else values_not_accepted(resource, entry.desired, outcome, f"{entry.where}: ")
 
 
 def failure(
     resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]
 ) -> tuple[TaskError, str] | None:
     """Return the first error, and the message about it and the rest; None if there was none."""
-    errors = ((result.error, result.step.entry.place) for result in _with_children(results) if result.error is not None)
+    errors = ((result.error, result.step.entry.where) for result in _with_children(results) if result.error is not None)
     first = next(errors, None)
     if first is None:
         return None
@@ -89,7 +99,7 @@ def failure(
 
 def interruption(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapping[str, int]) -> str:
     """Return the message about what was done before the task was interrupted."""
-    errors = ((result.error, result.step.entry.place) for result in _with_children(results))
+    errors = ((result.error, result.step.entry.where) for result in _with_children(results))
     unknown = [place for error, place in errors if error is not None and error.may_have_been_applied]
     in_progress = f" It is not known whether these were changed: {listed(unknown)}." if unknown else ""
     return f"{_counts(resource, results, summary)}{in_progress} {RUN_AGAIN}"
@@ -105,7 +115,7 @@ def _counts(resource: Resource, results: t.Sequence[StepResult], summary: t.Mapp
 def _changed_before(results: t.Sequence[StepResult]) -> str:
     """Return which entries were changed before they failed. A temporary name has a sentence of its own."""
     changed = [
-        f"{result.step.entry.place} was {'created' if _operation(result) == 'created' else 'updated'}"
+        f"{result.step.entry.where} was {'created' if _operation(result) == 'created' else 'updated'}"
         for result in results
         if _failed(result) and _was_changed(result) and not result.has_temporary_name
     ]
@@ -163,7 +173,8 @@ def _report_of_entry(resource: Resource, result: StepResult) -> Result:
     item, entry, children = _item(result), result.step.entry, result.children or []
     operation, error = _operation(result), _error_of_entry(resource, result)
     outcome = result.outcome
-    fields = [] if outcome is None or not outcome.changed else _changed_fields(resource, outcome)
+    changes = [] if outcome is None or not outcome.changed else _changes(resource, outcome)
+    fields = [change["field"] for change in changes]
     children_changed = any(map(_changed, children))
     if children_changed:
         fields.append(resource.child.list_key)
@@ -181,6 +192,7 @@ def _report_of_entry(resource: Resource, result: StepResult) -> Result:
         "sid": item.get("sid", entry.sid),
         resource.key: item,
         "changed_fields": fields,
+        "changes": changes,
         **({} if error is None else {"error": error}),
         **reports,
     }
@@ -223,10 +235,15 @@ def _report_of_child(child: Resource, result: StepResult) -> Result:
     }
 
 
-def _changed_fields(resource: Resource, outcome: Outcome) -> list[str]:
+def _changes(resource: Resource, outcome: Outcome) -> list[Result]:
+    """Return the fields that changed, with their values as a diff shows them."""
     if outcome.before is None or outcome.after is None:
         return []
-    return list(differences(resource, writable(resource, outcome.after) or {}, outcome.before))
+    shown = diff(resource, outcome)
+    return [
+        {"field": name, "before": shown["before"][name], "after": shown["after"][name]}
+        for name in differences(resource, writable(resource, outcome.after) or {}, outcome.before)
+    ]
 
 
 def _error(error: TaskError) -> Result:

@@ -21,7 +21,7 @@ import difflib
 import re
 import typing as t
 
-from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, named_twice
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, named_twice, place_of
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import new_object
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     PHONE_NUMBER,
@@ -47,6 +47,8 @@ SERVICES_KEY = "proxy_services"
 #: The key of an entry that holds its number pool.
 POOL = PHONE_NUMBER.list_key
 STATE = Field("state", choices=("present", "absent"))
+#: One name or a list of names.
+PREVIOUS_NAME = Field("previous_name", rule=SERVICE.field(SERVICE.name_field).rule)
 
 _JSON_TYPES: t.Mapping[str, str] = {"str": "string", "int": "integer", "bool": "boolean"}
 # "$" would let a line break pass in Python, and "\Z" is not known elsewhere.
@@ -157,6 +159,7 @@ def services_schema() -> Schema:
         **_mapping(
             {
                 **{field.name: _field(field) for field in options_of(SERVICE)},
+                PREVIOUS_NAME.name: _one_or_list(_field(PREVIOUS_NAME)),
                 STATE.name: _field(STATE),
                 POOL: _list(number, "The number pool."),
             }
@@ -164,6 +167,12 @@ def services_schema() -> Schema:
         **_named_by("sid", SERVICE.name_field),
         "dependencies": {
             POOL: {"properties": {"state": _refusing({"const": "absent"}, POOL)}},
+            PREVIOUS_NAME.name: {
+                "properties": {
+                    "sid": _refusing({}, PREVIOUS_NAME.name),
+                    "state": _refusing({"const": "absent"}, PREVIOUS_NAME.name),
+                }
+            },
         },
     }
     return {
@@ -188,6 +197,16 @@ def _refusing(schema: Schema, option: str) -> Schema:
 def _list(items: Schema, description: str) -> Schema:
     leaf = {"type": "array", "items": _or_text(items), "errorMessage": "This is not a list."}
     return {"description": description, **_or_text(leaf)}
+
+
+def _one_or_list(schema: Schema) -> Schema:
+    rule = {name: value for name, value in schema.items() if name != "description"}
+    return {
+        "description": f"{schema['description']} Or a list of those.",
+        "if": {"type": "array"},
+        "then": {"items": rule},
+        "else": rule,
+    }
 
 
 def _field(field: Field) -> Schema:
@@ -222,18 +241,39 @@ def rule_of(field: Field) -> str:
     return "true or false" if field.rule is None else field.rule.text
 
 
-def entries_of(items: t.Any, name: str, resource: Resource = SERVICE) -> list[Entry]:
+def entries_of(items: t.Any, name: str, resource: Resource = SERVICE, parent: tuple[str, ...] = ()) -> list[Entry]:
     """Return the entries of the list with this ``name``. Values that are no mappings are skipped."""
-    return [
-        Entry(
-            f"{name}[{number}]",
-            {field.name: item[field.name] for field in resource.writable if item.get(field.name) is not None},
-            normalize_sid(item.get("sid")),
-            item.get(STATE.name) == "absent",
-            None if item.get(POOL) is None else tuple(entries_of(item[POOL], f"{name}[{number}].{POOL}", PHONE_NUMBER)),
+    entries = []
+    for number, item in _mappings(items):
+        place, names = f"{name}[{number}]", (*parent, *_names_of(resource, item))
+        pool = item.get(POOL)
+        entries.append(
+            Entry(
+                place,
+                {field.name: item[field.name] for field in resource.writable if item.get(field.name) is not None},
+                normalize_sid(item.get("sid")),
+                item.get(STATE.name) == "absent",
+                None if pool is None else tuple(entries_of(pool, f"{place}.{POOL}", PHONE_NUMBER, names)),
+                tuple(previous for _place, previous in previous_names(item) if isinstance(previous, str)),
+                names,
+            )
         )
-        for number, item in _mappings(items)
-    ]
+    return entries
+
+
+def _names_of(resource: Resource, item: t.Mapping[t.Any, t.Any], omitted: str | None = None) -> list[str]:
+    """Return what names an entry: its name, or its SID. An ``omitted`` option may be invalid and name nothing."""
+    options = (option for option in (resource.name_field, "sid") if option != omitted)
+    return [value for value in map(item.get, options) if value and isinstance(value, str)][:1]
+
+
+def previous_names(item: t.Mapping[t.Any, t.Any]) -> list[tuple[Path, t.Any]]:
+    """Return the previous names of an entry, each with its place in the entry."""
+    option = PREVIOUS_NAME.name
+    value = item.get(option)
+    if isinstance(value, (list, tuple)):
+        return [((option, number), name) for number, name in enumerate(value)]
+    return [((option,), value)] if option in item else []
 
 
 def _mappings(items: t.Any) -> list[tuple[int, dict[t.Any, t.Any]]]:
@@ -282,15 +322,34 @@ def _problems_of_values(services: t.Any, name: str) -> dict[tuple[Path, t.Any], 
             for sentence in _broken_rules(PHONE_NUMBER if POOL in path else SERVICE, item):
                 option, _colon, rest = sentence.partition(":")
                 found[(*path, option), None] = f"{_place(services, name, (*path, option))}:{rest}"
+        for inner, sentence in _wrong_previous_names(service):
+            found[(number, *inner), None] = f"{_place(services, name, (number, *inner))}: {sentence}"
     return found
+
+
+def _wrong_previous_names(item: t.Mapping[t.Any, t.Any]) -> t.Iterator[tuple[Path, str]]:
+    """Yield the problems of the previous names of an entry, each with its place in the entry."""
+    for path, name in previous_names(item):
+        if name is None:
+            yield path, no_value("").removeprefix(": ")
+        elif not isinstance(name, str):
+            yield path, _wrong_value(f"This is not {rule_of(PREVIOUS_NAME)}.", name, path, is_text=True)
+        elif name == item.get(SERVICE.name_field):
+            yield path, f"{quoted(name)} is the {SERVICE.name_field} of the same entry."
+        else:
+            for sentence in problems(SERVICE, {SERVICE.name_field: name}):
+                yield path, sentence.partition(": ")[2]
 
 
 def _broken_rules(resource: Resource, item: t.Mapping[t.Any, t.Any]) -> list[str]:
     given = [(field, item[field.name]) for field in options_of(resource) if field.name in item]
     found = [no_value(field.name) for field, value in given if value is None]
     found += problems(resource, {field.name: value for field, value in given if _is_of_type(field, value)})
-    if item.get(STATE.name) == "absent" and item.get(POOL) is not None:
-        found.append(f"{STATE.name}: 'absent' {_NOT_WITH} {POOL}.")
+    conflicts = [option for option in (POOL, PREVIOUS_NAME.name) if item.get(option) is not None]
+    if item.get(STATE.name) == "absent":
+        found += [f"{STATE.name}: 'absent' {_NOT_WITH} {option}." for option in conflicts[:1]]
+    if item.get("sid") is not None and PREVIOUS_NAME.name in conflicts:
+        found.append(f"sid: {quoted(item['sid'])} {_NOT_WITH} {PREVIOUS_NAME.name}.")
     return found
 
 
@@ -301,16 +360,16 @@ def _is_of_type(field: Field, value: t.Any) -> bool:
 def _place(services: t.Any, name: str, path: Path) -> str:
     """Return the place of a value, with the names or SIDs of its entries, which are easier to find than positions."""
     place = name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    names, items = [], services
+    names: list[str] = []
+    items = services
     for depth, resource in ((0, SERVICE), (2, PHONE_NUMBER)):
-        entry = items[path[depth]] if len(path) > depth else None
+        entry = items[path[depth]] if len(path) > depth and (depth == 0 or path[1] == POOL) else None
         if not isinstance(entry, dict):
             break
         # The invalid value is in the sentence anyway, and may not name anything.
-        known = [entry.get(option) for option in (resource.name_field, "sid") if path[depth + 1 :] != (option,)]
-        names += [quoted(value) for value in known if value and isinstance(value, str)][:1]
+        names += _names_of(resource, entry, omitted=path[-1] if len(path) == depth + 2 else None)
         items = entry.get(POOL)
-    return f"{place} ({', '.join(names)})" if names else place
+    return place_of(place, names)
 
 
 def _named_twice(services: t.Any, name: str) -> list[str]:
@@ -335,15 +394,18 @@ def _sentences(error: t.Any, path: Path) -> list[tuple[t.Any, str]]:
             if key not in options
         ]
     sentence = error.schema.get("errorMessage", "This is not a mapping of options.")
-    if isinstance(error.instance, (dict, list)):
-        # Its content is not shown: its type is the problem.
-        kind = "a mapping" if isinstance(error.instance, dict) else "a list"
-        return [(None, sentence.replace("This is not", f"this is {kind}, not"))]
-    sentence = sentence.replace("This", _value_text(path[-1:], error.instance), 1)
     is_text = error.schema.get("type") == "string" and "enum" not in error.schema
-    if is_text and not isinstance(error.instance, str):
-        sentence += f" {QUOTE_ADVICE}"
-    return [(None, sentence)]
+    return [(None, _wrong_value(sentence, error.instance, path, is_text=is_text))]
+
+
+def _wrong_value(sentence: str, value: t.Any, path: Path, *, is_text: bool) -> str:
+    """Return the sentence with the value in place of "This". ``is_text`` says that it should be a text."""
+    if isinstance(value, (dict, list)):
+        # Its content is not shown: its type is the problem.
+        kind = "a mapping" if isinstance(value, dict) else "a list"
+        return sentence.replace("This is not", f"this is {kind}, not")
+    advice = f" {QUOTE_ADVICE}" if is_text and not isinstance(value, str) else ""
+    return sentence.replace("This", _value_text(path[-1:], value), 1) + advice
 
 
 def _did_you_mean(name: str, options: list[str]) -> str:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Makes the Twilio Proxy Services of an account, and the phone numbers in their pools, match a list.
   - B(Adding a number overwrites its voice and SMS webhooks. Removing it does not restore them.)
-  - Reads the Services of the account once, and the pools of those Services whose entry has phone numbers.
+  - Reads the Services of the account once, and the pools of those Services whose entry has phone numbers. If a new
+    Service gets phone numbers, it also reads the pools of the Services that are not in the list.
   - Plans all changes before it makes the first one. If the list has errors, the task fails with all of them in one
     message, and changes nothing.
   - Services are deleted, updated and created in this order. After that, numbers are removed, updated and added.
@@ -34,7 +35,8 @@ attributes:
     details:
       - Values that only Twilio can know are V(null) in the predicted result.
       - It does not check whether the account owns the numbers.
-      - It finds numbers that other Services have in managed pools only.
+      - It finds numbers that other Services have in managed pools, and for a new Service also in the pools of Services
+        that are not in the list.
       - It finds a SID and a number that mean the same number in managed pools only.
   diff_mode:
     support: full
@@ -129,10 +131,24 @@ options:
           - Must be an absolute http or https URL of at most 4000 characters without spaces or control characters.
           - V("") clears it.
         type: str
+      previous_name:
+        description:
+          - A name that the Service had before, or a list of names.
+          - If there is no Service with O(services[].unique_name), the Service with this name is renamed. It keeps its
+            pool and its sessions.
+          - If there is one, it is not renamed, so that the list can be applied again. If there is also one with this
+            name, the task fails and changes nothing.
+          - Cannot be combined with O(services[].sid) or O(services[].state=absent), and must not be a name in another
+            entry.
+          - Must be a string of 1 to 191 characters. Or a list of those.
+        type: list
+        elements: str
       phone_numbers:
         description:
           - The phone numbers of the Service's pool. If left out, the pool is neither managed nor read.
           - Other numbers stay in the pool, unless O(prune_phone_numbers=true).
+          - If a new Service wants a number of a Service that is not in the list, the task fails and changes nothing. If
+            O(prune) deletes that Service first, a warning names both.
           - Cannot be combined with O(services[].state=absent).
         type: list
         elements: dict
@@ -220,6 +236,12 @@ EXAMPLES = r"""
       - unique_name: trial
         state: absent
 
+- name: Rename a Service, which keeps its numbers and sessions
+  twilio.proxy.services:
+    services:
+      - unique_name: journeys
+        previous_name: rides
+
 - name: Delete all other Services of a team
   twilio.proxy.services:
     services:
@@ -284,6 +306,25 @@ services:
       type: list
       elements: str
       sample: [default_ttl, phone_numbers]
+    changes:
+      description:
+        - The fields of the Service in RV(services[].changed_fields), with their values before and after the task.
+        - If only a secret in a URL changed, C(after) says so.
+      type: list
+      elements: dict
+      contains:
+        field:
+          description: The name of the field.
+          type: str
+          sample: default_ttl
+        before:
+          description: The value before the task. V(null) if there was none.
+          type: raw
+          sample: 0
+        after:
+          description: The value after the task. V(null) if there is none.
+          type: raw
+          sample: 3600
     phone_numbers:
       description: What was done to the pool, in the order of the entry. Numbers that were pruned come after them.
       returned: if the entry has phone numbers
@@ -371,6 +412,22 @@ summary:
       description: How many were not attempted because of another failure.
       type: int
       sample: 0
+not_listed:
+  description:
+    - What the account has, the list does not name, and the task left alone.
+    - Nothing if the task failed before it planned the changes.
+  returned: always
+  type: dict
+  contains:
+    services:
+      description: The names of the Services, or the SIDs of those without a name.
+      type: list
+      elements: str
+      sample: [Flex Proxy Service]
+    phone_numbers:
+      description: How many phone numbers there are in the pools of entries that have phone numbers.
+      type: int
+      sample: 3
 diff:
   description:
     - The fields that can be written, before and after, for each entry that changed.

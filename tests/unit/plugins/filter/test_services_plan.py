@@ -15,10 +15,12 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPE
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import ADVICE
 
 SID = "KS" + "1" * 32
+NOTHING = {"services": [], "phone_numbers": 0}
 
 
 def entry(operation: str, name: str | None = "rides", *fields: str, **more: t.Any) -> dict[str, t.Any]:
-    return {"operation": operation, "unique_name": name, "sid": SID, "changed_fields": list(fields), **more}
+    named = {"unique_name": name, "sid": SID}
+    return {"operation": operation, **named, "changed_fields": list(fields), "changes": [], **more}
 
 
 def number(operation: str, last: int, **more: t.Any) -> dict[str, t.Any]:
@@ -31,7 +33,7 @@ def numbers(*operations: str) -> dict[str, t.Any]:
 
 
 def plan(*entries: dict[str, t.Any], **more: t.Any) -> list[str]:
-    return services_plan({"services": list(entries), **more})
+    return services_plan({"services": list(entries), "not_listed": NOTHING, **more})
 
 
 def test_the_layout_of_a_plan() -> None:
@@ -105,7 +107,7 @@ def test_the_same_text_of_twilio_is_shown_once() -> None:
 
 def test_a_plan_is_in_the_future() -> None:
     entries = [entry("created", "a"), entry("updated", "b", "default_ttl"), entry("deleted", "c"), entry("unchanged")]
-    assert services_plan({"services": entries}, planned=True) == [
+    assert services_plan({"services": entries, "not_listed": NOTHING}, planned=True) == [
         "create  a",
         "update  b  default_ttl",
         "delete  c",
@@ -120,39 +122,36 @@ def test_a_number_with_unknown_digits_is_shown_by_its_sid() -> None:
     )
 
 
-def difference(before: str | None, after: str | None) -> dict[str, t.Any]:
-    sides = {"before": before, "after": after}
-    return {side: {"unique_name": name} if name else None for side, name in sides.items()}
-
-
-def test_a_renamed_service_is_shown_with_its_old_name_in_diff_mode() -> None:
-    diff = [
-        difference("rides", "deliveries"),
-        difference("deliveries", "rides"),
-        difference("parcels", "parcels"),
-        difference(None, "new"),
-        difference("old", None),
+def test_a_renamed_service_is_shown_with_its_old_name() -> None:
+    names = [
+        {"field": "default_ttl", "before": 0, "after": 5},
+        {"field": "unique_name", "before": "rides", "after": "x"},
     ]
-    entries = [
-        entry("updated", "deliveries", "unique_name"),
-        entry("updated", "rides", "unique_name", "default_ttl"),
-        entry("updated", "parcels", "default_ttl"),
-        entry("created", "new"),
-        entry("deleted", "old"),
+    unnamed = [{"field": "unique_name", "before": None, "after": "y"}]
+    assert plan(
+        entry("updated", "x", "default_ttl", "unique_name", changes=names),
+        entry("updated", "y", "unique_name", changes=unnamed),
+        entry("updated", "parcels", "default_ttl", changes=names[:1]),
+    )[:3] == [
+        "updated  rides -> x  default_ttl, unique_name",
+        "updated  y           unique_name",
+        "updated  parcels     default_ttl",
     ]
-    assert plan(*entries, diff=diff)[:5] == [
-        "updated  rides -> deliveries  unique_name",
-        "updated  deliveries -> rides  unique_name, default_ttl",
-        "updated  parcels              default_ttl",
-        "created  new",
-        "deleted  old",
-    ]
-    assert plan(*entries)[0] == "updated  deliveries  unique_name"
 
 
-def test_a_service_without_a_name_is_renamed() -> None:
-    diff = [{"before": {"unique_name": None}, "after": {"unique_name": "rides"}}]
-    assert plan(entry("updated", "rides", "unique_name"), diff=diff)[0] == "updated  rides  unique_name"
+@pytest.mark.parametrize(
+    ("names", "numbers", "end"),
+    [
+        ([], 0, []),
+        (["a"], 3, ["Not in the file, left alone: 1 Service, 3 numbers."]),
+        (["a", "b"], 0, ["Not in the file, left alone: 2 Services."]),
+        ([], 1, ["Not in the file, left alone: 1 number."]),
+    ],
+)
+@pytest.mark.parametrize("planned", [False, True])
+def test_what_is_left_alone_is_counted(planned: bool, names: list[str], numbers: int, end: list[str]) -> None:
+    result = {"services": [], "not_listed": {"services": names, "phone_numbers": numbers}}
+    assert services_plan(result, planned=planned) == ["No Services.", *end]
 
 
 def test_unchanged_services_are_counted() -> None:

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 import typing as t
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -23,7 +24,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk import (
     predict,
     read_all,
 )
-from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, Pruning
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, ListPlan, Pruning
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Step as Planned
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client, Credentials, Observed
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
@@ -79,7 +80,7 @@ def with_pool(entry: Entry, *wanted: Entry | str) -> Entry:
         else Entry(f"{entry.place}.phone_numbers[{position}]", child.desired, child.sid)
         for position, child in enumerate(wanted)
     )
-    return Entry(entry.place, entry.desired, entry.sid, entry.absent, inner)
+    return replace(entry, children=inner)
 
 
 def reserved_entry(phone_number: str) -> Entry:
@@ -132,6 +133,11 @@ def remove(letter: str, phone_number: str) -> Request:
 
 def planned(clients: t.Sequence[Client], *entries: Entry, **settings: t.Any) -> list[Planned]:
     """Return the steps for the entries."""
+    return plan_of(clients, *entries, **settings).steps
+
+
+def plan_of(clients: t.Sequence[Client], *entries: Entry, **settings: t.Any) -> ListPlan:
+    """Return the plan for the entries."""
     options = {"pruning": None, "prune_children": False, "predicted_values": {"account_sid": ACCOUNT}, **settings}
     return plan_list(clients, SERVICE, entries, **options)
 
@@ -249,6 +255,7 @@ def test_only_pools_that_an_entry_names_are_read() -> None:
         numbers(),
         numbers(number_of("c", ONE)),
         numbers(),
+        numbers(),
     )
     steps = planned(
         [client(wire)],
@@ -258,7 +265,8 @@ def test_only_pools_that_an_entry_names_are_read() -> None:
         with_pool(named("x"), THREE),
         with_pool(by_sid("e")),
     )
-    assert wire.requests == [GET_LIST, *map(read_pool, "bce")]
+    # A number of an unlisted Service could not be added to the new one.
+    assert wire.requests == [GET_LIST, *map(read_pool, "bce"), read_pool("d")]
     assert [step.change.operation for step in steps] == ["none", "none", "none", "create", "none"]
     assert [
         None if step.children is None else [child.change.operation for child in step.children] for step in steps
@@ -323,6 +331,111 @@ def test_a_number_that_stays_in_another_pool_is_refused() -> None:
     assert message.startswith(f"by_name(a).phone_numbers[0]: the phone number '{ONE}' is in the pool of by_name(b) ")
 
 
+def numbered_pools(count: int) -> tuple[Wire, list[Object]]:
+    """Return an account with this many unlisted Services, each of which has one number, and the Services."""
+    items = [service(sid=f"KS{position:032d}", unique_name=f"s{position}") for position in range(count)]
+    pools = [
+        numbers(number(service_sid=item["sid"], sid=f"PN{position:032d}", phone_number=f"+1202555{position:04d}"))
+        for position, item in enumerate(items)
+    ]
+    return Wire(page(*items), *pools), items
+
+
+@pytest.mark.parametrize("wanted", ["+12025550001", f"PN{1:032d}"], ids=["by digits", "by SID"])
+def test_numbers_of_unlisted_services_that_a_new_one_wants_are_refused(wanted: str) -> None:
+    wire, _items = numbered_pools(3)
+    entry = number_entry(wanted) if wanted.startswith("PN") else wanted
+    message = refusal(wire, with_pool(named("x"), entry, "+12025550002", THREE))
+    assert [f"'s{position}'" in message for position in range(3)] == [False, True, True]
+    assert len(wire.requests) == 1 + 3
+
+
+def test_pools_of_unlisted_services_are_read_for_new_services_with_numbers_only() -> None:
+    """One more request for each unlisted Service, and none if no number is added to a new Service."""
+    for entries in (
+        [named("x")],
+        [with_pool(named("x"))],
+        [named("s0"), absent_by_sid("f")],
+    ):
+        wire, _items = numbered_pools(3)
+        wire.steps[1:] = []
+        planned([client(wire)], *entries)
+        assert len(wire.requests) == 1
+    wire = Wire(page(service_of("a"), service_of("b")), numbers(number_of("a", ONE)))
+    planned([client(wire)], with_pool(named("a"), ONE, TWO))
+    assert len(wire.requests) == 2
+    wire = Wire(page(service_of("a")))
+    planned([client(wire)], named("a"), with_pool(named("x"), ONE))
+    assert len(wire.requests) == 1
+
+
+def test_an_unlisted_service_that_is_deleted_before_its_pool_is_read_holds_no_numbers() -> None:
+    wire = Wire(page(service_of("a")), ABSENT, ABSENT)
+    (step,) = planned([client(wire)], with_pool(named("x"), ONE))
+    assert step.change.operation == "create"
+
+
+def test_what_is_left_alone_is_counted() -> None:
+    wire = Wire(
+        page(*map(service_of, "abcd"), service_of("e", unique_name=None)),
+        numbers(number_of("a", ONE), number_of("a", TWO)),
+        numbers(number_of("b", THREE)),
+    )
+    plan = plan_of([client(wire)], with_pool(named("a"), ONE), with_pool(named("b")), pruning=Pruning("c", at_most=1))
+    assert [item["sid"] for item in plan.left_alone] == [ks("d"), ks("e")]
+    assert (plan.children_left_alone, plan.warnings) == (2, [])
+    wire = Wire(page(service_of("a")), numbers(number_of("a", ONE), number_of("a", TWO)))
+    plan = plan_of([client(wire)], with_pool(named("a"), ONE), prune_children=True)
+    assert (plan.left_alone, plan.children_left_alone) == ([], 0)
+
+
+def renamed_to(name: str, *previous_names: str) -> Entry:
+    """Return an entry without a SID that has previous names."""
+    return replace(named(name), previous_names=previous_names)
+
+
+def test_a_rename_by_previous_name_keeps_the_pool() -> None:
+    renamed = service_of("a", unique_name="x")
+    wire = Wire(
+        page(service_of("a"), service_of("b")),
+        numbers(number_of("a", ONE), number_of("a", TWO)),
+        Answer(200, renamed),
+        DELETED,
+        Answer(201, number_of("a", THREE)),
+    )
+    (result,) = carried_out(wire, with_pool(renamed_to("x", "a"), TWO, THREE), prune_children=True)
+    assert wire.requests[1:] == [
+        read_pool("a"),
+        update("a", UniqueName="x"),
+        remove("a", ONE),
+        add("a", PhoneNumber=THREE),
+    ]
+    assert result.outcome == Outcome(True, service_of("a"), renamed)
+    again = Wire(page(renamed), numbers(number_of("a", TWO), number_of("a", THREE)))
+    (result,) = carried_out(again, with_pool(renamed_to("x", "a"), TWO, THREE), prune_children=True)
+    assert result.outcome == Outcome(False, renamed, renamed)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_lost_rename_by_previous_name_is_looked_up_by_its_sid(applied: bool) -> None:
+    """The name of the entry does not find the Service before it is renamed: another one would be created."""
+    renamed = service_of("a", unique_name="x")
+    found = renamed if applied else service_of("a")
+    wire = Wire(page(service_of("a")), ABSENT, Answer(200, found), *[Answer(200, renamed)] * (not applied))
+    (result,) = carried_out(wire, renamed_to("x", "a"), retries=1)
+    rename = update("a", UniqueName="x")
+    assert wire.requests[1:] == [rename, ("GET", f"{LIST}/{ks('a')}", {}), *[rename] * (not applied)]
+    assert result.outcome is not None
+    assert result.outcome.after == renamed
+
+
+def test_a_service_that_is_deleted_before_its_rename_is_an_error() -> None:
+    """The next run creates it."""
+    wire = Wire(page(service_of("a")), ABSENT, ABSENT)
+    (result,) = carried_out(wire, renamed_to("x", "a"), retries=1)
+    assert isinstance(result.error, PreconditionError)
+
+
 def test_an_empty_list_is_planned() -> None:
     wire = Wire(page())
     assert planned([client(wire)]) == []
@@ -370,6 +483,7 @@ def test_all_kinds_of_changes_in_one_run() -> None:
     wire = Wire(
         page(a, b, c, d, e),
         numbers(number_of("c", ONE), number_of("c", TWO), number_of("c", THREE)),
+        numbers(),
         DELETED,
         DELETED,
         Answer(200, {**c, **TTL}),
@@ -395,6 +509,7 @@ def test_all_kinds_of_changes_in_one_run() -> None:
     assert wire.requests == [
         GET_LIST,
         read_pool("c"),
+        read_pool("e"),
         delete("d"),
         delete("e"),
         update("c", DefaultTtl="5"),
@@ -987,7 +1102,8 @@ def test_a_run_with_several_clients_completes_each_batch_before_the_next() -> No
     router = Router(
         {
             ("GET", LIST): [page(*map(service_of, letters))],
-            **{("GET", pool(ks(letter))): [numbers(number_of(letter, ONE))] for letter in "b"},
+            ("GET", pool(ks("b"))): [numbers(number_of("b", ONE))],
+            ("GET", pool(ks("d"))): [numbers()],
             ("DELETE", f"{LIST}/{ks('a')}"): [DELETED],
             ("DELETE", f"{LIST}/{ks('d')}"): [DELETED],
             ("POST", f"{LIST}/{ks('b')}"): [Answer(200, service_of("b", **TTL))],
@@ -1011,7 +1127,7 @@ def test_a_run_with_several_clients_completes_each_batch_before_the_next() -> No
     results = not_begun(steps)
     carry_out(four_clients, SERVICE, results)
     assert all(result.outcome and result.outcome.changed and not result.error for result in results)
-    sent = router.requests[2:]
+    sent = router.requests[3:]
     in_batches = [sorted(sent[:2]), sorted(sent[2:4]), sent[4:5], sent[5:6], sorted(sent[6:])]
     assert in_batches == [
         [delete("a"), delete("d")],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -16,6 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     Entry,
     Pruning,
     Step,
+    held_by_unlisted,
     in_batches,
     named_twice,
     plan_all,
@@ -43,6 +45,11 @@ def existing(*names: str) -> list[Object]:
 def named(name: str, **desired: t.Any) -> Entry:
     """Return an entry without a SID."""
     return Entry(f"by_name({name})", {"unique_name": name, **desired})
+
+
+def renamed_to(name: str, *previous_names: str, **desired: t.Any) -> Entry:
+    """Return an entry without a SID that has previous names."""
+    return Entry(f"renamed_to({name})", {"unique_name": name, **desired}, previous_names=previous_names)
 
 
 def by_sid(letter: str, **desired: t.Any) -> Entry:
@@ -108,6 +115,23 @@ def short(steps: t.Iterable[Step]) -> list[Short]:
                 "1 and 2 both have the unique_name 'a'.",
                 "1 and 3 both have the unique_name 'a'.",
             ],
+        ),
+        ([renamed_to("x", "a", "b", "a"), named("c"), renamed_to("y", "d")], []),
+        ([absent_by_sid("a", unique_name="a"), renamed_to("x", "a")], []),
+        (
+            [renamed_to("x", "a", "b"), named("a")],
+            ["renamed_to(x): the previous_name 'a' is also the unique_name of by_name(a)."],
+        ),
+        (
+            [renamed_to("x", "a"), by_sid("b", unique_name="a"), renamed_to("y", "x")],
+            [
+                "renamed_to(x): the previous_name 'a' is also the unique_name of by_sid(b).",
+                "renamed_to(y): the previous_name 'x' is also the unique_name of renamed_to(x).",
+            ],
+        ),
+        (
+            [renamed_to("x", "a"), renamed_to("y", "b", "a")],
+            ["renamed_to(y): the previous_name 'a' is also the previous_name of renamed_to(x)."],
         ),
     ],
 )
@@ -176,6 +200,29 @@ ROWS: dict[str, Row] = {
     "replaced": Row(
         [absent_by_sid("a"), named("a")], existing("a"), [("delete", "a", {}), ("create", "a", {"unique_name": "a"})]
     ),
+    "renamed by its previous name": Row(
+        [renamed_to("x", "a", **TTL)], existing("a", "b"), [("update", "a", {"unique_name": "x", **TTL})]
+    ),
+    "renamed by one of its previous names": Row(
+        [renamed_to("x", "y", "a", "z")], existing("a", "b"), [("update", "a", {"unique_name": "x"})]
+    ),
+    "renamed already": Row([renamed_to("a", "x", "y")], existing("a"), [("none", "a", {})]),
+    "created, as none of its names exists": Row([renamed_to("x", "y")], [], [("create", "x", {"unique_name": "x"})]),
+    "a previous name is that of an object that another entry renames by SID": Row(
+        [by_sid("a", unique_name="x"), renamed_to("y", "a")],
+        existing("a"),
+        [("update", "a", {"unique_name": "x"}), ("create", "y", {"unique_name": "y"})],
+    ),
+    "renamed to a name that another one gives up": Row(
+        [renamed_to("b", "a"), by_sid("b", unique_name="x")],
+        existing("a", "b"),
+        [("update", "a", {"unique_name": "b"}), ("update", "b", {"unique_name": "x"})],
+    ),
+    "renamed to a name that is freed by a deletion": Row(
+        [renamed_to("b", "a"), absent_by_sid("b")],
+        existing("a", "b"),
+        [("update", "a", {"unique_name": "b"}), ("delete", "b", {})],
+    ),
     "swapped": Row(
         [by_sid("a", unique_name="b"), by_sid("b", unique_name="a")],
         existing("a", "b"),
@@ -230,6 +277,15 @@ def test_a_step_has_the_object_before_and_after() -> None:
     assert changed.change == Change("update", b, {**b, **TTL, "date_updated": None}, TTL)
 
 
+def both_exist(place: str, *letters: str) -> str:
+    """Return the sentence about Services that one entry is about."""
+    found = " and ".join(f"the Service '{letter}' ({ks(letter)})" for letter in letters)
+    return (
+        f"{place}: {found} exist, but this entry is about one Service. Delete the others, or remove their names from"
+        " previous_name."
+    )
+
+
 REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
     "the same by SID and by name": (
         [by_sid("a", **TTL), named("a")],
@@ -243,6 +299,12 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
     "a name that a listed one keeps": (
         [by_sid("a", unique_name="b"), by_sid("b", **TTL)],
         [taken("by_sid(a)", "b", "b")],
+    ),
+    "the new and the previous name": ([renamed_to("a", "x", "b")], [both_exist("renamed_to(a)", "a", "b")]),
+    "two previous names": ([renamed_to("x", "a", "b", "c")], [both_exist("renamed_to(x)", "a", "b", "c")]),
+    "a previous name, and the same by SID": (
+        [renamed_to("x", "a"), by_sid("a", **TTL)],
+        [f"by_sid(a) and renamed_to(x) both name the Service {ks('a')}."],
     ),
     "a SID that does not exist": (
         [by_sid("f")],
@@ -291,6 +353,7 @@ def test_a_different_value_of_an_immutable_field_is_refused_with_its_place() -> 
         (Pruning(at_most=3), [], ["a", "b", "c"]),
         (Pruning(at_most=3), [named("a"), by_sid("b"), named("x")], ["c"]),
         (Pruning(at_most=3), [absent_by_sid("a")], ["b", "c"]),
+        (Pruning(at_most=3), [renamed_to("x", "a")], ["b", "c"]),
         (Pruning(at_most=3), [by_sid("a", unique_name="x"), named("a")], ["b", "c"]),
         (Pruning("[ac]", at_most=2), [], ["a", "c"]),
         (Pruning("[ac]"), [named("a")], ["c"]),
@@ -447,6 +510,16 @@ ORDERS: dict[str, tuple[list[Entry], list[list[Short]]]] = {
             [rename("c", "d")],
         ],
     ),
+    "a swap beside a rename by previous name to a name that is given up": (
+        [*renamed(a="b", b="a", c="x"), renamed_to("c", "d")],
+        [
+            [rename("c", "x")],
+            [rename("d", "c")],
+            [temporary_rename("a")],
+            [rename("b", "a")],
+            [rename("a", "b")],
+        ],
+    ),
     "a swap beside a plain update": (
         [*renamed(a="b"), named("c", **TTL), *renamed(b="a")],
         [[("update", "c", TTL)], [temporary_rename("a")], [rename("b", "a")], [rename("a", "b")]],
@@ -508,71 +581,100 @@ def test_an_object_without_a_name_delays_no_rename() -> None:
     ]
 
 
+Account = tuple[list[Entry], list[Object], Pruning | None]
+
+
 @st.composite
-def accounts(draw: st.DrawFn) -> tuple[list[Entry], list[Object], Pruning | None]:
+def accounts(draw: st.DrawFn) -> Account:
     """Draw Services, some without a name, and entries that keep, rename, update, delete and create, in any order."""
     letters = draw(st.lists(st.sampled_from("abcdef"), unique=True))
     objects = [service(sid=ks(letter), unique_name=draw(st.sampled_from([letter] * 4 + [None]))) for letter in letters]
     names = st.sampled_from("abcdefxy")
     entries = []
     for letter in letters:
-        case = draw(st.sampled_from(["unlisted", "kept", "renamed", "renamed", "renamed", "deleted"]))
+        case = draw(st.sampled_from(["unlisted", "unlisted", "kept", "renamed", "renamed", "renamed", "deleted"]))
         if case == "renamed":
             entries.append(by_sid(letter, unique_name=draw(names)))
         elif case == "kept":
             entries.append(by_sid(letter, **draw(st.sampled_from([{}, TTL]))))
         elif case == "deleted":
             entries.append(absent_by_sid(letter))
-    entries += [named(name, **draw(st.sampled_from([{}, TTL]))) for name in draw(st.sets(names, max_size=2))]
+    for name in draw(st.sets(names, max_size=2)):
+        previous = draw(st.lists(st.sampled_from("abcdefz".replace(name, "")), max_size=2))
+        entries.append(renamed_to(name, *previous, **draw(st.sampled_from([{}, TTL]))))
     assume(not named_twice(SERVICE, entries))
     return draw(st.permutations(entries)), objects, draw(st.sampled_from([None, Pruning(at_most=9)]))
 
 
-def wanted_names(entries: list[Entry], objects: list[Object], pruning: Pruning | None) -> list[str]:
+def wanted_names(account: Account) -> list[str]:
     """Return the names after the run. A name that occurs twice is not possible."""
+    entries, objects, pruning = account
     by_entry = {entry.sid: entry for entry in entries if entry.sid}
-    names_without_sid = {entry.desired["unique_name"] for entry in entries if not entry.sid}
-    names = [entry.desired["unique_name"] for entry in entries if not entry.sid]
-    for item in objects:
+
+    def name_after(item: Object) -> str | None:
+        """Return the name that an entry with the SID gives, the present one without such an entry."""
         entry = by_entry.get(item["sid"])
-        meant_by_name = entry is None and item["unique_name"] in names_without_sid
-        if entry is not None and not entry.absent:
-            names.append(entry.desired.get("unique_name", item["unique_name"]))
-        elif entry is None and not meant_by_name and pruning is None:
-            names.append(item["unique_name"])
+        return (
+            None if entry and entry.absent else (entry.desired if entry else {}).get("unique_name", item["unique_name"])
+        )
+
+    names = [name_after(item) for item in objects if item["sid"] in by_entry]
+    meant_by_name = []
+    for entry in entries:
+        if entry.sid is None:
+            its_names = (entry.desired["unique_name"], *entry.previous_names)
+            found = [item for item in objects if item["unique_name"] in its_names]
+            meant = [item for item in found if name_after(item) == item["unique_name"]]
+            is_possible = len(meant) <= 1 and not any(item["sid"] in by_entry for item in meant)
+            names += [entry.desired["unique_name"]] * (1 if is_possible else 2)
+            meant_by_name += [item["sid"] for item in meant]
+    if pruning is None:
+        names += [item["unique_name"] for item in objects if item["sid"] not in {*by_entry, *meant_by_name}]
     return [name for name in names if name is not None]
 
 
-@given(accounts(), st.randoms())
-def test_no_two_services_ever_have_the_same_name(
-    account: tuple[list[Entry], list[Object], Pruning | None], random: t.Any
-) -> None:
-    """The steps of a batch may be done in any order, and all names are as wanted in the end."""
+def do(steps: t.Iterable[Step], objects: list[Object]) -> None:
+    """Do the steps, and check that no two Services have the same name in between."""
+    for step in steps:
+        before, after = step.change.before, step.change.after
+        if before is not None:
+            (current,) = [item for item in objects if item["sid"] == before["sid"]]
+            assert current["unique_name"] == before["unique_name"]
+            objects.remove(current)
+        if after is not None:
+            objects.append({**after, "sid": after["sid"] or f"KS of {after['unique_name']}"})
+        names = [item["unique_name"] for item in objects if item["unique_name"]]
+        assert len(names) == len(set(names))
+
+
+@given(accounts(), st.randoms(), st.integers(0, 12))
+def test_no_two_services_ever_have_the_same_name(account: Account, random: t.Any, done: int) -> None:
+    """The steps of a batch may be done in any order, and all names are as wanted in the end.
+
+    The same holds if the run is interrupted after some steps, and the list is applied again.
+    """
     entries, objects, pruning = account
     steps, found = plan_all(SERVICE, entries, objects, KNOWN, pruning)
-    names = wanted_names(entries, objects, pruning)
+    names = wanted_names(account)
     assert bool(found) == (len(set(names)) < len(names))
     if found:
         return
-    claimed = {item["sid"]: item["unique_name"] for item in objects}
+    pruned = {step.change.before["sid"] for step in steps[len(entries) :] if step.change.before}
+    assert not pruned & {step.change.before["sid"] for step in steps[: len(entries)] if step.change.before}
     batches = in_batches(SERVICE, steps)
-    for batch in batches:
-        for step in random.sample(batch, len(batch)):
-            sid = step.change.before["sid"] if step.change.before else f"new {step.entry.place}"
-            if step.change.operation == "delete":
-                del claimed[sid]
-                continue
-            if step.change.operation == "update":
-                assert step.change.before is not None
-                assert claimed[sid] == step.change.before["unique_name"]
-            name = step.change.send.get("unique_name", claimed.get(sid))
-            assert name is None or name not in [other for other_sid, other in claimed.items() if other_sid != sid]
-            claimed[sid] = name
-    assert sorted(name for name in claimed.values() if name) == sorted(names)
-    completed = [step for batch in batches for step in batch if not step.is_temporary_rename]
+    in_order = [step for batch in batches for step in random.sample(batch, len(batch))]
+    completed = [step for step in in_order if not step.is_temporary_rename]
     assert sorted(step.entry.place for step in completed) == sorted(
         step.entry.place for step in steps if step.change.operation != "none"
     )
+    for interrupted in (False, True):
+        current = [dict(item) for item in objects]
+        do(in_order[:done] if interrupted else in_order, current)
+        if interrupted:
+            rest, problems = plan_all(SERVICE, entries, current, KNOWN, pruning)
+            assert problems == []
+            do((step for batch in in_batches(SERVICE, rest) for step in batch), current)
+        assert sorted(item["unique_name"] for item in current if item["unique_name"]) == sorted(names)
 
 
 # Children of the objects
@@ -685,3 +787,43 @@ def test_a_number_outside_the_pool_is_added_by_its_sid() -> None:
     wanted, found = pool_plan(A, [pn(ONE)], in_pool(TWO))
     assert found == []
     assert [(step.change.operation, dict(step.change.send)) for step in wanted.steps] == [("create", {"sid": pn(ONE)})]
+
+
+def creation(*wanted: str, name: str = "x") -> Step:
+    """Return the step that creates a Service with these numbers or SIDs of numbers."""
+    numbers = tuple(
+        Entry(f"pool[{position}]", {"sid": key}, sid=key) if key.startswith("PN") else Entry("", {"phone_number": key})
+        for position, key in enumerate(wanted)
+    )
+    return Step(replace(named(name), children=numbers), Change("create", None, service(sid=None, unique_name=name), {}))
+
+
+def test_numbers_of_unlisted_services_are_a_problem_of_the_entry_that_wants_them() -> None:
+    a, b, unnamed = *existing("a", "b"), service(sid=ks("c"), unique_name=None)
+    pools = [(a, in_pool(ONE, TWO)), (b, []), (unnamed, in_pool(THREE))]
+    updated = Step(replace(named("b"), children=(Entry("", {"phone_number": ONE}),)), Change("update", b, b, TTL))
+    steps = [creation(ONE, pn(TWO), THREE), updated, creation("+12025550109", name="y"), creation(name="z")]
+    problems, warnings = held_by_unlisted(SERVICE, steps, pools)
+    assert problems == [
+        (
+            f"by_name(x): the Service 'a' ({ks('a')}) is not in the list and has 2 of these phone numbers."
+            " To rename it, add previous_name: 'a'."
+        ),
+        (
+            f"by_name(x): the Service {ks('c')} is not in the list and has 1 of these phone numbers."
+            f" To rename it, add sid: {ks('c')}."
+        ),
+    ]
+    assert warnings == []
+
+
+def test_numbers_of_pruned_services_are_a_warning() -> None:
+    (a,) = existing("a")
+    prune = Step(Entry("prune", {}, sid=ks("a"), absent=True), Change("delete", a, None, {}))
+    problems, warnings = held_by_unlisted(SERVICE, [creation(ONE), prune], [(a, in_pool(ONE, TWO))])
+    assert problems == []
+    (warning,) = warnings
+    assert warning == (
+        f"by_name(x): pruning deletes the Service 'a' ({ks('a')}), and this entry creates a Service with 1 of its"
+        " phone numbers. To rename it instead, add previous_name: 'a'."
+    )

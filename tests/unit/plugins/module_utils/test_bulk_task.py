@@ -71,9 +71,15 @@ def summary(**counts: int) -> dict[str, int]:
 
 
 def entry(operation: str, item: t.Mapping[str, t.Any], *changed_fields: str, **more: t.Any) -> Result:
-    """Return the result of an entry of ``services`` whose Service is ``item``."""
+    """Return the result of an entry of ``services`` whose Service is ``item``; a field had its default before."""
     named = {"unique_name": item.get("unique_name"), "sid": item.get("sid")}
-    return {"operation": operation, **named, "service": item, "changed_fields": list(changed_fields), **more}
+    changes = [
+        {"field": field, "before": service()[field], "after": item[field]}
+        for field in changed_fields
+        if field != "phone_numbers"
+    ]
+    fields = {"changed_fields": list(changed_fields), "changes": changes}
+    return {"operation": operation, **named, "service": item, **fields, **more}
 
 
 def not_attempted(unique_name: str | None = None, sid: str | None = None, **more: t.Any) -> Result:
@@ -169,7 +175,10 @@ def test_a_refused_task_reports_that_nothing_was_attempted(task: Task) -> None:
 def test_problems_found_while_planning_have_their_place(task: Task) -> None:
     listed = [{"sid": SID}, {"unique_name": "rides"}, {"sid": OTHER_SID}]
     result = task.routed({GET_LIST: [page(service())]}, services=listed)
-    assert result["msg"].startswith(f"services[0] and services[1] both name the Service {SID}. services[2]: There ")
+    assert result["msg"].startswith(
+        f"services[0] ('{SID}') and services[1] ('rides') both name the Service {SID}."
+        f" services[2] ('{OTHER_SID}'): There "
+    )
     assert result["msg"].endswith(" Nothing was changed.")
     assert result["services"] == [not_attempted(sid=SID), not_attempted("rides"), not_attempted(sid=OTHER_SID)]
     assert (result["changed"], result["summary"]) == (False, summary(not_attempted=3))
@@ -251,7 +260,10 @@ WRONG_FOR_ANSIBLE: dict[str, tuple[t.Any, list[str]]] = {
     ),
     "one name twice": (
         [{"unique_name": "a"}, {"unique_name": "b", "geo_match_level": "town"}, {"unique_name": "a"}],
-        ["services[1].geo_match_level ('b'): 'town' is", "services[0] and services[2] both have the unique_name 'a'."],
+        [
+            "services[1].geo_match_level ('b'): 'town' is",
+            "services[0] ('a') and services[2] ('a') both have the unique_name 'a'.",
+        ],
     ),
     "null": (NULL, ["services: null is not "]),
     "null entry": ([{"unique_name": "a"}, None], ["services[1]: null is not "]),
@@ -276,6 +288,7 @@ def test_a_refusal_by_ansible_has_the_keys_of_a_failure(options: Result, task: T
         **dict.fromkeys(FAILURE_KEYS),
     }
     assert (result["services"], result["summary"]) == ([], summary())
+    assert result["not_listed"] == {"services": [], "phone_numbers": 0}
 
 
 def test_a_wrong_list_is_refused_also_without_jsonschema(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +305,7 @@ def test_a_wrong_list_is_refused_also_without_jsonschema(task: Task, monkeypatch
         "services[0].default_ttl ('a'): -1 is not ",
         "services[1].sid ('a'): the value is null.",
         "services[2].state ('b'): 'absent' cannot be ",
-        "services[0] and services[1] both have the unique_name 'a'.",
+        "services[0] ('a') and services[1] ('a') both have the unique_name 'a'.",
     ):
         assert sentence in msg
     assert task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}])["changed"] is False
@@ -375,6 +388,7 @@ READ: Routes = {
     GET_LIST: [page(service(), TRIPS, OLD, STRAY)],
     GET_POOL: [numbers(number(), SECOND)],
     ("GET", pool(OTHER_SID)): [numbers(OF_TRIPS)],
+    ("GET", pool(STRAY["sid"])): [numbers()],
 }
 WRITE: Routes = {
     ("DELETE", f"{LIST}/{OLD['sid']}"): [Answer(204)],
@@ -498,6 +512,56 @@ def test_a_diff_names_a_number_by_its_sid_if_its_digits_are_unknown(task: Task) 
     assert diff["before"]["phone_numbers"] == []
 
 
+@pytest.mark.parametrize("written", ["a, b", ["c", "a, b"]], ids=["text", "list"])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_service_is_renamed_by_its_previous_name(check_mode: bool, written: t.Any, task: Task) -> None:
+    """A name may have a comma, at which Ansible would split a text."""
+    before, after = service(unique_name="a, b"), service(unique_name="new")
+    result = task.routed(
+        {GET_LIST: [page(before)], GET_POOL: [numbers(number())], ("POST", RIDES): [Answer(200, after)]},
+        services=[{"unique_name": "new", "previous_name": written, "phone_numbers": [{"phone_number": ONE}]}],
+        _ansible_check_mode=check_mode,
+    )
+    (renamed,) = result["services"]
+    assert (renamed["operation"], renamed["sid"]) == ("updated", SID)
+    assert renamed["changes"] == [{"field": "unique_name", "before": "a, b", "after": "new"}]
+    assert [number["operation"] for number in renamed["phone_numbers"]] == ["unchanged"]
+    assert requests_that_change(task) == ([] if check_mode else [("POST", RIDES, {"UniqueName": "new"})])
+
+
+@pytest.mark.parametrize("previous", [5, [None], [5], ""])
+def test_a_previous_name_that_is_no_text_is_refused(previous: t.Any, task: Task) -> None:
+    msg = task.routed({}, services=[{"unique_name": "new", "previous_name": previous}])["msg"]
+    assert msg.startswith("services[0].previous_name")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_warning_names_a_service_that_is_deleted_and_not_renamed(check_mode: bool, task: Task) -> None:
+    routes: Routes = {GET_LIST: [page(service())], GET_POOL: [numbers(number())]}
+    if not check_mode:
+        routes |= {
+            ("DELETE", RIDES): [Answer(204)],
+            POST_LIST: [Answer(201, TRIPS)],
+            ("POST", pool(OTHER_SID)): [Answer(201, number(service_sid=OTHER_SID))],
+        }
+    listed = [{"unique_name": "trips", "phone_numbers": [{"phone_number": ONE}]}]
+    result = task.routed(routes, services=listed, prune=True, _ansible_check_mode=check_mode)
+    assert [entry["operation"] for entry in result["services"]] == ["created", "deleted"]
+    (warning,) = task.warnings
+    assert warning.startswith(f"services[0] ('trips'): pruning deletes the Service 'rides' ({SID}), and ")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_not_listed_is_named(check_mode: bool, task: Task) -> None:
+    unnamed = {**STRAY, "unique_name": None}
+    result = task.routed(
+        {GET_LIST: [page(service(), TRIPS, unnamed)], GET_POOL: [numbers(number(), SECOND)]},
+        services=[{"unique_name": "rides", "phone_numbers": [{"phone_number": ONE}]}],
+        _ansible_check_mode=check_mode,
+    )
+    assert result["not_listed"] == {"services": ["trips", STRAY["sid"]], "phone_numbers": 1}
+
+
 def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
     result = task.routed({GET_LIST: [page(service())]}, services=[{"unique_name": "rides"}], prune_phone_numbers=True)
     assert result["services"] == [entry("unchanged", service())]
@@ -589,7 +653,8 @@ def test_the_failure_of_a_service(task: Task) -> None:
     ]
     assert result["summary"] == summary(updated=1, unchanged=1, failed=1, not_attempted=2)
     assert result["msg"] == (
-        f"services[1]: {NOT_ENABLED_TEXT} Of 5 entries: 1 updated, 1 unchanged, 1 failed, 2 not attempted." + THE_REST
+        f"services[1] ('new'): {NOT_ENABLED_TEXT} Of 5 entries: 1 updated, 1 unchanged, 1 failed, 2 not attempted."
+        + THE_REST
     )
     assert {key: result[key] for key in ("failed", "changed", *FAILURE_KEYS)} == {
         "failed": True,
@@ -601,7 +666,7 @@ def test_the_failure_of_a_service(task: Task) -> None:
 
 def test_a_failure_of_one_entry_uses_the_singular(task: Task) -> None:
     result = task.routed({GET_LIST: [page()], POST_LIST: [NOT_ENABLED]}, services=[{"unique_name": "new"}])
-    assert result["msg"] == f"services[0]: {NOT_ENABLED_TEXT} Of 1 entry: 1 failed." + THE_REST
+    assert result["msg"] == f"services[0] ('new'): {NOT_ENABLED_TEXT} Of 1 entry: 1 failed." + THE_REST
     assert result["changed"] is False
 
 
@@ -633,7 +698,7 @@ def test_the_failure_of_a_number(task: Task) -> None:
             ],
         )
     ]
-    assert result["msg"].startswith(f"services[0].phone_numbers[1]: {FOREIGN_TEXT} Of 1 entr")
+    assert result["msg"].startswith(f"services[0].phone_numbers[1] ('new', '{ONE}'): {FOREIGN_TEXT} Of 1 entr")
     assert (result["changed"], result["summary"]) == (True, summary(failed=1))
     assert result["code"] == 80101
     (diff,) = result["diff"]
@@ -647,7 +712,9 @@ def test_the_failure_of_a_number_that_is_pruned_names_its_pool(task: Task) -> No
         services=[{"unique_name": "rides", "phone_numbers": []}],
         prune_phone_numbers=True,
     )
-    assert result["msg"].startswith(f"services[0].phone_numbers: Cannot remove the phone number {NUMBER_SID}: No")
+    assert result["msg"].startswith(
+        f"services[0].phone_numbers ('rides', '{ONE}'): Cannot remove the phone number {NUMBER_SID}: No"
+    )
     (rides_result,) = result["services"]
     assert (rides_result["operation"], rides_result["changed_fields"]) == ("failed", [])
     assert rides_result["phone_numbers"] == [number_result("failed", number(), error=rides_result["error"])]
@@ -660,7 +727,7 @@ def test_the_failure_of_a_service_that_is_pruned(task: Task) -> None:
         prune=True,
         allow_empty=True,
     )
-    assert result["msg"].startswith(f"prune: Cannot delete the Service {SID}: No (HTTP 403")
+    assert result["msg"].startswith(f"prune ('rides'): Cannot delete the Service {SID}: No (HTTP 403")
     assert result["services"] == [entry("failed", service(), error=result["services"][0]["error"])]
 
 
@@ -690,7 +757,7 @@ def test_a_failure_in_a_swap(task: Task) -> None:
     )
     assert (second["operation"], second["service"], second["changed_fields"]) == ("failed", TRIPS, [])
     # The error is the second Service's; the temporary name of the first one results from it.
-    assert result["msg"].startswith(f"services[1]: Cannot update the Service {OTHER_SID}: No (HTTP 403")
+    assert result["msg"].startswith(f"services[1] ('rides'): Cannot update the Service {OTHER_SID}: No (HTTP 403")
     assert (result["changed"], result["summary"], result["code"]) == (True, summary(failed=2), 20003)
     assert [one["after"]["unique_name"] for one in result["diff"]] == [f"renaming {SID}"]
     assert task.warnings == []
@@ -709,6 +776,7 @@ def test_a_failure_to_read_changes_nothing(check_mode: bool, task: Task) -> None
     )
     assert result["services"] == [not_attempted("rides")]
     assert (result["changed"], result["summary"], result["status"]) == (False, summary(not_attempted=1), 401)
+    assert result["not_listed"] == {"services": [], "phone_numbers": 0}
 
 
 def test_a_lost_answer_counts_as_changed(task: Task) -> None:
@@ -772,7 +840,7 @@ def test_a_task_that_times_out_reports_its_changes(task: Task, monkeypatch: pyte
     assert result["services"][2] == {**not_attempted("third"), "service": {}}
     assert result["msg"].startswith(
         "Ansible ended the task because of its timeout. Of 3 entries: 1 created, 1 failed, 1 not attempted."
-        " It is not known whether these were changed: services[1]. "
+        " It is not known whether these were changed: services[1] ('trips'). "
     )
 
 
@@ -784,7 +852,7 @@ def test_a_service_that_somebody_else_deleted_is_no_failure(task: Task) -> None:
     )
     (rides_result,) = result["services"]
     assert rides_result["error"] == entry_error(str(why_not(SERVICE, {}, SID, None, absent=False)))
-    assert result["msg"].startswith(f"services[0]: There is no Service {SID}. ")
+    assert result["msg"].startswith(f"services[0] ('{SID}'): There is no Service {SID}. ")
     assert [result[key] for key in FAILURE_KEYS] == [None] * len(FAILURE_KEYS)
     assert result["changed"] is False
 
@@ -811,8 +879,11 @@ def test_a_value_that_twilio_did_not_accept_is_a_warning_with_its_place(task: Ta
     )
     again = "this task will report a change each time it runs."
     assert task.warnings == [
-        f"services[1].default_ttl was set to 5, but Twilio answered with 0: {again}",
-        f"services[1].phone_numbers[0].is_reserved was set to True, but Twilio answered with False: {again}",
+        f"services[1] ('rides'): default_ttl was set to 5, but Twilio answered with 0: {again}",
+        (
+            f"services[1].phone_numbers[0] ('rides', '{ONE}'): is_reserved was set to True, but Twilio answered with"
+            f" False: {again}"
+        ),
     ]
 
 
@@ -1003,9 +1074,13 @@ def test_a_diff_shows_that_a_password_changed(task: Task) -> None:
         ("POST", RIDES): [Answer(200, service(callback_url=PASSWORD_URL))],
     }
     entries = [{"unique_name": "rides", "callback_url": PASSWORD_URL}]
-    (diff,) = task.routed(routes, services=entries, _ansible_diff=True)["diff"]
+    result = task.routed(routes, services=entries, _ansible_diff=True)
+    (diff,) = result["diff"]
     assert diff["after"]["callback_url"] == f"{diff['before']['callback_url']} (secret changed)"
+    change = {"field": "callback_url", **{side: diff[side]["callback_url"] for side in ("before", "after")}}
+    assert result["services"][0]["changes"] == [change]
     assert ":old@" not in task.output
+    assert ":pw@" not in task.output
 
 
 def test_the_error_of_an_entry_is_one_line(task: Task) -> None:
@@ -1013,7 +1088,7 @@ def test_the_error_of_an_entry_is_one_line(task: Task) -> None:
     result = task.routed(routes, services=[{"unique_name": "new"}])
     sentence = r"Cannot create the Service 'new': a\x1b[8m\nb (HTTP 400, code 80701,"
     assert result["services"][0]["error"]["msg"].startswith(sentence)
-    assert sentence.replace("Cannot", "services[0]: Cannot") in result["msg"]
+    assert sentence.replace("Cannot", "services[0] ('new'): Cannot") in result["msg"]
 
 
 def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
@@ -1023,5 +1098,7 @@ def test_a_sid_in_upper_case_is_the_same_sid(task: Task) -> None:
     result = task.routed(routes, services=[entry], prune_phone_numbers=True)
     assert result["changed"] is False
     twice = [{"sid": "KS" + "a" * 32}, {"sid": "KS" + "A" * 32}]
-    assert "services[0] and services[1] both have the sid" in task.routed({}, services=twice)["msg"]
+    assert re.search(
+        r"services\[0\] \(.*?\) and services\[1\] \(.*?\) both have the sid", task.routed({}, services=twice)["msg"]
+    )
     assert [number_result["operation"] for number_result in result["services"][0]["phone_numbers"]] == ["unchanged"]

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk import StepResult
-from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS, Entry, Step
+from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import OPERATIONS, Entry, ListPlan, Step
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, PreconditionError
 from ansible_collections.twilio.proxy.plugins.module_utils._reconcile import Outcome, TaskError
@@ -93,7 +93,7 @@ def number_result(before: t.Any, after: t.Any, error: TaskError | None = None, a
     ],
 )
 def test_the_report_of_an_entry(result: StepResult, operation: str, changed: bool) -> None:
-    returned = report(SERVICE, [result])
+    returned = report(SERVICE, [result], ListPlan([]))
     assert returned["services"][0]["operation"] == operation
     assert (returned["changed"], returned["summary"]) == (changed, {**NONE, operation: 1})
 
@@ -103,7 +103,7 @@ def test_an_entry_that_was_not_attempted_has_null_values() -> None:
         "services[0]", {}, SID, children=(Entry("services[0].phone_numbers[0]", {"phone_number": "+12025550101"}),)
     )
     result = not_attempted(entry)
-    (reported,) = report(SERVICE, [result])["services"]
+    (reported,) = report(SERVICE, [result], ListPlan([]))["services"]
     assert (reported["sid"], reported["unique_name"], reported["service"], reported["operation"]) == (
         SID,
         None,
@@ -127,7 +127,7 @@ def test_a_diff_shows_entries_that_were_not_attempted_unchanged() -> None:
 
 def test_a_precondition_error_of_one_entry_does_not_describe_the_others() -> None:
     refused = PreconditionError("There is no Service.", "Nothing was changed.")
-    (reported,) = report(SERVICE, [service_result(error=refused)])["services"]
+    (reported,) = report(SERVICE, [service_result(error=refused)], ListPlan([]))["services"]
     assert reported["error"]["msg"] == "There is no Service."
 
 
@@ -145,7 +145,7 @@ def test_an_error_of_the_object_precedes_those_of_its_children() -> None:
             "The Service was created, and then: Cannot update it",
         ),
     ):
-        (reported,) = report(SERVICE, [result])["services"]
+        (reported,) = report(SERVICE, [result], ListPlan([]))["services"]
         assert reported["error"]["msg"].startswith(text)
 
 
@@ -216,7 +216,7 @@ def test_values_that_were_not_accepted_have_their_place() -> None:
             service_result(),
             service_result(not_accepted, has_temporary_name=True),
         ],
-    ) == [f"services[3].default_ttl was set to 5, but Twilio answered with 4: {again}"]
+    ) == [f"services[3]: default_ttl was set to 5, but Twilio answered with 4: {again}"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_remaining_temporary_name_is_always_reported(result: StepResult, verb:
         f"The Service 'rides' ({SID}) {verb} renamed to 'renaming {SID}', a temporary name. To give it the name"
         " 'rides', name it by sid in the list and run the task again."
     )
-    (entry,) = report(SERVICE, [result])["services"]
+    (entry,) = report(SERVICE, [result], ListPlan([]))["services"]
     assert entry["error"]["msg"].endswith(message)
     for results in ([result], [result, service_result(error=FAILED)]):
         if any(result.error for result in results):

@@ -60,7 +60,7 @@ def test_every_keyword_is_of_draft_7_or_for_editors() -> None:
     def keywords(schema: t.Any) -> t.Iterator[str]:
         if isinstance(schema, dict):
             yield from schema
-            for keyword in ("else", "if", "items", "not"):
+            for keyword in ("else", "if", "items", "not", "then"):
                 yield from keywords(schema.get(keyword))
             for keyword in ("dependencies", "properties"):
                 for inner in schema.get(keyword, {}).values():
@@ -163,6 +163,8 @@ def test_booleans_are_not_texts(value: t.Any, right: bool) -> None:
         ["{% if more %}{{ more }}{% endif %}"],
         [{"unique_name": "rides", POOL: "{{ numbers }}"}],
         [{"unique_name": "rides", "state": "{{ state }}", POOL: ["{{ number }}"]}],
+        [{"unique_name": "rides", "previous_name": "trips"}, {"unique_name": "b", "previous_name": ["a", "c", "a"]}],
+        [{"unique_name": "rides", "previous_name": []}, {"unique_name": "b", "previous_name": ["{{ a }}"]}],
     ],
 )
 def test_a_correct_list_has_no_problems(services: t.Any) -> None:
@@ -178,7 +180,8 @@ LEVEL_RULE = "one of country, area-code, extended-area-code, overlay, radius."
 NUMBER_RULE = "an E.164 number (+ and 2 to 15 digits, the first of which is not 0)."
 OPTIONS = (
     "the options are sid, unique_name, callback_url, chat_instance_sid, default_ttl, geo_match_level,"
-    " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, state, phone_numbers."
+    " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, previous_name, state,"
+    " phone_numbers."
 )
 NO_VALUE = "the value is null. Check the variable that it comes from, or leave the option out."
 QUOTE = f" {QUOTE_ADVICE}"
@@ -230,6 +233,18 @@ def test_a_value_that_is_no_list_of_services_is_reported(services: t.Any, proble
         ),
         ({"unique_nam": "x"}, [": unknown option 'unique_nam'; did you mean unique_name?"]),
         ({"state": "gone"}, [".state: 'gone' is not one of present, absent."]),
+        ({"previous_name": "a"}, [f".sid: '{SID}' cannot be combined with previous_name."]),
+        (
+            {"sid": None, "previous_name": ["b", 5, None, "", {}]},
+            [
+                ".previous_name[0]: 'b' is the unique_name of the same entry.",
+                f".previous_name[1]: 5 is not {NAME_RULE}{QUOTE}",
+                f".previous_name[2]: {NO_VALUE}",
+                f".previous_name[3]: '' is not {NAME_RULE}",
+                f".previous_name[4]: this is a mapping, not {NAME_RULE}",
+                f".sid: {NO_VALUE}",
+            ],
+        ),
         ({POOL: {"phone_number": NUMBER}}, [".phone_numbers: this is a mapping, not a list."]),
         ({POOL: None}, [".phone_numbers: null is not a list."]),
         ({POOL: [NUMBER]}, [f".phone_numbers[0]: '{NUMBER}' is not a mapping of options."]),
@@ -256,6 +271,32 @@ def test_a_problem_names_the_place_the_value_and_the_rule(options: dict[t.Any, t
     services = [{"unique_name": "rides"}, {"sid": SID, "unique_name": "b", **options}]
     without_names = [re.sub(r" \('.*'\)(?=:)", "", sentence, count=1) for sentence in services_problems(services)]
     assert without_names == [f"proxy_services[1]{problem}" for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"previous_name": "b"}, ".previous_name ('b'): 'b' is the unique_name of the same entry."),
+        ({"previous_name": 5}, f".previous_name ('b'): 5 is not {NAME_RULE}{QUOTE}"),
+        ({"previous_name": None}, f".previous_name ('b'): {NO_VALUE}"),
+        (
+            {"previous_name": ["x" * 192]},
+            f".previous_name[0] ('b'): '{'x' * 100}'... (192 characters) is not {NAME_RULE}",
+        ),
+        ({"previous_name": "a", "state": "absent"}, ".state ('b'): 'absent' cannot be combined with previous_name."),
+        (
+            {"previous_name": ["a", "rides"]},
+            " ('b'): the previous_name 'rides' is also the unique_name of proxy_services[0] ('rides').",
+        ),
+    ],
+)
+def test_previous_names_are_checked(options: dict[str, t.Any], problem: str) -> None:
+    """With and without the schema."""
+    services = [{"unique_name": "rides"}, {"unique_name": "b", **options}]
+    assert services_problems(services) == [f"proxy_services[1]{problem}"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "jsonschema", None)
+        assert problems_of_options(services, SERVICES_KEY) == [f"proxy_services[1]{problem}"]
 
 
 @pytest.mark.parametrize(
@@ -314,10 +355,21 @@ def test_entries_for_the_same_object_are_reported_with_all_other_problems() -> N
     problems_found = services_problems(services, "services")
     assert all(problem.startswith("services[") for problem in problems_found)
     assert [problem for problem in problems_found if " both have the " in problem] == [
-        f"services[1].phone_numbers[0] and services[1].phone_numbers[3] both have the phone_number '{NUMBER}'.",
-        f"services[3].phone_numbers[0] and services[3].phone_numbers[1] both have the sid '{NUMBER_SID}'.",
-        f"services[1] and services[4] both have the sid '{SID}'.",
-        "services[0] and services[3] both have the unique_name 'rides'.",
+        f"{first} and {second} both have the {value}."
+        for first, second, value in (
+            (
+                f"services[1].phone_numbers[0] ('{SID}', '{NUMBER}')",
+                f"services[1].phone_numbers[3] ('{SID}', '{NUMBER}')",
+                f"phone_number '{NUMBER}'",
+            ),
+            (
+                f"services[3].phone_numbers[0] ('rides', '{NUMBER_SID}')",
+                f"services[3].phone_numbers[1] ('rides', '{NUMBER_SID.replace('a', 'A')}')",
+                f"sid '{NUMBER_SID}'",
+            ),
+            (f"services[1] ('{SID}')", f"services[4] ('{SID.replace('a', 'A')}')", f"sid '{SID}'"),
+            ("services[0] ('rides')", "services[3] ('rides')", "unique_name 'rides'"),
+        )
     ]
     assert len(problems_found) == 10
 
@@ -341,6 +393,7 @@ OPTIONAL: dict[str, st.SearchStrategy[t.Any]] = {
     "callback_url": TEXTS,
     "default_ttl": st.integers(),
     "state": st.sampled_from(["present", "absent"]),
+    "previous_name": TEXTS | st.lists(TEXTS | st.integers() | st.none(), max_size=2),
     POOL: st.lists(st.fixed_dictionaries(NUMBERS), max_size=2),
 }
 ENTRIES = st.lists(st.fixed_dictionaries({"unique_name": TEXTS}, optional=OPTIONAL), max_size=2)
