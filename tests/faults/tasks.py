@@ -236,6 +236,35 @@ TASKS = (
         after=(NORTH, {**RIDES, "unique_name": "south"}, {**SOUTH, "unique_name": "rides"}, WEST),
     ),
     Task(
+        "rename a Service by its previous name, and prune",
+        "services",
+        {
+            "services": [
+                {
+                    "unique_name": "trips",
+                    "previous_name": ["journeys", "rides"],
+                    "default_ttl": 60,
+                    "phone_numbers": [{"phone_number": A}, {"phone_number": C}],
+                },
+                {"unique_name": "south"},
+                {"unique_name": "west"},
+            ],
+            "prune": True,
+            "prune_matching": "north|rides",
+            "concurrency": 1,
+        },
+        after=(
+            {
+                **RIDES,
+                "unique_name": "trips",
+                "default_ttl": 60,
+                "phone_numbers": [{"phone_number": A}, {"phone_number": C}],
+            },
+            SOUTH,
+            WEST,
+        ),
+    ),
+    Task(
         "delete Services",
         "services",
         {
