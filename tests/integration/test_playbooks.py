@@ -120,6 +120,23 @@ def test_everything_runs_on_the_controller_as_the_user_who_starts_it(tmp_path: P
     assert sudo_log.read_text(encoding="utf-8") == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "hosts", "options", "words"),
+    [
+        ("apply", None, ["--limit", "one"], ["--limit one", "proxy_hosts"]),
+        ("export", "none_such", [], ["proxy_hosts", "'none_such'"]),
+        ("report", "one", ["--limit", "two"], ["proxy_hosts", "'one'", "--limit two"]),
+    ],
+)
+def test_a_playbook_without_a_host_fails(name: str, hosts: str | None, options: list[str], words: list[str]) -> None:
+    """Ansible would end with success, and nothing would be done."""
+    run = playbook([imported(name, hosts)], *options, hosts={"one": {}, "two": {}})
+    assert run.status == 4
+    assert run.recorded == []
+    (line,) = [line for line in run.output.splitlines() if "No request was sent." in line]
+    assert all(word in line for word in words)
+
+
 def test_what_is_missing_or_wrong_is_named_before_any_request(tmp_path: Path) -> None:
     given: dict[str, tuple[dict[str, t.Any], str]] = {
         "apply-nothing": ({}, "-e @services.yml"),

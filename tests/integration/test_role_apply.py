@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import re
+import stat
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +24,9 @@ from ansible_collections.twilio.proxy.tests.integration.role_playbooks import (
     failure,
     imported,
     numbers,
+    recording_sudo,
     role,
+    sudo_settings,
 )
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
@@ -53,10 +59,16 @@ class Case:
     current: list[dict[str, t.Any]] = dataclasses.field(default_factory=lambda: CURRENT)
 
 
+def left_alone(text: str) -> str:
+    """Return the line about what the file does not name."""
+    return f"Not in the file, left alone: {text}."
+
+
 def names(*services: str) -> dict[str, list[str]]:
     return {name: [] for name in services}
 
 
+UNCHANGED = ["1 unchanged.", left_alone("3 Services")]
 ALL = names("a-managed", "a-1", "a-2", "b-1")
 PRUNED = {"proxy_services": MANAGED, "apply_prune": True}
 BOUNDS = {"proxy_services": MANAGED, "apply_max_deletions": 0, "apply_allow_empty": True}
@@ -66,7 +78,7 @@ DONE = {
     "changed": Case(
         {"proxy_services": [{"unique_name": "a-managed", "default_ttl": 60}, {"unique_name": "new"}]},
         {**ALL, **names("new")},
-        ["updated  a-managed  default_ttl", "created  new", "1 created, 1 updated."],
+        ["updated  a-managed  default_ttl", "created  new", "1 created, 1 updated.", left_alone("3 Services")],
     ),
     "pruned": Case(
         {**PRUNED, "apply_max_deletions": 3},
@@ -77,7 +89,7 @@ DONE = {
     "matching": Case(
         {**PRUNED, "apply_prune_matching": "^a-", "apply_max_deletions": 2},
         names("a-managed", "b-1"),
-        ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged."],
+        ["deleted  a-1", "deleted  a-2", "2 deleted, 1 unchanged.", left_alone("1 Service")],
         ["(names matching `^a-`, at most 2)"],
     ),
     "emptied": Case(
@@ -89,19 +101,19 @@ DONE = {
     "idle": Case(
         {**BOUNDS, "apply_prune_matching": "^a-", "prune": True},
         ALL,
-        ["1 unchanged."],
+        UNCHANGED,
         ["apply_prune_matching, apply_max_deletions, apply_allow_empty:", "is apply_prune."],
     ),
     # A survey of AWX cannot leave the expression out.
     "idle but for a dot": Case(
         {**BOUNDS, "apply_prune_matching": ".", "apply_allow_empty": False, "apply_max_deletions": "{{ omit }}"},
         ALL,
-        ["1 unchanged."],
+        UNCHANGED,
     ),
     "numbers left": Case(
         {"proxy_services": [{"unique_name": "a-managed", "phone_numbers": [NEW_NUMBER]}]},
         {"a-managed": ["+12025550100", "+12025550101", "+12025550102"]},
-        ["updated  a-managed  +1 number", "  + +12025550102", "1 updated."],
+        ["updated  a-managed  +1 number", "  + +12025550102", "1 updated.", left_alone("2 numbers")],
         current=POOL,
     ),
     "numbers pruned": Case(
@@ -232,7 +244,7 @@ def test_lists_of_many_accounts(check: bool) -> None:
         assert lines[: len(case.table)] == [planned(line) if check else line for line in case.table], name
         notes = lines[len(case.table) :]
         assert [word in note for word, note in zip(case.notes, notes, strict=True)] == [True] * len(notes), notes
-        counts, changed = run.counts(name), case.table != ["1 unchanged."]
+        counts, changed = run.counts(name), case.table != UNCHANGED
         assert (counts["changed"], counts["failed"], counts["rescued"]) == (changed, 0, 0), name
         assert after[name] == (before[name] if check else case.after), name
 
@@ -253,3 +265,61 @@ def test_lists_of_many_accounts(check: bool) -> None:
         assert lines[1] == "created  first"
         assert lines[-2:] == ["  failed +12025550100", "1 created, 1 failed."]
         assert "is proxy_services" in failure(run, "partial")["msg"]
+
+
+def test_drift_is_found_in_check_mode(tmp_path: Path) -> None:
+    """The plan is the message and, for programs, a file on the controller that holds no secret."""
+    sudo, sudo_log = recording_sudo(tmp_path)
+    current = [{"unique_name": "rides", "callback_url": WITH_PASSWORD}, {"unique_name": "unmanaged"}]
+    lists = {
+        "differs": [{"unique_name": "rides", "callback_url": WITH_PASSWORD.replace("hush", "other")}],
+        "same": [{"unique_name": "rides", "callback_url": WITH_PASSWORD}],
+        "refused": [{"sid": SID}],
+    }
+    variables = {"apply_fail_on_drift": True, "apply_plan_file": "plan-of-{{ inventory_hostname }}.json"}
+    with accounts(dict.fromkeys(lists, current)) as account_of:
+        hosts = {name: {**credentials(account_of[name]), "proxy_services": lists[name], **variables} for name in lists}
+        with contextlib.chdir(tmp_path):
+            run = playbook([imported("apply")], "--check", "--become", hosts=hosts, environment=sudo_settings(sudo))
+        assert {request.method for account in account_of.values() for request in account.requests()} == {"GET"}
+    assert run.status == 2
+    assert [run.counts(name)["failed"] for name in lists] == [1, 0, 1]
+    table = run.result(TABLE, "differs")["msg"]
+    assert failure(run, "differs")["msg"].splitlines()[1:] == table
+    assert table[1:3] == ["update  rides  callback_url", "1 to update."]
+    plans = {}
+    for name in lists:
+        path = tmp_path / f"plan-of-{name}.json"
+        text = path.read_text(encoding="utf-8")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert "hush" not in text
+        assert "other" not in text
+        plans[name] = json.loads(text)
+    (service,) = plans["differs"]["services"]
+    (change,) = service["changes"]
+    assert (service["operation"], change["field"]) == ("updated", "callback_url")
+    assert change["after"] == f"{change['before']} (secret changed)"
+    assert plans["same"]["changed"] is False
+    assert plans["same"]["not_listed"] == {"services": ["unmanaged"], "phone_numbers": 0}
+    assert SID in plans["refused"]["msg"]
+    assert set(plans["refused"]) == {*plans["same"], "msg"}
+    assert sudo_log.read_text(encoding="utf-8") == ""
+
+
+def test_a_wrong_use_of_the_plan_is_refused_before_any_request(tmp_path: Path) -> None:
+    """A job that looks for drift without check mode would change the account."""
+    shared = {"apply_plan_file": f"{tmp_path}/plan.json"}
+    variables: dict[str, dict[str, t.Any]] = {
+        "forgotten": {"apply_fail_on_drift": True},
+        "one": shared,
+        "another": shared,
+        "nowhere": {"apply_plan_file": f"{tmp_path}/nowhere/plan.json"},
+        "directory": {"apply_plan_file": str(tmp_path)},
+    }
+    with accounts({"tested": []}) as account_of:
+        given = {**credentials(account_of["tested"]), "proxy_services": MANAGED}
+        run = playbook([imported("apply")], hosts={name: {**given, **own} for name, own in variables.items()})
+        assert account_of["tested"].requests() == []
+    for name, own in variables.items():
+        assert set(own) == set(re.findall(r"apply_\w+", failure(run, name)["msg"])), name
+    assert list(tmp_path.iterdir()) == []

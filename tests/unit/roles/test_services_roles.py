@@ -20,7 +20,10 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 ROLES = {"apply": services, "export": services_info}
 #: The variables that are no option of the module.
-OWN = {"proxy_services", "export_file", "export_schema", "export_mode"}
+OWN = {
+    *("proxy_services", "apply_fail_on_drift", "apply_plan_file"),
+    *("export_file", "export_schema", "export_mode"),
+}
 #: The option whose variable has another name.
 RENAMED = {"export_with_secrets": "export_secrets"}
 #: The variables whose type the role checks itself, as Ansible does not say what is wrong.
