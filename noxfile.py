@@ -35,12 +35,13 @@ BUILD = CHECKOUT / "build"
 MATRIX = tomllib.loads(Path("tests/matrix.toml").read_text(encoding="utf-8"))
 CORES: dict[str, dict[str, t.Any]] = {row["version"]: row for row in MATRIX["core"]}
 OLDEST = next(iter(CORES))
-#: The schemas of check-jsonschema for the files in .github/.
+#: The files that check-jsonschema has a schema for.
 SCHEMAS = {
-    "github-workflows": "workflows/*",
-    "dependabot": "dependabot.yml",
-    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
-    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*",
+    "github-workflows": [".github/workflows/*", "docs/examples/drift/github-actions.yml"],
+    "gitlab-ci": ["docs/examples/drift/gitlab-ci.yml"],
+    "dependabot": [".github/dependabot.yml"],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "github-issue-forms": [".github/ISSUE_TEMPLATE/[!c]*"],
 }
 
 
@@ -233,9 +234,9 @@ def checks(session: nox.Session) -> None:
     session.run("mypy", ".ci", "noxfile.py")
     session.run("codespell")
     session.run("reuse", "lint", "--lines")
-    session.run("zizmor", "--quiet", "--offline", "--pedantic", ".")
-    for schema, pattern in SCHEMAS.items():
-        files = [str(path) for path in sorted(Path(".github").glob(pattern))]
+    session.run("zizmor", "--quiet", "--offline", "--pedantic", ".", "docs/examples/drift/github-actions.yml")
+    for schema, patterns in SCHEMAS.items():
+        files = [str(path) for pattern in patterns for path in sorted(Path().glob(pattern))]
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
     with session.chdir(collection_copy(session)):
         session.run("antsibull-changelog", "lint")

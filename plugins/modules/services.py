@@ -239,8 +239,8 @@ EXAMPLES = r"""
 - name: Rename a Service, which keeps its numbers and sessions
   twilio.proxy.services:
     services:
-      - unique_name: journeys
-        previous_name: rides
+      - unique_name: experiments
+        previous_name: team-a-trial
 
 - name: Delete all other Services of a team
   twilio.proxy.services:

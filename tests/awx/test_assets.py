@@ -34,7 +34,10 @@ from ansible_collections.twilio.proxy.tests.awx.rules import answer_problems
 FROM_ENVIRONMENT = {name: option for name, option in CONNECTION.items() if option.env}
 ROLES = {"Apply services file": "apply", "Export services file": "export"}
 #: The variables of the roles that the job templates do not ask for.
-NOT_ASKED = {"proxy_services", "export_file", "export_schema", "export_mode", "export_secrets"}
+NOT_ASKED = {
+    *("proxy_services", "apply_plan_file"),
+    *("export_file", "export_schema", "export_mode", "export_secrets"),
+}
 VARIABLES_OF_THE_PROJECT = {"services_file"}
 #: The type of a question, by the type of the variable. The roles leave the conversion of numbers to the module.
 TYPES = {"bool": "multiplechoice", "str": "text", "raw": "integer"}

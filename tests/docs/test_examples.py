@@ -60,7 +60,7 @@ EXPECTED_OUTPUT: dict[str, str] = {
     "modules/service": "ok=5    changed=5",
     "modules/service_info": ACCOUNT["services"][0]["sid"],
     # All tasks change something, except the one that reads.
-    "modules/services": "ok=5    changed=4",
+    "modules/services": "ok=6    changed=5",
     "modules/services_info": "deliveries has 2.",
 }
 

@@ -43,6 +43,7 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
             "services": [{"unique_name": "deliveries"}],
         },
     ],
+    "guide_drift.rst": [ACCOUNT_WITH_SERVICES],
     "guide_safety.rst": [ACCOUNT_WITH_SERVICES],
     "guide_terraform.rst": [ACCOUNT_WITH_SERVICES],
 }
