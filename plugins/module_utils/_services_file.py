@@ -202,7 +202,7 @@ def _list(items: Schema, description: str) -> Schema:
 def _one_or_list(schema: Schema) -> Schema:
     rule = {name: value for name, value in schema.items() if name != "description"}
     return {
-        "description": f"{schema['description']} Or a list of those.",
+        "description": f"{schema['description'].rstrip('.')}, or a list of those.",
         "if": {"type": "array"},
         "then": {"items": rule},
         "else": rule,

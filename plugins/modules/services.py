@@ -140,7 +140,7 @@ options:
             name, the task fails and changes nothing.
           - Cannot be combined with O(services[].sid) or O(services[].state=absent), and must not be a name in another
             entry.
-          - Must be a string of 1 to 191 characters. Or a list of those.
+          - Must be a string of 1 to 191 characters, or a list of those.
         type: list
         elements: str
       phone_numbers:
