@@ -139,6 +139,7 @@ DONE = {
     ),
 }
 
+PLAN = "{{ playbook_dir }}/plan.json"
 #: What is refused: the variables, and what the message names. Nothing is changed, in check mode either.
 REFUSED: dict[str, tuple[dict[str, t.Any], list[str]]] = {
     "wrong": (
@@ -156,6 +157,18 @@ REFUSED: dict[str, tuple[dict[str, t.Any], list[str]]] = {
     "not a number": ({"proxy_services": MANAGED, "apply_max_deletions": ""}, ["is apply_max_deletions"]),
     "too concurrent": ({"proxy_services": MANAGED, "apply_concurrency": 17}, ["is apply_concurrency"]),
     "maybe": ({**PRUNED, "apply_max_deletions": 3, "apply_prune": "maybe"}, ["apply_prune"]),
+    # A job that looks for drift without check mode would change the account.
+    "drift without check mode": ({"proxy_services": MANAGED, "apply_fail_on_drift": True}, ["apply_fail_on_drift"]),
+    "plan in a directory that is missing": (
+        {"proxy_services": MANAGED, "apply_plan_file": f"{PLAN}/plan.json"},
+        ["apply_plan_file"],
+    ),
+    "plan that is a directory": (
+        {"proxy_services": MANAGED, "apply_plan_file": "{{ playbook_dir }}"},
+        ["apply_plan_file"],
+    ),
+    "plan of two": ({"proxy_services": MANAGED, "apply_plan_file": PLAN}, ["apply_plan_file"]),
+    "same plan": ({"proxy_services": MANAGED, "apply_plan_file": PLAN}, ["apply_plan_file"]),
     # Refused after a look at the account.
     "too many": (
         {**PRUNED, "apply_prune_matching": "^a-", "apply_max_deletions": 1},
@@ -304,22 +317,3 @@ def test_drift_is_found_in_check_mode(tmp_path: Path) -> None:
     assert SID in plans["refused"]["msg"]
     assert set(plans["refused"]) == {*plans["same"], "msg"}
     assert sudo_log.read_text(encoding="utf-8") == ""
-
-
-def test_a_wrong_use_of_the_plan_is_refused_before_any_request(tmp_path: Path) -> None:
-    """A job that looks for drift without check mode would change the account."""
-    shared = {"apply_plan_file": f"{tmp_path}/plan.json"}
-    variables: dict[str, dict[str, t.Any]] = {
-        "forgotten": {"apply_fail_on_drift": True},
-        "one": shared,
-        "another": shared,
-        "nowhere": {"apply_plan_file": f"{tmp_path}/nowhere/plan.json"},
-        "directory": {"apply_plan_file": str(tmp_path)},
-    }
-    with accounts({"tested": []}) as account_of:
-        given = {**credentials(account_of["tested"]), "proxy_services": MANAGED}
-        run = playbook([imported("apply")], hosts={name: {**given, **own} for name, own in variables.items()})
-        assert account_of["tested"].requests() == []
-    for name, own in variables.items():
-        assert set(own) == set(re.findall(r"apply_\w+", failure(run, name)["msg"])), name
-    assert list(tmp_path.iterdir()) == []
