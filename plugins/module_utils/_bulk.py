@@ -131,8 +131,8 @@ def plan_list(
     steps, problems = plan_all(resource, entries, [item for item, _children in account], predicted_values, pruning)
     complete, plans = [], []
     for step in steps:
-        if step.entry.children is not None:
-            entry = step.entry
+        entry = step.entry
+        if entry.children is not None:
             sid = step.change.before["sid"] if step.change.before else None
             current = children_by_sid.get(sid, [])
             child_steps, child_problems = plan_all(

@@ -539,7 +539,8 @@ def test_a_previous_name_that_is_no_text_is_refused(previous: t.Any, task: Task)
 def test_a_warning_names_a_service_that_is_deleted_and_not_renamed(check_mode: bool, task: Task) -> None:
     routes: Routes = {GET_LIST: [page(service())], GET_POOL: [numbers(number())]}
     if not check_mode:
-        routes |= {
+        routes = {
+            **routes,
             ("DELETE", RIDES): [Answer(204)],
             POST_LIST: [Answer(201, TRIPS)],
             ("POST", pool(OTHER_SID)): [Answer(201, number(service_sid=OTHER_SID))],
