@@ -85,19 +85,23 @@ def names(account: Emulator) -> set[str]:
     return {service["unique_name"] for service in account.services()}
 
 
+@pytest.mark.parametrize(("fail_on_drift", "status"), [("false", 0), ("true", 2)])
 def test_check_mode_shows_the_plan_and_changes_nothing(
-    account: Emulator, key_credential: dict[str, str], tmp_path: Path
+    fail_on_drift: str, status: int, account: Emulator, key_credential: dict[str, str], tmp_path: Path
 ) -> None:
+    """A schedule answers the survey so that the job fails on drift."""
+    answers = {**default_answers("Apply services file"), "apply_fail_on_drift": fail_on_drift}
     job = run(
-        prepare(tmp_path, "Apply services file", key_credential, default_answers("Apply services file"), check=True),
+        prepare(tmp_path, "Apply services file", key_credential, answers, check=True),
         "Apply services file",
     )
-    assert job.status == 0, job.output
+    assert job.status == status, job.output
     assert job.result(REPORT_TASK)["msg"] == [
         "Plan: a run without --check will make these changes",
         "update  rides       default_ttl",
         "create  deliveries",
         "1 to create, 1 to update.",
+        "Not in the file, left alone: 3 Services.",
     ]
     assert methods(account) == {"GET"}
     # The template also turns diff mode on.
@@ -124,6 +128,7 @@ def test_a_run_on_a_node_prunes_as_the_survey_says(
         "deleted  old-1",
         "deleted  old-2",
         "1 updated, 2 deleted.",
+        "Not in the file, left alone: 1 Service.",
         "Pruning is on: Services not in the list are deleted (names matching `^old-`, at most 2).",
     ]
     assert names(account) == {"rides", "kept"}
