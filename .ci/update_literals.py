@@ -67,6 +67,7 @@ def plugin(name: str) -> t.Any:
 sys.path.insert(0, str(COLLECTION.parents[2]))
 RESOURCES, FAILURE_KEYS = plugin("module_utils._resources").RESOURCES, plugin("module_utils._result").FAILURE_KEYS
 CONNECTION, BULK = plugin("module_utils._connection"), plugin("module_utils._bulk_task")
+SESSIONS = plugin("module_utils._sessions_task")
 TABLES: t.Mapping[str, Docs] = {
     "_connection": CONNECTION.CONNECTION,
     "_paging": CONNECTION.PAGING,
@@ -162,7 +163,8 @@ def entries(docs: Docs, specs: Docs, inner: str, same: t.Callable[..., Docs], re
 def update_options(files: Files, specs: t.Mapping[str, Docs]) -> None:
     """Update the options of doc fragments and modules, except for suboptions."""
     every = {name: spec for module in specs.values() for name, spec in module.items()}
-    sentences = {name: rules(row) for table in (*TABLES.values(), BULK.PRUNING) for name, row in table.items()}
+    tables = (*TABLES.values(), BULK.PRUNING, SESSIONS.FILTERS, SESSIONS.LIMIT)
+    sentences = {name: rules(row) for table in tables for name, row in table.items()}
     for parent in (resource.parent for resource in RESOURCES if resource.parent):
         sentences |= {f"{parent.key}_{field.name}": rules(field) for field in parent.fields}
     for fragment in files.keys() - specs.keys():
@@ -211,14 +213,15 @@ def update_copies(files: Files, specs: t.Mapping[str, Docs]) -> None:
         docs = files[module]["RETURN"]
         files[module]["RETURN"] = {**{key: docs[key] for key in docs if key not in FAILURE_KEYS}, **failure}
     for resource in (resource for resource in RESOURCES if resource.list_key in files):
+        error = files[resource.list_key]["RETURN"][resource.list_key]["contains"]["error"]["contains"]
+        for name, docs in failure.items():
+            error[name] = {part: text for part, text in docs.items() if part != "returned"}
+    for resource in (resource for resource in RESOURCES if resource.list_key in specs.get(resource.list_key, {})):
         key, spec = resource.list_key, specs[resource.list_key][resource.list_key]["options"]
         docs = files[key]["DOCUMENTATION"]["options"][key]
         docs["suboptions"] = entries(docs["suboptions"], spec, "suboptions", option, resource, f"{key}[].")
         docs = files[f"{key}_info"]["RETURN"][key]
         docs["contains"] = entries(docs["contains"], spec, "contains", value, resource, "")
-        error = files[key]["RETURN"][key]["contains"]["error"]["contains"]
-        for name, docs in failure.items():
-            error[name] = {part: text for part, text in docs.items() if part != "returned"}
 
 
 def literals() -> dict[Path, str]:

@@ -194,6 +194,10 @@ def option_spec(option: Option) -> dict[str, t.Any]:
     """Return an option of a table, in Ansible's form."""
     # no_log=False on purpose: the SID of an API key, like any other SID, is no secret.
     spec: dict[str, t.Any] = {"type": option.type, "no_log": option.secret}
+    if option.type == "list":
+        spec["elements"] = "str"
+    if option.choices is not None:
+        spec["choices"] = list(option.choices)
     return spec if option.default is None else {**spec, "default": option.default}
 
 

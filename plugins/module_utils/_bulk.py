@@ -65,35 +65,48 @@ class StepResult:
     has_temporary_name: bool = False
 
 
+#: A step to do, the kind of its object in its parents, and the result to complete.
+Job = tuple[Resource, StepResult, Step]
+
+
 def read_all(
-    clients: t.Sequence[Client], resource: Resource, with_children: t.Callable[[Object], bool]
+    clients: t.Sequence[Client],
+    resource: Resource,
+    with_children: t.Callable[[Object], bool],
+    child: Resource | None = None,
 ) -> list[tuple[Object, list[Object] | None]]:
     """Return all objects of the resource, each with its children if ``with_children`` is true. Raise ApiError.
 
-    An object that is deleted between the two requests is left out.
+    ``child`` is the kind of children, by default the one that an entry of a list has. An object that is deleted between
+    the two requests is left out.
     """
-    objects = _without_repeats(gather(clients[0], resource))
-    children = _read_children(clients, resource, [item for item in objects if with_children(item)])
+    objects = read_list(clients[0], resource)
+    wanted = [item for item in objects if with_children(item)]
+    results = read_children(clients, [(resource, item) for item in wanted], child or resource.child)
+    children = {item["sid"]: result for item, result in zip(wanted, results)}
     vanished = {sid for sid, result in children.items() if result is None}
     return [(item, children.get(item["sid"])) for item in objects if item["sid"] not in vanished]
 
 
-def _read_children(
-    clients: t.Sequence[Client], resource: Resource, objects: t.Sequence[Object]
-) -> dict[str, list[Object] | None]:
-    """Return the children of the objects by their SIDs, None for an absent object. Raise ApiError."""
-    results = in_parallel(clients, objects, lambda client, item: _children(client, resource, item))
+def read_children(
+    clients: t.Sequence[Client], parents: t.Sequence[tuple[Resource, Object]], child: Resource
+) -> list[list[Object] | None]:
+    """Return the children of each object, None if it is absent. Raise ApiError.
+
+    The objects come with their kind, in their own parent.
+    """
+    results = in_parallel(clients, parents, lambda client, parent: _children(client, *parent, child))
     for result in results:
         if isinstance(result, (PreconditionError, ApiError)):
             raise result
-    return {item["sid"]: result if isinstance(result, list) else None for item, result in zip(objects, results)}
+    return [result if isinstance(result, list) else None for result in results]
 
 
-def _children(client: Client, resource: Resource, item: Object) -> list[Object] | None:
+def _children(client: Client, resource: Resource, item: Object, child: Resource) -> list[Object] | None:
     """Return the children of an object, None if it is absent. Raise ApiError, which names the object."""
     sid = item["sid"]
     try:
-        return _without_repeats(gather(client, resource.child.in_parent(sid)))
+        return read_list(client, child.in_parent(*map(str, resource.parent_sids.values()), sid))
     except ApiError as error:
         # A plan creates absent objects: read the object itself, as its list may be missing for another reason.
         if error.says_absent(resource) and client.fetch(resource, sid) is None:
@@ -101,9 +114,10 @@ def _children(client: Client, resource: Resource, item: Object) -> list[Object] 
         raise replace(error, operation=f"{error.operation} of the {label(resource, item)}") from None
 
 
-def _without_repeats(objects: t.Iterable[Object]) -> list[Object]:
+def read_list(client: Client, resource: Resource) -> list[Object]:
+    """Return all objects of the resource, each once. Raise ApiError."""
     # If objects are deleted between two pages, the second may begin with objects of the first.
-    return list({item["sid"]: item for item in objects}.values())
+    return list({item["sid"]: item for item in gather(client, resource)}.values())
 
 
 def plan_list(
@@ -153,9 +167,9 @@ def plan_list(
     unlisted = [item for item, _children in account if item["sid"] not in listed]
     warnings: list[str] = []
     if unlisted and any(step.change.operation == "create" and step.children for step in complete):
-        children_of = _read_children(clients, resource, unlisted)
+        children_of = read_children(clients, [(resource, item) for item in unlisted], child)
         held, warnings = held_by_unlisted(
-            resource, complete, [(item, children_of[item["sid"]] or []) for item in unlisted]
+            resource, complete, [(item, children or []) for item, children in zip(unlisted, children_of)]
         )
         problems += held
     if problems:
@@ -198,7 +212,7 @@ def carry_out(clients: t.Sequence[Client], resource: Resource, results: t.Sequen
     """
     by_entry = {id(result.step.entry): result for result in results}
     for batch in in_batches(resource, [result.step for result in results]):
-        if not _do(clients, [(resource, by_entry[id(step.entry)], step) for step in batch]):
+        if not carry_out_jobs(clients, [(resource, by_entry[id(step.entry)], step) for step in batch]):
             return
     child = resource.child
     for result in results:
@@ -210,7 +224,8 @@ def carry_out(clients: t.Sequence[Client], resource: Resource, results: t.Sequen
         if child_result.outcome is None
     ]
     for now in sorted({turn(step) for _child, _result, step in jobs}):
-        if not _do(clients, [job for job in jobs if turn(job[2]) == now]) or _refuse_named_twice(child, results):
+        now_jobs = [job for job in jobs if turn(job[2]) == now]
+        if not carry_out_jobs(clients, now_jobs) or _refuse_named_twice(child, results):
             return
 
 
@@ -249,21 +264,25 @@ def _sid(result: StepResult) -> str:
     return str(item["sid"])
 
 
-def _do(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
-    """Do the jobs and note their results; return False if one failed."""
+def carry_out_jobs(clients: t.Sequence[Client], jobs: t.Sequence[Job]) -> bool:
+    """Do the jobs and note their results; return False if one failed.
+
+    Results are right after an interrupt too.
+    """
     # No answer has named the account yet: wait for the answer to one request before another one is sent.
     if len(jobs) > 1 and not clients[0].knows_account:
         return _do_at_once(clients[:1], jobs[:1]) and _do_at_once(clients, jobs[1:])
     return _do_at_once(clients, jobs)
 
 
-def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[tuple[Resource, StepResult, Step]]) -> bool:
-    def work(client: Client, job: tuple[Resource, StepResult, Step]) -> Outcome:
+def _do_at_once(clients: t.Sequence[Client], jobs: t.Sequence[Job]) -> bool:
+    def work(client: Client, job: Job) -> Outcome:
         resource, result, step = job
         desired = step.change.send if step.is_temporary_rename else step.entry.desired
         entry = step.entry
         sid = sid_to_change(resource, step)
-        outcome = apply(client, Desired(resource, desired, sid, entry.absent), step.change)
+        wanted = Desired(resource, desired, sid, entry.absent, may_be_absent=entry.may_be_absent)
+        outcome = apply(client, wanted, step.change)
         if step.is_temporary_rename or result.has_temporary_name:
             outcome = Outcome(True, result.step.change.before, outcome.after)
         return outcome

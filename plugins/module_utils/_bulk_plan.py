@@ -38,7 +38,7 @@ class Entry:
 
     ``place`` is the entry's position in the list, and ``names`` what names its object and the parent of that, for
     messages. ``children`` are the entries about the object's children, None if those are not managed. An object with
-    one of the ``previous_names`` is renamed.
+    one of the ``previous_names`` is renamed. See Desired for ``may_be_absent``.
     """
 
     place: str
@@ -48,6 +48,7 @@ class Entry:
     children: tuple[Entry, ...] | None = None
     previous_names: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    may_be_absent: bool = False
 
     @property
     def where(self) -> str:

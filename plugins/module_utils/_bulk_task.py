@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.twilio.proxy.plugins.module_utils._argspec import (
@@ -29,6 +30,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     OPERATIONS,
     ListPlan,
     Pruning,
+    Step,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._connection import Option, option_problems
 from ansible_collections.twilio.proxy.plugins.module_utils._errors import ApiError
@@ -71,6 +73,8 @@ PRUNING: t.Mapping[str, Option] = {
     "max_deletions": Option("int", rule=Rule(f"a number from 0 to {MAX_INT}", minimum=0, maximum=MAX_INT)),
     "allow_empty": Option("bool", default=False),
 }
+#: Returns what a task returns about these results.
+Reporter = t.Callable[[Resource, t.Sequence[StepResult]], Result]
 READING: t.Mapping[str, Option] = {
     "full": Option("bool", default=False),
     "with_sids": Option("bool", default=False),
@@ -203,23 +207,37 @@ def _make_all(resource: Resource, call: Call) -> Result:
         )
     except (PreconditionError, ApiError) as error:
         failure_of_task = failed(error)
-        untouched = _result(resource, call, [not_attempted(entry) for entry in entries], ListPlan([]))
+        untouched = _result(
+            resource, call, [not_attempted(entry) for entry in entries], functools.partial(report, plan=ListPlan([]))
+        )
         raise Failed(str(failure_of_task), {**untouched, **failure_of_task.result}) from error
     for sentence in plan.warnings:
         call.warn(sentence)
+    act = functools.partial(carry_out, clients, resource)
+    return perform(resource, call, plan.steps, act, functools.partial(report, plan=plan))
+
+
+def perform(
+    resource: Resource,
+    call: Call,
+    steps: t.Sequence[Step],
+    act: t.Callable[[list[StepResult]], t.Any],
+    reporter: Reporter,
+) -> Result:
+    """Do the steps with ``act``, or predict them in check mode, and return the result. Raise Failed."""
     if call.check_mode:
-        return _result(resource, call, predict(plan.steps), plan)
-    results = not_begun(plan.steps)
+        return _result(resource, call, predict(steps), reporter)
+    results = not_begun(steps)
     try:
-        carry_out(clients, resource, results)
-        return _result_or_failure(resource, call, results, plan)
+        act(results)
+        return _result_or_failure(resource, call, results, reporter)
     except call.time_limit as limit:
-        result = _result(resource, call, results, plan)
+        result = _result(resource, call, results, reporter)
         raise timed_out(limit, interruption(resource, results, result["summary"]), result) from limit
 
 
-def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult], plan: ListPlan) -> Result:
-    result = _result(resource, call, results, plan)
+def _result_or_failure(resource: Resource, call: Call, results: t.Sequence[StepResult], reporter: Reporter) -> Result:
+    result = _result(resource, call, results, reporter)
     failed_with = failure(resource, results, result["summary"])
     if failed_with is not None:
         error, text = failed_with
@@ -238,8 +256,8 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
     return problems
 
 
-def _result(resource: Resource, call: Call, results: t.Sequence[StepResult], plan: ListPlan) -> Result:
-    result = report(resource, results, plan)
+def _result(resource: Resource, call: Call, results: t.Sequence[StepResult], reporter: Reporter) -> Result:
+    result = reporter(resource, results)
     changes = diffs(resource, results) if call.diff_mode else []
     if changes:
         result["diff"] = changes

@@ -42,13 +42,17 @@ Params = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Option:
-    """An option that does not describe an object. ``type`` is Ansible's, ``env`` names its environment variable."""
+    """An option that does not describe an object. ``type`` is Ansible's, ``env`` names its environment variable.
+
+    A list is one of strings: ``rule`` and ``choices`` are about each of them.
+    """
 
     type: str = "str"
     env: str | None = None
     rule: Rule | None = None
     default: t.Any = None
     secret: bool = False
+    choices: tuple[str, ...] | None = None
 
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests reads them
@@ -94,19 +98,20 @@ def option_problems(
     """Return a sentence for each wrong value of these options.
 
     ``params_raw`` are the options as written. ``from_environment`` names those whose value an environment variable set.
-    An empty variable counts as not set. An option that is null or "" is an error and does not select the default, which
-    may be another account, another server, or no limit.
+    An empty variable counts as not set. An option that is null or empty is an error and does not select the default,
+    which may be another account, another server, or no limit.
     """
     found: list[str | None] = []
     for name, option in options.items():
         value = params[name]
         if name in params_raw and value is None:
             found.append(no_value(name))
-        elif value == "" and name not in from_environment:
+        elif value in ("", []) and name not in from_environment:
             # ansible-core before 2.19 converts the null of a template to "".
             found.append(no_value(name, "empty"))
         elif value not in ("", None) and option.rule is not None and not _is_unused(name, params):
-            found.append(problem(name, value, option.rule))
+            items = [(f"{name}[{number}]", item) for number, item in enumerate(value)] if option.type == "list" else []
+            found += [problem(place, item, option.rule) for place, item in items or [(name, value)]]
     return [sentence for sentence in found if sentence is not None]
 
 

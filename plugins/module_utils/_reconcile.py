@@ -48,7 +48,7 @@ TaskError = t.Union[PreconditionError, ApiError]
 class Desired:
     """The desired state of one object: its values, or absent. The object is named by its SID, else by its name.
 
-    See _plan.plan() for ``values`` and ``predicted_values``.
+    See _plan.plan() for ``values`` and ``predicted_values``. ``may_be_absent``: an absent object is as desired too.
     """
 
     resource: Resource
@@ -56,6 +56,7 @@ class Desired:
     sid: str | None = None
     absent: bool = False
     predicted_values: t.Mapping[str, t.Any] = field(default_factory=dict)
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _find_change(client: Client, desired: Desired) -> Change:
         desired.resource,
         desired.values,
         current,
-        absent=desired.absent,
+        absent=desired.absent or (current is None and desired.may_be_absent),
         predicted_values=desired.predicted_values,
     )
 
@@ -198,6 +199,8 @@ def _locate(client: Client, desired: Desired) -> Object | None:
         if desired.absent and parent_is_absent(failure, resource):
             return None
         raise
+    if current is None and desired.may_be_absent:
+        return None
     refusal = why_not(resource, desired.values, sid, current, desired.absent)
     if refusal is not None:
         raise PreconditionError(refusal, NOTHING_CHANGED)

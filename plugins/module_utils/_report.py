@@ -61,6 +61,30 @@ def not_listed(resource: Resource, plan: ListPlan) -> Result:
     }
 
 
+def outline(
+    resource: Resource,
+    results: t.Sequence[StepResult],
+    words: t.Mapping[str, str],
+    details: t.Mapping[str, Result],
+) -> Result:
+    """Return what a task returns that selects existing objects: as report(), with the names of the objects alone.
+
+    ``words`` are those for OPERATIONS that can happen. ``details`` are further values of objects, by their SIDs.
+    """
+    reports = []
+    for result in results:
+        item: t.Any = result.step.change.before
+        names = {name: item[name] for name in ("sid", resource.name_field)}
+        more = {} if result.error is None else {"error": _error(result.error)}
+        reports.append({"operation": words[_operation(result)], **names, **details[item["sid"]], **more})
+    counts = Counter(entry["operation"] for entry in reports)
+    return {
+        "changed": any(map(_changed, results)),
+        resource.list_key: reports,
+        "summary": {word: counts[word] for word in words.values()},
+    }
+
+
 def diffs(resource: Resource, results: t.Sequence[StepResult]) -> list[Result]:
     """Return what changed, in Ansible's form of a diff, for each entry of which a change is known."""
     return [_diff(resource, result) for result in results if _was_changed(result)]

@@ -126,11 +126,11 @@ def objects_task(resource: Resource) -> Task:
 
 
 def _make(resource: Resource, call: Call) -> Result:
-    call = _with_null_sids(resource, call)
+    call = with_null_sids(resource, call)
     values = call.given(item.name for item in resource.settable)
     found = null_problems(call, named_by(resource)) + problems(resource, call.given(["sid"]) | values)
     try:
-        (client,), predicted_values = connected(call, found + _parent_problems(resource, call))
+        (client,), predicted_values = connected(call, found + parent_problems(resource, call))
         absent = call.params["state"] == "absent"
         outcome = _outcome(client, call, Desired(resource, values, call.params["sid"], absent, predicted_values))
     except (PreconditionError, ApiError) as error:
@@ -148,29 +148,34 @@ def _make(resource: Resource, call: Call) -> Result:
 def _outcome(client: Client, call: Call, desired: Desired) -> Outcome:
     resource = desired.resource
     try:
-        located = _resolve_parent(client, resource, call)
+        located = locate_parent(client, resource, call)
     except (MissingParentError, ApiError) as error:
         if desired.absent and parent_is_absent(error, resource):
             return Outcome(False, None, None)
         if isinstance(error, ApiError) or not call.check_mode:
             raise
-        nulls = [] if error.has_name else call.nulls(chain(*parent_options(resource)))
-        because = f", because {nulls[0]} is null" if nulls else ""
-        call.warn(f"There is no {error.label} yet{because}. If no earlier task creates it, this one will fail.")
+        warn_of_missing_parent(resource, call, error)
         change = plan(resource, desired.values, None, predicted_values=desired.predicted_values)
         return Outcome(True, None, change.after)
     run = predict if call.check_mode else reconcile
     return run(client, replace(desired, resource=located))
 
 
+def warn_of_missing_parent(resource: Resource, call: Call, error: MissingParentError) -> None:
+    """Warn in check mode that an earlier task has to create an ancestor of the objects."""
+    nulls = [] if error.has_name else call.nulls(chain(*parent_options(resource)))
+    because = f", because {nulls[0]} is null" if nulls else ""
+    call.warn(f"There is no {error.label} yet{because}. If no earlier task creates it, this one will fail.")
+
+
 def _read(resource: Resource, call: Call) -> Result:
-    call, names = _with_null_sids(resource, call), named_by(resource)
+    call, names = with_null_sids(resource, call), named_by(resource)
     # In check mode, the SID of an object that an earlier task would have created is null: there is no such object yet.
     is_predicted = call.check_mode and bool(call.nulls(names))
     found = [] if is_predicted else null_problems(call, names)
     found += problems(resource, call.given(names)) + option_problems(PAGING, call.params, call.params_raw)
     try:
-        (client,), _predicted_values = connected(call, found + _parent_problems(resource, call))
+        (client,), _predicted_values = connected(call, found + parent_problems(resource, call))
         objects = [] if is_predicted else _gather(client, resource, call)
     except (PreconditionError, ApiError) as error:
         raise failed(error) from error
@@ -180,7 +185,7 @@ def _read(resource: Resource, call: Call) -> Result:
 
 def _gather(client: Client, resource: Resource, call: Call) -> list[Object]:
     try:
-        located = _resolve_parent(client, resource, call)
+        located = locate_parent(client, resource, call)
     except MissingParentError:
         if call.check_mode:
             return []
@@ -194,9 +199,9 @@ def _gather(client: Client, resource: Resource, call: Call) -> list[Object]:
     )
 
 
-def _with_null_sids(resource: Resource, call: Call) -> Call:
+def with_null_sids(resource: Resource, call: Call) -> Call:
     """Return the call with null for each SID that is predicted in check mode."""
-    sids = ["sid", *(sid for sid, _name in parent_options(resource))]
+    sids = {"sid", *(sid for sid, _name in parent_options(resource))} & call.params.keys()
     return replace(
         call, params={**call.params, **{sid: null_if_predicted(call.params[sid], call.check_mode) for sid in sids}}
     )
@@ -220,7 +225,8 @@ def null_problems(call: Call, names: t.Sequence[str]) -> list[str]:
     return [no_value(name) for name in nulls]
 
 
-def _parent_problems(resource: Resource, call: Call) -> list[str]:
+def parent_problems(resource: Resource, call: Call) -> list[str]:
+    """Return the problems of the options that name the ancestors of the objects."""
     found = []
     for parent, names in zip(resource.ancestors, parent_options(resource)):
         if not (call.check_mode and call.nulls(names)):
@@ -230,7 +236,8 @@ def _parent_problems(resource: Resource, call: Call) -> list[str]:
     return found
 
 
-def _resolve_parent(client: Client, resource: Resource, call: Call) -> Resource:
+def locate_parent(client: Client, resource: Resource, call: Call) -> Resource:
+    """Return the resource in the ancestors that the options name. Raise as resolve_parent()."""
     names = ((call.params[sid], call.params[name]) for sid, name in parent_options(resource))
     return resolve_parent(client, resource, names)
 

@@ -141,11 +141,17 @@ def rows_of_large_accounts(largest: int) -> list[Row]:
     pages, each = least_seconds(pages_of(len(services))), least_seconds(len(services), CONCURRENT)
     listing = f"list {len(listed)} Services"
     engine, loop = cpu_of_program("engine"), cpu_of_program("requests_loop")
+    sessions = [{"unique_name": f"ride {number:05}"} for number in range(len(services))]
+    rides = [{"sid": f"KS{0:032}", "unique_name": "rides", "sessions": sessions}]
+    filters = {"service_sid": rides[0]["sid"], "status": ["open"], "max_sessions": len(sessions)}
+    close = closed(seconds_of_module("sessions", state="closed", **filters))
+    writes = least_seconds(len(sessions), CONCURRENCY["concurrency"].default)
 
     def against_limit(name: str, ours: Side, limit: float, existing: Services) -> Row:
         return Row(f"{name}, module", ours, LIMIT, constant(limit), None, existing, LATENCY)
 
     return [
+        Row(f"close {len(sessions)} Sessions, module", close, LIMIT, constant(pages + writes), 1.3, rides, LATENCY),
         against_limit(f"create {len(services)} Services", apply, least_seconds(1) + each, ()),
         against_limit(f"change none of {len(services)} Services", apply, pages, services),
         against_limit(f"export {len(services)} Services", export, pages + each, services),
@@ -193,6 +199,19 @@ def applied(usage: t.Callable[[Emulator, Services], Usage], services: Services) 
         return seconds
 
     return side
+
+
+def closed(side: Side) -> Side:
+    """Measure the same. Exit if a Session is not closed."""
+
+    def measured(emulator: Emulator) -> float:
+        seconds = side(emulator)
+        sessions = [session for service in emulator.services() for session in emulator.sessions(service["sid"])]
+        if any(session["status"] != "closed" for session in sessions):
+            sys.exit("The account has Sessions that should be closed.")
+        return seconds
+
+    return measured
 
 
 def of_playbook(*play_tasks: Task) -> t.Callable[[Emulator, Services], Usage]:

@@ -29,6 +29,7 @@ IN_SESSION = {
     "modules/participant",
     "modules/participant_info",
     "modules/session_info",
+    "modules/sessions",
 }
 SESSION = {
     "unique_name": "ride 4711",
@@ -56,6 +57,8 @@ EXPECTED_OUTPUT: dict[str, str] = {
     "modules/session_info": "ok=1    changed=0",
     "modules/phone_number": "ok=3    changed=3",
     "modules/phone_number_info": "+12025550105",
+    # No Session has been idle for a day. The other two tasks close and delete one.
+    "modules/sessions": "ok=4    changed=2",
     # All five tasks change something.
     "modules/service": "ok=5    changed=5",
     "modules/service_info": ACCOUNT["services"][0]["sid"],

@@ -12,7 +12,7 @@ from collections import Counter
 
 from ansible_collections.twilio.proxy.plugins.module_utils._client import FIRST_WAIT
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import NOTHING_CHANGED
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, SESSION
 from ansible_collections.twilio.proxy.plugins.module_utils._result import NOT_KNOWN
 
 from .cases import Case, CleanRun, clean_run, comparable, run, together
@@ -24,6 +24,8 @@ Problems = t.Iterator[str]
 
 SECRETS = (AUTH_TOKEN, PASSWORD, base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode())
 MASK = "********"
+#: The modules that change many objects.
+BULK = ("services", "sessions")
 
 
 def problems(case: Case) -> list[str]:
@@ -116,7 +118,7 @@ def failure(case: Case, got: Run, wire: Wire) -> Problems:
         yield f"the message is {got.result['msg']}"
     if NOTHING_CHANGED in got.result["msg"] and (got.result["changed"] or wire.applied):
         yield f"something may have been changed, and the message is {got.result['msg']}"
-    if case.task.module != "services" and not got.result["changed"] and NOTHING_CHANGED not in got.result["msg"]:
+    if case.task.module not in BULK and not got.result["changed"] and NOTHING_CHANGED not in got.result["msg"]:
         yield f"nothing was changed, and the message is {got.result['msg']}"
 
 
@@ -150,15 +152,18 @@ def race(got: Run, wire: Wire) -> Problems:
 
 def report(case: Case, got: Run, wire: Wire, before: t.Mapping[str, Json], clean: CleanRun) -> Problems:
     """What is reported of each entry of a list, and of its children, is so, and is what the entry asks for."""
-    entries = [entry for entry in got.result.get("services", []) if "operation" in entry]
+    key = case.task.module
+    entries = [entry for entry in got.result.get(key, []) if "operation" in entry]
     if not entries:
         return
     if Counter(entry["operation"] for entry in entries) != Counter(got.result["summary"]):
         yield f"the summary is {got.result['summary']}"
     after = wire.objects()
     # What would be pruned comes last, and is not there if the task failed before it knew.
-    for entry, wanted in zip(entries, clean.result["services"], strict=False):
+    for entry, wanted in zip(entries, clean.result[key], strict=False):
         place = f"{SERVICE.path}/{entry['sid']}"
+        if key == "sessions":
+            place = f"{SERVICE.path}/{entry['service_sid']}{SESSION.path}/{entry['sid']}"
         rows = [(place, entry, wanted)]
         for child, wanted_child in zip(entry.get("phone_numbers", []), wanted.get("phone_numbers", []), strict=False):
             rows.append((f"{place}{PHONE_NUMBER.path}/{child['sid']}", child, wanted_child))
@@ -181,7 +186,7 @@ def report(case: Case, got: Run, wire: Wire, before: t.Mapping[str, Json], clean
 
 def is_report_of(exists: Json, item: Json) -> bool:
     """Whether an entry reports the values of the object, but for those that are masked."""
-    reported = item.get("service", item)
+    reported = {"status": item["operation"]} if item["operation"] == "closed" else item.get("service", item)
     values = ((reported[name], value) for name, value in exists.items() if name in reported and name != "sid")
     return all(one == value or MASK in str(one) for one, value in values)
 
@@ -199,7 +204,7 @@ def run_again(case: Case, first: Run, wire: Wire) -> Problems:
         yield from output(again)
         if not case.fault.is_race and (again.failed or wire.account() != expected):
             yield f"the {name} run returned {again.result}, and left {wire.account()}"
-        if case.fault.is_race and case.task.module != "services" and again.failed != first.failed:
+        if case.fault.is_race and case.task.module not in BULK and again.failed != first.failed:
             yield f"the first run returned {first.result}, and the {name} {again.result}"
         if case.fault.is_race and again.result["changed"] and not first.failed and not again.failed:
             yield f"the first run returned {first.result}, and the second one changed {wire.applied}"

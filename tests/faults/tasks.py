@@ -39,6 +39,9 @@ SOUTH: Json = {"sid": "KS" + "3" * 32, "unique_name": "south", "phone_numbers": 
 RIDER: Json = {"sid": "KP" + "1" * 32, "identifier": "messenger:1", "proxy_identifier": "messenger:9"}
 RIDE: Json = {"sid": "KC" + "1" * 32, "unique_name": "ride 1", "ttl": 5, "participants": [RIDER]}
 OLD_RIDE: Json = {"sid": "KC" + "2" * 32, "unique_name": "ride 0", "status": "closed"}
+MORE_RIDES: tuple[Json, ...] = tuple(
+    {"sid": f"KC{number}" + "3" * 31, "unique_name": f"ride {number}"} for number in (2, 3)
+)
 WEST: Json = {"sid": "KS" + "4" * 32, "unique_name": "west", "sessions": [OLD_RIDE, RIDE]}
 ALL = (NORTH, RIDES, SOUTH, WEST)
 
@@ -182,6 +185,28 @@ TASKS = (
         "participant",
         {**IN_RIDE, "identifier": "messenger:1", "state": "absent"},
         after=with_sessions(OLD_RIDE, {**RIDE, "participants": []}),
+    ),
+    Task(
+        "close Sessions",
+        "sessions",
+        {**IN_WEST, "state": "closed", "unique_name_matching": "^ride", "concurrency": 1},
+        before=with_sessions(OLD_RIDE, RIDE, *MORE_RIDES),
+        after=with_sessions(OLD_RIDE, *({**ride, "status": "closed"} for ride in (RIDE, *MORE_RIDES))),
+    ),
+    Task(
+        "delete the Sessions of a person",
+        "sessions",
+        {"all_services": True, "state": "absent", "participant_identifier": ["messenger:1"], "concurrency": 1},
+        before=with_sessions(OLD_RIDE, RIDE, *MORE_RIDES),
+        after=with_sessions(OLD_RIDE, *MORE_RIDES),
+    ),
+    Task(
+        "close Sessions at the same time",
+        "sessions",
+        {"service_sid": WEST["sid"], "state": "closed", "status": ["open"], "concurrency": 3},
+        before=with_sessions(OLD_RIDE, RIDE, *MORE_RIDES),
+        after=with_sessions(OLD_RIDE, *({**ride, "status": "closed"} for ride in (RIDE, *MORE_RIDES))),
+        in_flight=3,
     ),
     Task("read Services with pools", "services_info", {"full": True, "concurrency": 1}),
     Task(

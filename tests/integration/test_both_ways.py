@@ -29,6 +29,7 @@ IN_IDLE: Options = {"service_unique_name": "idle"}
 IN_RIDE: Options = {"service_sid": SID, "session_unique_name": "ride"}
 IN_TALK: Options = {**IN_IDLE, "session_sid": TALK["sid"]}
 DRIVER: Options = {**IN_RIDE, "identifier": "messenger:1", "proxy_identifier": "messenger:9"}
+MATCHING: Options = {"service_unique_name": "yes", "unique_name_matching": "^ride"}
 DIFF: Options = {"diff": True}
 CHECK: Options = {"check_mode": True, "diff": True}
 
@@ -117,6 +118,19 @@ CASES: dict[str, Case] = {
     "interaction deleted": Case(
         "interaction", {**IN_TALK, "sid": "KI" + "5" * 32, "state": "absent"}, changed=True, keywords=DIFF
     ),
+    # twilio.proxy.sessions
+    "two Sessions": Case(
+        "session",
+        {"service_unique_name": "yes", "unique_name": "{{ item }}"},
+        changed=True,
+        keywords={"loop": ["ride 1", "ride 2"]},
+    ),
+    "sessions predicted": Case("sessions", {**MATCHING, "state": "closed"}, changed=True, keywords=CHECK),
+    "sessions closed": Case("sessions", {**MATCHING, "state": "closed"}, changed=True, keywords=DIFF),
+    "sessions closed already": Case("sessions", {**MATCHING, "state": "closed"}),
+    "too many sessions": Case("sessions", {**MATCHING, "state": "absent", "max_sessions": 1}, failed=True),
+    "sessions without a filter": Case("sessions", {"all_services": True, "state": "absent"}, failed=True),
+    "sessions deleted": Case("sessions", {**MATCHING, "state": "absent"}, changed=True, keywords=DIFF),
     # twilio.proxy.services and services_info
     "several predicted": Case("services", {"services": [{"unique_name": "b"}]}, changed=True, keywords=CHECK),
     "several": Case(
@@ -174,6 +188,7 @@ def run(emulator: Emulator, in_process: bool) -> tuple[Run, list[Request]]:
             "group/twilio.proxy.proxy": {"timeout": 9},
             "twilio.proxy.services": {"concurrency": 1},
             "twilio.proxy.services_info": {"concurrency": 1},
+            "twilio.proxy.sessions": {"concurrency": 1},
         },
         "vars": {"ansible_python_interpreter": sys.executable, "null_sid": None},
         "tasks": tasks,

@@ -30,6 +30,7 @@ IMPORTS = {
     "_validation": {"_resources"},
     "_plan": {"_resources", "_validation"},
     "_bulk_plan": {"_plan", "_resources", "_validation"},
+    "_sessions_plan": {"_plan", "_bulk_plan", "_resources"},
     "_services_file": {"_plan", "_bulk_plan", "_resources", "_validation"},
     "_errors": {"_resources"},
     "_client": {"_errors", "_resources", "_validation", "_version"},
@@ -65,9 +66,25 @@ IMPORTS = {
         "_validation",
         "_task",
     },
+    "_sessions_task": {
+        "_argspec",
+        "_bulk",
+        "_bulk_task",
+        "_client",
+        "_connection",
+        "_errors",
+        "_plan",
+        "_reconcile",
+        "_report",
+        "_resources",
+        "_result",
+        "_sessions_plan",
+        "_task",
+        "_validation",
+    },
     "_module": {"_argspec", "_client", "_result", "_validation", "_task"},
 }
-IMPORTS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_task"}
+IMPORTS_OF_MODULES = {"_bulk_task", "_module", "_resources", "_sessions_task", "_task"}
 #: In-process execution uses what _module knows of Ansible.
 IMPORTS_OF_IN_PROCESS = {"_argspec", "_client", "_module", "_result", "_validation", "_task"}
 

@@ -17,6 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._connection import CO
 from ansible_collections.twilio.proxy.plugins.module_utils._resources import (
     ADVICE,
 )
+from ansible_collections.twilio.proxy.plugins.module_utils._sessions_plan import SESSION_OPERATIONS
 from ansible_collections.twilio.proxy.plugins.module_utils._task import Task
 
 NAMESPACE = "ansible_collections.twilio.proxy.plugins"
@@ -77,9 +78,10 @@ def test_the_documented_options_are_those_of_the_argument_spec(name: str, monkey
     assert documented == {option: argument_attributes(spec, "options") for option, spec in task.options.items()}
 
 
-def test_services_counts_each_operation() -> None:
-    documented = literal("services", "RETURN")
-    assert list(documented["summary"]["contains"]) == list(OPERATIONS)
+@pytest.mark.parametrize(("name", "operations"), [("services", OPERATIONS), ("sessions", SESSION_OPERATIONS.values())])
+def test_a_bulk_module_counts_each_operation(name: str, operations: t.Iterable[str]) -> None:
+    documented = literal(name, "RETURN")
+    assert list(documented["summary"]["contains"]) == list(operations)
 
 
 @modules

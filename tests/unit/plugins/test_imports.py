@@ -66,6 +66,10 @@ CASES: t.Mapping[str, tuple[dict[str, t.Any], set[str]]] = {
         MANY,
     ),
     "services_info": ({}, MANY),
+    "sessions": (
+        {**IN_SERVICE, "state": "absent", "participant_identifier": "+12025550142"},
+        {*MANY, "_sessions_plan", "_sessions_task"},
+    ),
 }
 
 
