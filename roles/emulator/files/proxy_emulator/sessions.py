@@ -107,12 +107,15 @@ def may_delete(session: Record, sessions: Collection) -> None:
 
 def pass_time(sessions: Collection) -> None:
     """Close the Sessions whose time is over, and delete those that were closed 90 days ago."""
+    # This happens before each request, and there may be many Sessions.
+    now = sessions.now()
+    long_ago = later(now, -NINETY_DAYS)
     for session in sessions.records():
-        values = session.values
-        if values["status"] != "closed" and _is_past(values["date_expiry"], sessions):
-            sessions.change(session.sid, {"status": "closed", **_closed("ttl", str(values["date_expiry"]))})
-        ended = sessions.existing(session.sid).values["date_ended"]
-        if ended is not None and _is_past(later(str(ended), NINETY_DAYS), sessions):
+        status, expiry, ended = (session.values[name] for name in ("status", "date_expiry", "date_ended"))
+        if status != "closed" and expiry is not None and str(expiry) <= now:
+            ended = str(expiry)
+            sessions.change(session.sid, {"status": "closed", **_closed("ttl", ended)})
+        if ended is not None and str(ended) <= long_ago:
             sessions.remove(session.sid)
 
 
