@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import time
 import typing as t
 
 import pytest
@@ -356,3 +357,33 @@ def test_ad_hoc_in_check_mode() -> None:
             environment=emulator.environment,
         ).only
         assert found["sessions"] == [{"unique_name": "ride 1"}]
+
+
+def test_stale_sessions_are_closed_and_a_person_is_erased() -> None:
+    """The module sessions finds both on an account, and does in the end what it said in check mode."""
+    with emulator_of() as emulator:
+        (session,) = emulator.sessions(SID)
+        interaction = emulator.interact(session)
+        emulator.create_session(SID, unique_name="stale")
+        time.sleep(1)
+        in_all = {"all_services": True, "concurrency": 2}
+        options = {
+            "close": {**in_all, "state": "closed", "idle_for": 1, "unique_name_matching": "^st"},
+            "erase": {**in_all, "state": "absent", "participant_identifier": [FIRST], "phone_number": NUMBER},
+        }
+        tasks = [
+            {"name": f"{name} {mode}", "twilio.proxy.sessions": task, "check_mode": mode == "check"}
+            for name, task in options.items()
+            for mode in ("check", "run", "again")
+        ]
+        run = playbook([{"hosts": "all", "gather_facts": False, "tasks": tasks}], environment=emulator.environment)
+        (left,) = emulator.sessions(SID)
+    sids = {interaction["inbound_resource_sid"], interaction["outbound_resource_sid"]}
+    for name, unique_name in (("close", "stale"), ("erase", "ride 1")):
+        predicted, result, again = (run.result(f"{name} {mode}") for mode in ("check", "run", "again"))
+        assert predicted["sessions"] == result["sessions"]
+        assert [entry["unique_name"] for entry in result["sessions"]] == [unique_name]
+        assert (predicted["changed"], result["changed"], again["changed"]) == (True, True, False)
+        assert again["sessions"] == []
+    assert {*run.result("erase run")["sessions"][0]["message_sids"]} == sids
+    assert (left["unique_name"], left["status"]) == ("stale", "closed")
