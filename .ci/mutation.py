@@ -52,6 +52,7 @@ pytest_add_cli_args_test_selection=
 TESTS = {
     "roles/apply": "tests/integration/test_role_apply.py",
     "roles/export": "tests/integration/test_role_export.py",
+    "roles/drain": "tests/integration/test_role_drain.py",
     "roles/emulator": "tests/integration/test_role_emulator.py",
     "playbooks/demo": "tests/docs/test_demo.py",
     "playbooks/": "tests/integration/test_playbooks.py",

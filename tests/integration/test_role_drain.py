@@ -131,6 +131,8 @@ REFUSED: dict[str, tuple[dict[str, t.Any], str]] = {
     ),
 }
 NAMES = [*CASES, *REFUSED]
+#: Where Twilio would remove a number in use, the role does not.
+SETTINGS = {"owns_all_numbers": True, "removal_of_number_in_use": "accepted"}
 IN_CHECK_MODE = ("both", "closed", "waits in vain")
 AGAIN = ("both", "used again", "interrupted", "interrupted later")
 SERVICE_OF = {name: f"KS{number:032}" for number, name in enumerate(NAMES)}
@@ -183,7 +185,7 @@ def writes(account: Account) -> set[str]:
 
 def test_numbers_of_many_accounts() -> None:
     """Check mode says what a run does; a number in use is no failure by itself; a second run does the rest."""
-    with accounts({name: [service(name)] for name in NAMES}, owns_all_numbers=True) as account_of:
+    with accounts({name: [service(name)] for name in NAMES}, **SETTINGS) as account_of:
         emulator = account_of["both"].emulator
         variables = {name: case.variables for name, case in CASES.items()}
         variables |= {name: given for name, (given, _words) in REFUSED.items()}
@@ -198,12 +200,15 @@ def test_numbers_of_many_accounts() -> None:
             meet_fault(emulator, name)
         run = playbook([imported("drain")], hosts=hosts)
         unused_faults = [rule for rule in emulator.faults() if not rule["used"]]
+        reserved = [request.form for request in account_of["both"].requests() if request.method == "POST"]
         after = {name: account_of[name].pools()["rides"] for name in NAMES}
         emulator.forget_requests()
         again = playbook([imported("drain")], hosts={name: hosts[name] for name in AGAIN})
         second = {name: (writes(account_of[name]), account_of[name].pools()["rides"]) for name in AGAIN}
 
     assert unused_faults == []
+    assert reserved == [{"IsReserved": "true"}] * 2
+    assert check.results(PROGRESS, "waits in vain") == []
     for name in IN_CHECK_MODE:
         assert (recorded(check, name), check.counts(name)["failed"]) == (CASES[name].predicted, 0), name
     for name, case in CASES.items():
