@@ -17,7 +17,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._sessions_plan import
 from ansible_collections.twilio.proxy.plugins.module_utils._sessions_task import sessions_task
 from ansible_collections.twilio.proxy.plugins.modules import sessions as sessions_module
 
-from .tasks import NULL, Result, Task, warnings_of
+from .tasks import NULL, Result, Routes, Task, warnings_of
 from .wire import (
     ABSENT,
     LIST,
@@ -379,7 +379,7 @@ def test_the_timeout_of_the_task_shows_what_was_done(task: Task, monkeypatch: py
         ended.wait(10)
         return closed(2)
 
-    routes = {
+    routes: Routes = {
         GET_SESSIONS: [rides(ride(1), ride(2), ride(3))],
         ("POST", path(1)): [closed(1)],
         ("POST", path(2)): [error(429, 20429), late],
