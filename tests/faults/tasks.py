@@ -40,7 +40,7 @@ RIDER: Json = {"sid": "KP" + "1" * 32, "identifier": "messenger:1", "proxy_ident
 RIDE: Json = {"sid": "KC" + "1" * 32, "unique_name": "ride 1", "ttl": 5, "participants": [RIDER]}
 OLD_RIDE: Json = {"sid": "KC" + "2" * 32, "unique_name": "ride 0", "status": "closed"}
 MORE_RIDES: tuple[Json, ...] = tuple(
-    {"sid": f"KC{number}" + "3" * 31, "unique_name": f"ride {number}"} for number in (2, 3)
+    {"sid": f"KC{number}" + "4" * 31, "unique_name": f"ride {number}"} for number in (2, 3)
 )
 WEST: Json = {"sid": "KS" + "4" * 32, "unique_name": "west", "sessions": [OLD_RIDE, RIDE]}
 ALL = (NORTH, RIDES, SOUTH, WEST)
