@@ -88,6 +88,7 @@ def test_each_module_also_runs_as_a_module(emulator: Emulator) -> None:
         "services": {"services": [{"unique_name": "rides", "default_ttl": 120}]},
         "session": {**in_service, "unique_name": "ride 1"},
         "session_info": in_service,
+        "sessions": {**in_service, "state": "closed", "older_than": 3600},
     }
     tasks = [{"name": name, f"twilio.proxy.{name}": options.get(name, {})} for name in modules]
     result = run([{"block": tasks, "vars": {"twilio_proxy_in_process": False}}], emulator)
@@ -142,7 +143,7 @@ def test_after_its_timeout_a_task_reports_what_was_done_and_sends_no_further_req
     operations = {entry["unique_name"]: entry["operation"] for entry in result["services"]}
     assert {name for name, operation in operations.items() if operation != "not_attempted"} == existing
     (unknown,) = (name for name, operation in operations.items() if operation == "failed")
-    assert f"It is not known whether these were changed: services[{unknown[1:]}]." in result["msg"]
+    assert f"It is not known whether these were changed: services[{unknown[1:]}] ('{unknown}')." in result["msg"]
     assert created == len(existing) < len(services)
     assert result["summary"]["not_attempted"] == len(services) - created
 

@@ -112,7 +112,7 @@ def test_a_copy_of_the_program(tmp_path: Path) -> None:
     The program of the role has too many files to copy them in each run of the tests.
     """
     copied_role = tmp_path / "copied"
-    shutil.copytree(ROLE, copied_role, ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(ROLE, copied_role, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     program = copied_role / "files" / "proxy_emulator"
     shutil.copy(PROGRAM / "directory.py", program)
     answer = {"changed": True, "base_url": "http://127.0.0.1:1", "account_sid": "", "auth_token": ""}
