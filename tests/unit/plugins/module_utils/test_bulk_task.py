@@ -605,6 +605,8 @@ def test_pruning_is_bounded(task: Task) -> None:
     result = task.routed(routes, services=listed, prune=True)
     assert result["msg"].startswith("prune: 2 Services are ")
     assert result["services"] == [not_attempted("trips")]
+    result = task.routed(routes, services=listed, prune=True, prune_matching="^ri", max_deletions=0)
+    assert result["msg"].startswith("prune: 1 Service is ")
     routes = {GET_LIST: [page(service(), TRIPS, OLD)], ("DELETE", RIDES): [Answer(204)]}
     result = task.routed(routes, services=listed, prune=True, prune_matching="^ri", max_deletions=1)
     assert result["services"] == [entry("unchanged", TRIPS), entry("deleted", service())]
