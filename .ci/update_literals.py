@@ -198,9 +198,13 @@ def update_copies(files: Files, specs: t.Mapping[str, Docs]) -> None:
         docs = files[resource.key]["RETURN"][resource.key]["contains"].get(name)
         if docs is None or (name == "sid" and not own):
             return {}
+        row = resource.field(name)
+        optional = row.clearable or row.default is not None
+        returned = {"returned": f"if it differs from a new {resource.name}'s, or with O(full=true)"} if optional else {}
         by_hand = {key: text for key, text in own.items() if text != TODO}
         derived = {"description": docs["description"].removesuffix(NO_VALUE), "type": docs["type"]}
-        return {**by_hand, **docs, **by_hand, **derived}  # in the order of by_hand
+        layout = own or {"description": TODO, **returned}
+        return {**layout, **docs, **returned, **by_hand, **derived}  # in the order of what is there
 
     for resource in RESOURCES:
         contains: Docs = {}
@@ -250,20 +254,24 @@ def literals() -> dict[Path, str]:
 
 def main(*, check: bool) -> int:
     problems = []
+    todo: dict[str, list[str]] = {}
     for path, text in literals().items():
         name = str(path.relative_to(COLLECTION))
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         target = Path(os.environ["CHECKOUT"], name)
         for line in difflib.unified_diff(old.splitlines(), text.splitlines(), name, name, lineterm=""):
             print(line)
-        if TODO in text:
-            problems.append(f'{name}: replace "{TODO}"')
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if TODO in line]
+        todo[name] = [f'{name}:{number}: replace "{TODO}"' for number in lines]
         if text != old and check:
             problems.append(f"{name}: run `make update`")
         elif text != old and text:
             target.write_text(text, encoding="utf-8")
         elif text != old:
             target.unlink()
+    # The modules about one object come first: the others have copies of their text.
+    missing = [sentence for resource in RESOURCES for sentence in todo.get(f"plugins/modules/{resource.key}.py", ())]
+    problems += missing or [sentence for sentences in todo.values() for sentence in sentences]
     print(*problems, sep="\n", file=sys.stderr)
     return int(bool(problems))
 
