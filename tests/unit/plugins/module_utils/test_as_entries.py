@@ -28,16 +28,7 @@ def written(*read: Read, **options: bool) -> tuple[list[Object], list[LeftOut]]:
     return as_entries(SERVICE, read, **options)
 
 
-ALL = {
-    "unique_name": "rides",
-    "callback_url": "",
-    "chat_instance_sid": "",
-    "default_ttl": 0,
-    "geo_match_level": "country",
-    "intercept_callback_url": "",
-    "number_selection_behavior": "prefer-sticky",
-    "out_of_session_callback_url": "",
-}
+ALL = {name: "" if value is None else value for name, value in (writable(SERVICE, service()) or {}).items()}
 NO_DEFAULTS = {
     "callback_url": "https://example.com/a",
     "default_ttl": 60,

@@ -24,6 +24,7 @@ from ansible_collections.twilio.proxy.plugins.modules import services as service
 from ansible_collections.twilio.proxy.plugins.modules import services_info
 
 from .tasks import NULL, PASSWORD_URL, Result, Routes, Task
+from .test_as_entries import ALL
 from .wire import (
     ACCOUNT,
     LIST,
@@ -955,20 +956,8 @@ def test_an_account_is_returned_in_full_with_sids(task: Task) -> None:
         full=True,
         with_sids=True,
     )
-    assert result["services"] == [
-        {
-            "sid": SID,
-            "unique_name": "rides",
-            "callback_url": "",
-            "chat_instance_sid": chat,
-            "default_ttl": 0,
-            "geo_match_level": "country",
-            "intercept_callback_url": "",
-            "number_selection_behavior": "prefer-sticky",
-            "out_of_session_callback_url": "",
-            "phone_numbers": [{"phone_number": ONE, "is_reserved": False}],
-        }
-    ]
+    pool = [{"phone_number": ONE, "is_reserved": False}]
+    assert result["services"] == [{"sid": SID, **ALL, "chat_instance_sid": chat, "phone_numbers": pool}]
     assert result["left_out"] == []
 
 

@@ -159,16 +159,7 @@ def test_create_update_and_delete_send_forms() -> None:
 
 def test_a_form_has_the_parameters_of_the_table_and_no_read_only_fields() -> None:
     values = dict.fromkeys((field.name for field in SERVICE.fields), "x")
-    assert [name for name, _value in _client.to_form(SERVICE, values)] == [
-        "UniqueName",
-        "CallbackUrl",
-        "ChatInstanceSid",
-        "DefaultTtl",
-        "GeoMatchLevel",
-        "InterceptCallbackUrl",
-        "NumberSelectionBehavior",
-        "OutOfSessionCallbackUrl",
-    ]
+    assert [name for name, _value in _client.to_form(SERVICE, values)] == [field.param for field in SERVICE.writable]
 
 
 @pytest.mark.parametrize(

@@ -31,20 +31,12 @@ def test_an_absent_object_is_created_with_the_named_fields() -> None:
 def test_the_prediction_of_a_new_object_has_the_defaults() -> None:
     change = _plan.plan(SERVICE, {"unique_name": "rides"}, None, predicted_values={"account_sid": "AC1"})
     assert change.after == {
-        "sid": None,
+        **dict.fromkeys(field.name for field in SERVICE.fields),
         "account_sid": "AC1",
         "unique_name": "rides",
-        "callback_url": None,
-        "chat_instance_sid": None,
         "default_ttl": 0,
         "geo_match_level": "country",
-        "intercept_callback_url": None,
         "number_selection_behavior": "prefer-sticky",
-        "out_of_session_callback_url": None,
-        "date_created": None,
-        "date_updated": None,
-        "url": None,
-        "links": None,
     }
 
 
