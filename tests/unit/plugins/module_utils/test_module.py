@@ -200,7 +200,7 @@ def test_a_failure_with_an_unknown_result_explains_it() -> None:
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "sid": ({"sid": "KS1"}, "sid: 'KS1' is not "),
     "empty sid": ({"sid": ""}, "sid: '' is not "),
-    "name": ({"unique_name": "a" * 192}, "characters) is not "),
+    "name": ({"unique_name": "a" * 4000}, "characters) is not "),
     "empty name": ({"unique_name": ""}, "unique_name: '' is not "),
     "chat": ({"chat_instance_sid": "IS1"}, "chat_instance_sid: 'IS1' is not "),
     "URL": ({"callback_url": "/status"}, "callback_url: '/status' is not "),

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.twilio.proxy.plugins.module_utils import _validation
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, Field
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import PHONE_NUMBER, SERVICE, UNIQUE_NAME, Field
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import (
     POOL,
     SERVICES_KEY,
@@ -37,6 +37,7 @@ from ansible_collections.twilio.proxy.plugins.modules import services
 CHECKOUT = Path(__file__).resolve().parents[4]
 FILE = "docs/schemas/services.schema.json"
 SID, OTHER_SID, NUMBER_SID, NUMBER = "KS" + "a" * 32, "KS" + "b" * 32, "PN" + "a" * 32, "+12025550100"
+TOO_LONG = "x" * (1 + (UNIQUE_NAME.max_length or 0))
 
 
 def entry_of(schema: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -107,7 +108,7 @@ def test_every_option_has_a_rule(field: Field) -> None:
 TEXTS = (
     st.text(st.characters(exclude_categories=["Cs"]))
     | st.from_regex(r"\A(https?://[a-z:@/\[\] ]{0,9}|(KS|IS|PN)[0-9a-f]{31,33}|\+[0-9]{0,17}|[0-9]{0,3})\n?\Z")
-    | st.integers(190, 192).map(lambda size: "☎" * size)
+    | st.integers(len(TOO_LONG) - 2, len(TOO_LONG)).map(lambda size: "☎" * size)
     | st.integers(3980, 3982).map(lambda size: "https://example.com/" + "x" * size)
 )
 
@@ -175,14 +176,11 @@ URL_RULE = (
     'an absolute http or https URL of at most 4000 characters without spaces or control characters. "" clears it.'
 )
 TTL_RULE = "a whole number of seconds from 0 to 2147483647 (0 means no limit)."
-NAME_RULE = "a string of 1 to 191 characters."
+NAME_RULE = f"{UNIQUE_NAME.text}."
 LEVEL_RULE = "one of country, area-code, extended-area-code, overlay, radius."
 NUMBER_RULE = "an E.164 number (+ and 2 to 15 digits, the first of which is not 0)."
-OPTIONS = (
-    "the options are sid, unique_name, callback_url, chat_instance_sid, default_ttl, geo_match_level,"
-    " intercept_callback_url, number_selection_behavior, out_of_session_callback_url, previous_name, state,"
-    " phone_numbers."
-)
+FIELD_NAMES = ", ".join(field.name for field in SERVICE.writable)
+OPTIONS = f"the options are sid, {FIELD_NAMES}, previous_name, state, phone_numbers."
 NO_VALUE = "the value is null. Check the variable that it comes from, or leave the option out."
 QUOTE = f" {QUOTE_ADVICE}"
 
@@ -280,8 +278,8 @@ def test_a_problem_names_the_place_the_value_and_the_rule(options: dict[t.Any, t
         ({"previous_name": 5}, f".previous_name ('b'): 5 is not {NAME_RULE}{QUOTE}"),
         ({"previous_name": None}, f".previous_name ('b'): {NO_VALUE}"),
         (
-            {"previous_name": ["x" * 192]},
-            f".previous_name[0] ('b'): '{'x' * 100}'... (192 characters) is not {NAME_RULE}",
+            {"previous_name": [TOO_LONG]},
+            f".previous_name[0] ('b'): '{'x' * 100}'... ({len(TOO_LONG)} characters) is not {NAME_RULE}",
         ),
         ({"previous_name": "a", "state": "absent"}, ".state ('b'): 'absent' cannot be combined with previous_name."),
         (
@@ -306,8 +304,8 @@ def test_previous_names_are_checked(options: dict[str, t.Any], problem: str) -> 
         ({"sid": SID, "default_ttl": -1}, f".default_ttl ('{SID}'): -1 is not"),
         ({"default_ttl": 1}, ": sid or unique_name is missing"),
         ({"unique_name": "rides", "color": 1}, " ('rides'): unknown option 'color'; the options are"),
-        ({"unique_name": "x" * 192}, ".unique_name: 'xxx"),
-        ({"unique_name": "x" * 192, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
+        ({"unique_name": TOO_LONG}, ".unique_name: 'xxx"),
+        ({"unique_name": TOO_LONG, "sid": SID}, f".unique_name ('{SID}'): 'xxx"),
         ({"unique_name": "rides", "sid": "KS"}, ".sid ('rides'): 'KS' is not"),
         ({"unique_name": 1, "default_ttl": 1}, ".unique_name: 1 is not"),
         (

@@ -119,7 +119,7 @@ def test_a_predicted_session_has_no_values_that_twilio_decides(session_task: Tas
     ("people", "words"),
     [
         ([{"friendly_name": "rider"}], "missing required arguments: identifier"),
-        ([RIDER, {"identifier": "a" * 192}], "participants[1].identifier: 'aaaa"),
+        ([RIDER, {"identifier": "a" * 4000}], "participants[1].identifier: 'aaaa"),
         ([{**RIDER, "proxy_identifier_sid": "PN1"}], "participants[0].proxy_identifier_sid: 'PN1' is not PN"),
         ([{"identifier": 12025550142}], "participants[0].identifier: 12025550142 is not a string."),
     ],

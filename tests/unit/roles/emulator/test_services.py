@@ -17,6 +17,7 @@ from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID,
 LIST = "/v1/Services"
 ABSENT = LIST + "/KS" + "0" * 32
 
+LONGEST_NAME = "☎" * 191
 EVERY_FIELD = {
     "unique_name": "Zoë ☎ & = % +",
     "default_ttl": 3600,
@@ -102,7 +103,7 @@ def test_some_fields_cannot_be_cleared(emulator: Emulator, parameter: str) -> No
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
-        ("UniqueName", "n" * 192),
+        ("UniqueName", LONGEST_NAME + "n"),
         ("DefaultTtl", "-1"),
         ("DefaultTtl", "1.5"),
         ("CallbackUrl", "example.com"),
@@ -123,7 +124,7 @@ def test_invalid_value_is_rejected_with_its_parameter(emulator: Emulator, parame
 
 
 def test_longest_name(emulator: Emulator) -> None:
-    assert emulator.create(unique_name="☎" * 191)["unique_name"] == "☎" * 191
+    assert emulator.create(unique_name=LONGEST_NAME)["unique_name"] == LONGEST_NAME
 
 
 def test_a_missing_name(emulator: Emulator) -> None:
