@@ -112,6 +112,7 @@ CASES = {
 REFUSED: dict[str, tuple[dict[str, t.Any], str]] = {
     "nothing": ({}, "drain_phone_numbers is not set for the host nothing"),
     "no number": ({"drain_phone_numbers": []}, "drain_phone_numbers: the list is empty. No request was sent."),
+    "a space after a comma": ({"drain_phone_numbers": f"{USED},", **CLOSE}, "drain_phone_numbers: a number is empty."),
     "everything": (
         {
             "drain_phone_numbers": [12025550100],
