@@ -16,7 +16,7 @@ description:
   - Selects all Sessions before it changes the first one. If more than O(max_sessions) are selected, the task fails and
     changes nothing.
   - After a failure, requests in progress are completed and no new ones are started. The result shows what was done.
-    Fix the cause and run the task again.
+    Fix the cause and run the task again. The second result has only the Sessions that were left.
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 extends_documentation_fragment:
@@ -89,7 +89,8 @@ options:
     type: int
   participant_identifier:
     description:
-      - Selects Sessions with a participant who has one of these identifiers. Upper and lower case matter.
+      - Selects Sessions with a participant who has one of these identifiers. They must be equal, with the V(+) or the
+        prefix, and upper and lower case matter. If no Session matches, the task changes nothing, which is no error.
       - Also selects Sessions from which such a participant was removed, if Twilio still lists the participant. They may
         have interactions of that person.
       - Must be a string of 1 to 191 characters.
