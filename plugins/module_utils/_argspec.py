@@ -121,8 +121,10 @@ def walk(spec: Spec, value: t.Any, place: str = "") -> t.Iterator[tuple[str, Spe
         for name, option in spec["options"].items():
             if value.get(name) is not None:
                 yield from walk(option, value[name], f"{place}.{name}".lstrip("."))
-    # Ansible reads a text as a list of texts.
-    elif spec["type"] != "list" or "options" in spec:
+    elif spec["type"] == "list" and "options" not in spec:
+        # Ansible reads a text as a list of texts, and would make such a list of a number.
+        yield place, {**spec, "type": spec["elements"]}, value
+    else:
         yield place, spec, value
 
 

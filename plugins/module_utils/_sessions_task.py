@@ -63,12 +63,14 @@ from ansible_collections.twilio.proxy.plugins.module_utils._task import (
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import label, listed, regex_problem
 
 _PERIOD = Rule(f"a whole number of seconds from 1 to {MAX_INT}", minimum=1, maximum=MAX_INT)
+# Ansible keeps the space after the comma of "a, b", and nobody has the identifier " b".
+_IDENTIFIER = replace(IDENTIFIER, text=f"{IDENTIFIER.text} without spaces at its ends", pattern=r"\S(?:.*\S)?")
 FILTERS: t.Mapping[str, Option] = {
     "unique_name_matching": Option(),
     "status": Option("list", choices=SESSION.field("status").choices),
     "idle_for": Option("int", rule=_PERIOD),
     "older_than": Option("int", rule=_PERIOD),
-    "participant_identifier": Option("list", rule=IDENTIFIER),
+    "participant_identifier": Option("list", rule=_IDENTIFIER),
     "phone_number": Option("list", rule=E164),
 }
 LIMIT: t.Mapping[str, Option] = {

@@ -93,7 +93,7 @@ options:
         prefix, and upper and lower case matter. If no Session matches, the task changes nothing, which is no error.
       - Also selects Sessions from which such a participant was removed, if Twilio still lists the participant. They may
         have interactions of that person.
-      - Must be a string of 1 to 191 characters.
+      - Must be a string of 1 to 191 characters without spaces at its ends.
     type: list
     elements: str
   phone_number:

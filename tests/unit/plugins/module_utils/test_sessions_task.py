@@ -106,6 +106,11 @@ def sent(task: Task) -> list[tuple[str, str]]:
         ({"service_sid": SID, "unique_name_matching": ""}, "unique_name_matching: the value is empty."),
         ({"service_sid": SID, "unique_name_matching": "("}, "unique_name_matching: '(' is not a regular expression"),
         ({"service_sid": SID, "participant_identifier": ["a", ""]}, "participant_identifier[1]: '' is not"),
+        ({"service_sid": SID, "participant_identifier": "a, b"}, "participant_identifier[1]: ' b' is not"),
+        (
+            {"service_sid": SID, "participant_identifier": 12025550142},
+            "participant_identifier: 12025550142 is not a string",
+        ),
         ({"service_sid": SID, "phone_number": ["202"]}, "phone_number[0]: '202' is not an E.164 number"),
         ({"service_sid": SID, "phone_number": [12025550100]}, "phone_number[0]: 12025550100 is not a string"),
         ({"service_sid": SID, "idle_for": 1, "max_sessions": 0}, "max_sessions: 0 is not a number from 1"),
