@@ -171,8 +171,8 @@ def _entry_without_nulls(
     values = {name: params[name] for name in params_raw if params[name] is not None}
     if null_if_predicted(values.get("sid"), check_mode) is None:
         values.pop("sid", None)
-    if PREVIOUS_NAME.name in values:
-        # Ansible splits a text at its commas.
+    if PREVIOUS_NAME.name in params_raw:
+        # Ansible splits a text at its commas. Null is an error: without a previous name, the object would be created.
         values[PREVIOUS_NAME.name] = params_raw[PREVIOUS_NAME.name]
     names = named_by(resource)
     nulls = [name for name in names if name in params_raw and name not in values]

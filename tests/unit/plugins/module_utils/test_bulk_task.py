@@ -530,7 +530,7 @@ def test_a_service_is_renamed_by_its_previous_name(check_mode: bool, written: t.
     assert requests_that_change(task) == ([] if check_mode else [("POST", RIDES, {"UniqueName": "new"})])
 
 
-@pytest.mark.parametrize("previous", [5, [None], [5], ""])
+@pytest.mark.parametrize("previous", [None, 5, [None], [5], ""])
 def test_a_previous_name_that_is_no_text_is_refused(previous: t.Any, task: Task) -> None:
     msg = task.routed({}, services=[{"unique_name": "new", "previous_name": previous}])["msg"]
     assert msg.startswith("services[0].previous_name")
