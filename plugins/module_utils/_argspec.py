@@ -142,6 +142,7 @@ def object_options(resource: Resource) -> tuple[dict[str, dict[str, t.Any]], dic
             **{name: {"type": "str"} for name in chain(*parents, names)},
             **{item.name: field_spec(item) for item in resource.settable},
             **({"sid": {"type": "str", "required": True}} if len(names) == 1 else {}),
+            **({"create": {"type": "bool", "default": True}} if resource.sid_is_chosen else {}),
             **connection_specs(),
         },
         {

@@ -132,7 +132,9 @@ def _make(resource: Resource, call: Call) -> Result:
     try:
         (client,), predicted_values = connected(call, found + parent_problems(resource, call))
         absent = call.params["state"] == "absent"
-        outcome = _outcome(client, call, Desired(resource, values, call.params["sid"], absent, predicted_values))
+        may_be_absent = call.params.get("create") is False
+        desired = Desired(resource, values, call.params["sid"], absent, predicted_values, may_be_absent)
+        outcome = _outcome(client, call, desired)
     except (PreconditionError, ApiError) as error:
         raise failed(error) from error
     call.hide_passwords(outcome.before, outcome.after)
@@ -155,8 +157,14 @@ def _outcome(client: Client, call: Call, desired: Desired) -> Outcome:
         if isinstance(error, ApiError) or not call.check_mode:
             raise
         warn_of_missing_parent(resource, call, error)
-        change = plan(resource, desired.values, None, predicted_values=desired.predicted_values)
-        return Outcome(True, None, change.after)
+        change = plan(
+            resource,
+            desired.values,
+            None,
+            absent=desired.may_be_absent,
+            predicted_values=desired.predicted_values,
+        )
+        return Outcome(change.operation != "none", None, change.after)
     run = predict if call.check_mode else reconcile
     return run(client, replace(desired, resource=located))
 

@@ -64,6 +64,13 @@ options:
         A reserved number is used only for participants that are added with it.
       - A new phone number has V(false).
     type: bool
+  create:
+    description:
+      - Whether to add the number if it is not in the pool.
+      - With V(false), the task then succeeds and changes nothing, also if somebody removes the number during the task.
+        Use this to reserve a number without the risk of adding it again.
+    type: bool
+    default: true
 seealso:
   - module: twilio.proxy.phone_number_info
   - module: twilio.proxy.services
@@ -85,6 +92,13 @@ EXAMPLES = r"""
     phone_number: "+12025550100"
     is_reserved: true
 
+- name: Reserve the number if it is in the pool
+  twilio.proxy.phone_number:
+    service_unique_name: rides
+    phone_number: "+12025550100"
+    is_reserved: true
+    create: false
+
 - name: Remove the number from the pool
   twilio.proxy.phone_number:
     service_sid: "{{ added.phone_number.service_sid }}"
@@ -96,7 +110,7 @@ RETURN = r"""
 phone_number:
   description:
     - The phone number after the task, or before the task if it is not in the pool afterwards.
-    - Empty if O(state=absent) and it was not in the pool.
+    - Empty if it was not in the pool, and O(state=absent) or O(create=false).
     - In check mode, the predicted phone number. Values that only Twilio can know are V(null).
   returned: success
   type: dict

@@ -55,7 +55,7 @@ EXPECTED_OUTPUT: dict[str, str] = {
     "modules/session": "ok=4    changed=4",
     # The interactions are newer.
     "modules/session_info": "ok=1    changed=0",
-    "modules/phone_number": "ok=3    changed=3",
+    "modules/phone_number": "ok=4    changed=3",
     "modules/phone_number_info": "+12025550105",
     # No Session has been idle for a day. The other two tasks close and delete one.
     "modules/sessions": "ok=4    changed=2",

@@ -91,6 +91,18 @@ CASES = {
         numbers(in_use=[FREE]),
         fault=Fault(answer(400, 80611), "DELETE", "{service}/PhoneNumbers/.*"),
     ),
+    "removed by another client": Case(
+        {"drain_phone_numbers": [FREE]},
+        numbers([FREE]),
+        numbers(absent=[FREE]),
+        numbers(absent=[FREE]),
+        left=[USED],
+        fault=Fault(
+            {"kind": "other_client", "requests": [{"method": "DELETE", "path": "{service}/PhoneNumbers/{free}"}]},
+            "POST",
+            "{service}/PhoneNumbers.*",
+        ),
+    ),
     "interrupted": Case(
         {"drain_phone_numbers": [USED, FREE], **CLOSE},
         numbers([USED, FREE]),
@@ -158,6 +170,7 @@ def meet_fault(emulator: Emulator, name: str) -> None:
         paths = {
             "{service}": f"{LIST}/{SERVICE_OF[name]}",
             "{session}": f"{LIST}/{SERVICE_OF[name]}/Sessions/{SESSION_OF[name]}",
+            "{free}": sid_of(f"AC{NAMES.index(name) + 1:032x}", FREE),
         }
         emulator.fault(*t.cast("t.Any", replaced([*fault], paths)))
 

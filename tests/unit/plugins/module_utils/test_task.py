@@ -157,6 +157,40 @@ def test_removing_a_number_that_is_not_in_the_pool_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("options", "answers"),
+    [
+        (BY_SID, [numbers()]),
+        ({"service_sid": SID, "sid": NUMBER_SID}, [NUMBER_ABSENT]),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_number_that_is_not_in_the_pool_is_left_alone_without_create(
+    options: Result, answers: list[Answer], check_mode: bool, task: Task
+) -> None:
+    result = task(*answers, **options, is_reserved=True, create=False, _ansible_check_mode=check_mode)
+    assert (result["changed"], result["phone_number"]) == (False, {})
+
+
+def test_a_number_that_is_removed_in_the_meantime_is_not_added_again_without_create(task: Task) -> None:
+    answers = [Answer(200, number()), NUMBER_ABSENT, NUMBER_ABSENT]
+    result = task(*answers, service_sid=SID, sid=NUMBER_SID, is_reserved=True, create=False)
+    assert (result["changed"], result["phone_number"]) == (False, {})
+    path = f"{POOL}/{NUMBER_SID}"
+    assert task.wire.requests == [("GET", path, {}), ("POST", path, {"IsReserved": "true"}), ("GET", path, {})]
+
+
+def test_without_create_a_service_has_to_exist(task: Task) -> None:
+    assert task(page(), **BY_NAME, create=False)["failed"]
+    predicted = task(page(), **BY_NAME, create=False, _ansible_check_mode=True)
+    assert (predicted["changed"], predicted["phone_number"]) == (False, {})
+
+
+def test_create_without_a_value_is_an_error(task: Task) -> None:
+    assert "'create'" in task(**BY_SID, create=NULL)["msg"]
+    assert task.wire.requests == []
+
+
+@pytest.mark.parametrize(
     ("options", "answers", "predicted"),
     [
         (BY_SID, [numbers()], {**NEW, "service_sid": SID, "phone_number": NUMBER}),
