@@ -127,6 +127,8 @@ def test_everything_runs_on_the_controller_as_the_user_who_starts_it(tmp_path: P
         ("apply", None, ["--limit", "one"], ["--limit one", "proxy_hosts"]),
         ("export", "none_such", [], ["proxy_hosts", "'none_such'"]),
         ("report", "one", ["--limit", "two"], ["proxy_hosts", "'one'", "--limit two"]),
+        ("drain", "one", ["--limit", "two"], ["proxy_hosts", "'one'", "--limit two"]),
+        ("smoke_test", ", ,", [], ["proxy_hosts", "''"]),
     ],
 )
 def test_a_playbook_without_a_host_fails(name: str, hosts: str | None, options: list[str], words: list[str]) -> None:
