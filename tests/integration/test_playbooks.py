@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
 from pathlib import Path
 
@@ -141,6 +142,7 @@ def test_a_playbook_without_a_host_fails(name: str, hosts: str | None, options: 
 
 
 def test_what_is_missing_or_wrong_is_named_before_any_request(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
     given: dict[str, tuple[dict[str, t.Any], str]] = {
         "apply-nothing": ({}, "-e @services.yml"),
         "apply-services": ({"services": []}, "services to"),
@@ -150,6 +152,9 @@ def test_what_is_missing_or_wrong_is_named_before_any_request(tmp_path: Path) ->
         "report-format": ({"report_format": "xml"}, "report_format"),
         "report-file-1": ({"report_file": "same.csv"}, "report_file"),
         "report-file-2": ({"report_file": "same.csv"}, "report_file"),
+        "report-folder": ({"report_file": str(tmp_path)}, "report_file"),
+        "report-nowhere": ({"report_file": f"{tmp_path}/nowhere/report.csv"}, "report_file"),
+        "report-pipe": ({"report_file": f"{tmp_path}/pipe"}, "report_file"),
         "smoke_test-nothing": ({}, "smoke_test_service"),
         "smoke_test-same": ({"smoke_test_service": "rides", "smoke_test_participants": 2 * ["+12025550142"]}, "two"),
         "smoke_test-text": ({"smoke_test_service": "rides", "smoke_test_participants": "ab"}, "two"),

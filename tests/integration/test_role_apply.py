@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import re
 import stat
 import typing as t
@@ -289,14 +290,17 @@ def test_drift_is_found_in_check_mode(tmp_path: Path) -> None:
         "same": [{"unique_name": "rides", "callback_url": WITH_PASSWORD}],
         "refused": [{"sid": SID}],
     }
+    os.mkfifo(tmp_path / "plan-of-pipe.json")
     variables = {"apply_fail_on_drift": True, "apply_plan_file": "plan-of-{{ inventory_hostname }}.json"}
     with accounts(dict.fromkeys(lists, current)) as account_of:
         hosts = {name: {**credentials(account_of[name]), "proxy_services": lists[name], **variables} for name in lists}
+        hosts["pipe"] = {**hosts["same"]}
         with contextlib.chdir(tmp_path):
             run = playbook([imported("apply")], "--check", "--become", hosts=hosts, environment=sudo_settings(sudo))
         assert {request.method for account in account_of.values() for request in account.requests()} == {"GET"}
     assert run.status == 2
     assert [run.counts(name)["failed"] for name in lists] == [1, 0, 1]
+    assert "apply_plan_file" in failure(run, "pipe")["msg"]
     table = run.result(TABLE, "differs")["msg"]
     assert failure(run, "differs")["msg"].splitlines()[1:-1] == table
     assert table[1:3] == ["update  rides  callback_url", "1 to update."]
