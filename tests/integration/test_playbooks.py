@@ -130,10 +130,15 @@ def test_everything_runs_on_the_controller_as_the_user_who_starts_it(tmp_path: P
         ("report", "one", ["--limit", "two"], ["proxy_hosts", "'one'", "--limit two"]),
         ("drain", "one", ["--limit", "two"], ["proxy_hosts", "'one'", "--limit two"]),
         ("smoke_test", ", ,", [], ["proxy_hosts", "''"]),
+        ("apply", "one", ["--limit", "@{folder}/retry"], ["proxy_hosts", "'one'", "--limit @"]),
     ],
 )
-def test_a_playbook_without_a_host_fails(name: str, hosts: str | None, options: list[str], words: list[str]) -> None:
+def test_a_playbook_without_a_host_fails(
+    name: str, hosts: str | None, options: list[str], words: list[str], tmp_path: Path
+) -> None:
     """Ansible would end with success, and nothing would be done."""
+    (tmp_path / "retry").write_text("two\n", encoding="utf-8")
+    options = [option.format(folder=tmp_path) for option in options]
     run = playbook([imported(name, hosts)], *options, hosts={"one": {}, "two": {}})
     assert run.status == 4
     assert run.recorded == []
