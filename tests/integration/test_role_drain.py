@@ -245,20 +245,26 @@ def test_numbers_of_many_accounts() -> None:
 
 
 def test_the_role_in_a_playbook(emulator: Emulator) -> None:
-    """It knows of check mode that only its tasks have, and refuses variables that would override its results."""
+    """It knows of check mode that only its tasks have, and refuses variables that would override its results.
+
+    A Service that does not exist is an error in check mode too.
+    """
     emulator.reset(owns_all_numbers=True)
     created = emulator.create(unique_name="rides")
     emulator.add_number(created["sid"], phone_number=FREE)
     emulator.forget_requests()
     given = {"drain_service_sid": created["sid"], "drain_phone_numbers": [FREE]}
     in_check_mode = role("drain", **given)
-    in_check_mode["ansible.builtin.include_role"]["apply"] = {"check_mode": True}
+    elsewhere = role("drain", drain_service_unique_name="none such", drain_phone_numbers=[FREE])
+    for task in (in_check_mode, elsewhere):
+        task["ansible.builtin.include_role"]["apply"] = {"check_mode": True}
     tasks = [
         *(attempt(role("drain", **given, **{name: {}})) for name in ("drain_result", "drain_pool")),
+        attempt(elsewhere),
         in_check_mode,
     ]
     play = {"hosts": "all", "gather_facts": False, "environment": emulator.environment, "tasks": tasks}
     run = playbook([play])
-    assert run.counts()["rescued"] == 2
+    assert run.counts()["rescued"] == 3
     assert recorded(run, "localhost") == numbers([FREE])
     assert {request["method"] for request in emulator.requests()} == {"GET"}
