@@ -118,6 +118,9 @@ notes:
   - O(participant_identifier) costs another request for each selected Session, which reads its interactions. Check mode
     reads them too.
   - O(all_services) costs a request for each 100 Services, and at least one for each Service.
+  - A Session is not read again before it is closed or deleted. If somebody uses it after it was read, the task closes
+    or deletes it all the same. Before you delete the Sessions of a person, close them, so that no Call or Message is
+    added after their interactions were read.
   - Each Session that is closed or deleted costs a request. O(concurrency) is the number of requests at the same time.
   - If Ansible ends an in-process task because of its keyword C(timeout), the task fails, RV(sessions) and RV(summary)
     show what was done, and no more requests are sent.
