@@ -26,13 +26,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     ListPlan,
     Pruning,
     Step,
-    held_by_unlisted,
     in_batches,
     names_of,
     plan_all,
     sid_to_change,
     turn,
     wanted_by,
+    wanted_from_unlisted,
     wanted_twice,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._client import Client
@@ -168,10 +168,10 @@ def plan_list(
     warnings: list[str] = []
     if unlisted and any(step.change.operation == "create" and step.children for step in complete):
         children_of = read_children(clients, [(resource, item) for item in unlisted], child)
-        held, warnings = held_by_unlisted(
+        found, warnings = wanted_from_unlisted(
             resource, complete, [(item, children or []) for item, children in zip(unlisted, children_of)]
         )
-        problems += held
+        problems += found
     if problems:
         raise PreconditionError(" ".join(problems), NOTHING_CHANGED)
     pruned = {step.entry.sid for step in steps[len(entries) :]}

@@ -342,7 +342,7 @@ def wanted_twice(resource: Resource, plans: t.Sequence[ChildrenPlan]) -> list[st
     return problems
 
 
-def held_by_unlisted(
+def wanted_from_unlisted(
     resource: Resource, steps: t.Sequence[Step], unlisted: t.Iterable[tuple[Object, t.Iterable[Object]]]
 ) -> tuple[list[str], list[str]]:
     """Return the problems, and the warnings, about children of unlisted objects that new objects want.
@@ -351,17 +351,20 @@ def held_by_unlisted(
     meant as a rename.
     """
     child = resource.child
-    holders = {
-        key: item for item, children in unlisted for one in children for key in (one["sid"], one[child.name_field])
+    owners = {
+        key: item
+        for item, children in unlisted
+        for child_item in children
+        for key in (child_item["sid"], child_item[child.name_field])
     }
     to_delete = {_before(step)["sid"] for step in steps if step.change.operation == "delete"}
     problems, warnings = [], []
     for step in steps:
         if step.change.operation != "create":
             continue
-        held = [holders.get(entry.sid or entry.desired.get(child.name_field)) for entry in step.entry.children or ()]
-        by_sid = {item["sid"]: item for item in held if item is not None}
-        for sid, count in Counter(item["sid"] for item in held if item is not None).items():
+        wanted = [owners.get(entry.sid or entry.desired.get(child.name_field)) for entry in step.entry.children or ()]
+        by_sid = {item["sid"]: item for item in wanted if item is not None}
+        for sid, count in Counter(item["sid"] for item in wanted if item is not None).items():
             name = by_sid[sid][resource.name_field]
             advice = f"add previous_name: {quoted(name)}." if name else f"add sid: {sid}."
             if sid in to_delete:

@@ -17,10 +17,10 @@ from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import (
     Entry,
     Pruning,
     Step,
-    held_by_unlisted,
     in_batches,
     named_twice,
     plan_all,
+    wanted_from_unlisted,
     wanted_twice,
 )
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import Change, name_is_taken, why_not
@@ -803,7 +803,7 @@ def test_numbers_of_unlisted_services_are_a_problem_of_the_entry_that_wants_them
     pools = [(a, in_pool(ONE, TWO)), (b, []), (unnamed, in_pool(THREE))]
     updated = Step(replace(named("b"), children=(Entry("", {"phone_number": ONE}),)), Change("update", b, b, TTL))
     steps = [creation(ONE, pn(TWO), THREE), updated, creation("+12025550109", name="y"), creation(name="z")]
-    problems, warnings = held_by_unlisted(SERVICE, steps, pools)
+    problems, warnings = wanted_from_unlisted(SERVICE, steps, pools)
     assert problems == [
         (
             f"by_name(x): the Service 'a' ({ks('a')}) is not in the list and has 2 of these phone numbers."
@@ -820,7 +820,7 @@ def test_numbers_of_unlisted_services_are_a_problem_of_the_entry_that_wants_them
 def test_numbers_of_pruned_services_are_a_warning() -> None:
     (a,) = existing("a")
     prune = Step(Entry("prune", {}, sid=ks("a"), absent=True), Change("delete", a, None, {}))
-    problems, warnings = held_by_unlisted(SERVICE, [creation(ONE), prune], [(a, in_pool(ONE, TWO))])
+    problems, warnings = wanted_from_unlisted(SERVICE, [creation(ONE), prune], [(a, in_pool(ONE, TWO))])
     assert problems == []
     (warning,) = warnings
     assert warning == (
