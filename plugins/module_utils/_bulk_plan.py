@@ -179,7 +179,10 @@ def _locate_all(
         for name in (entry.desired[resource.name_field], *entry.previous_names):
             item = by_name.get(name)
             other = entries_by_sid.get(item["sid"]) if item is not None else None
-            if other is not None and not other.absent and other.desired.get(resource.name_field, name) == name:
+            if other is not None and (
+                # To rename an object and to delete it is a contradiction. To replace it by one of its name is not.
+                name in entry.previous_names if other.absent else other.desired.get(resource.name_field, name) == name
+            ):
                 problems.append(f"{other.where} and {entry.where} both name the {resource.name} {other.sid}.")
             elif other is not None:
                 item = None

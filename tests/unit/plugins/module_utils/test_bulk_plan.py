@@ -306,6 +306,10 @@ REFUSED: dict[str, tuple[list[Entry], list[str]]] = {
         [renamed_to("x", "a"), by_sid("a", **TTL)],
         [f"by_sid(a) and renamed_to(x) both name the Service {ks('a')}."],
     ),
+    "a previous name, and a deletion by SID": (
+        [renamed_to("x", "a"), absent_by_sid("a")],
+        [f"{absent_by_sid('a').where} and renamed_to(x) both name the Service {ks('a')}."],
+    ),
     "a SID that does not exist": (
         [by_sid("f")],
         [
@@ -625,7 +629,12 @@ def wanted_names(account: Account) -> list[str]:
             its_names = (entry.desired["unique_name"], *entry.previous_names)
             found = [item for item in objects if item["unique_name"] in its_names]
             meant = [item for item in found if name_after(item) == item["unique_name"]]
-            is_possible = len(meant) <= 1 and not any(item["sid"] in by_entry for item in meant)
+            to_delete = [item for item in found if item["sid"] in by_entry and by_entry[item["sid"]].absent]
+            is_possible = (
+                len(meant) <= 1
+                and not any(item["sid"] in by_entry for item in meant)
+                and not any(item["unique_name"] in entry.previous_names for item in to_delete)
+            )
             names += [entry.desired["unique_name"]] * (1 if is_possible else 2)
             meant_by_name += [item["sid"] for item in meant]
     if pruning is None:
