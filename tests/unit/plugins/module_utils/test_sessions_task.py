@@ -372,15 +372,18 @@ class TimeLimit(BaseException):
 def test_the_timeout_of_the_task_shows_what_was_done(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_module.Module, "time_limit", (TimeLimit,))
 
+    sent, ended = threading.Event(), threading.Event()
+
     def interrupt(*_arguments: t.Any) -> None:
+        sent.wait(10)
         raise TimeLimit
 
     # The main thread, where the timeout comes, shows the line about a retry.
     monkeypatch.setattr(_module.Module, "on_retry", interrupt)
     monkeypatch.setattr(_bulk, "TIME_TO_FINISH", 0.05)
-    ended = threading.Event()
 
     def late() -> Answer:
+        sent.set()
         ended.wait(10)
         return closed(2)
 
