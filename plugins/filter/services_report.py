@@ -14,14 +14,13 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, SESSION
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import INSTANT, SERVICE, SESSION, parse_instant
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL
 from ansible_collections.twilio.proxy.plugins.module_utils._validation import regex_problem, visible
 from ansible_collections.twilio.proxy.plugins.plugin_utils._inventory import (
     SETTINGS,
     Inventory,
     Sessions,
-    instant,
     inventory,
 )
 from ansible_collections.twilio.proxy.plugins.plugin_utils._lines import aligned, count
@@ -126,13 +125,10 @@ def services_report(
     problem = regex_problem("matching", matching)
     if form not in FORMS:
         problem = f"form: '{form}' is not one of {', '.join(FORMS)}."
-    moment = datetime.now(timezone.utc)
-    if now is not None:
-        try:
-            moment = instant(now)
-        except ValueError:
-            problem = f"now: '{now}' is not a date and time with an offset from UTC, such as 2026-11-23T08:00:00Z."
-    if problem is not None:
+    moment = datetime.now(timezone.utc) if now is None else parse_instant(now)
+    if moment is None:
+        problem = f"now: '{now}' is not {INSTANT.text}."
+    if problem is not None or moment is None:
         raise AnsibleFilterError(f"services_report: {problem}")
     return FORMS[form](
         [

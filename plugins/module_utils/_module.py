@@ -64,7 +64,7 @@ class Module(AnsibleModule):
         options = {name: dict(spec) for name, spec in task.options.items()}
         for name, variable in task.environment.items():
             options[name]["fallback"] = (self._recall, [name, variable])
-        # AnsibleModule has no types.
+        # Ansible's class has no types.
         super().__init__(options, supports_check_mode=True, **task.rules)  # type: ignore[no-untyped-call]
         self._accepted = True
         self.mask(secrets_in(self.params))
@@ -79,12 +79,11 @@ class Module(AnsibleModule):
         self._no_log_values = _LongestFirst(values)
 
     def _load_params(self) -> None:
-        # Nor has this.
-        super()._load_params()  # type: ignore[no-untyped-call]
+        super()._load_params()  # type: ignore[no-untyped-call]  # Ansible's class has no types
         self.params_raw = dict(self.params)
 
     def _set_internal_properties(self, *args: t.Any) -> None:
-        super()._set_internal_properties(*args)  # type: ignore[no-untyped-call]  # nor has this
+        super()._set_internal_properties(*args)  # type: ignore[no-untyped-call]  # as above
         # The next step of AnsibleModule converts the options.
         problems = type_problems(self._task.options, self.params_raw)
         if problems:

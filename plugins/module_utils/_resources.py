@@ -49,6 +49,15 @@ def normalize_instant(value: t.Any) -> t.Any:
         return value
 
 
+def parse_instant(value: t.Any) -> datetime | None:
+    """Return a date and time with an offset from UTC, and None for any other value."""
+    try:
+        moment = datetime.fromisoformat(str(normalize_instant(value)).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment
+
+
 @dataclass(frozen=True)
 class Rule:
     """What a value must be.

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from ansible_collections.twilio.proxy.plugins.module_utils._bulk_plan import Entry, Step
 from ansible_collections.twilio.proxy.plugins.module_utils._plan import plan
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SESSION, Object, normalize_instant
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SESSION, Object, parse_instant
 
 CLOSED = "closed"
 #: The statuses that a request can change to closed.
@@ -82,13 +82,8 @@ class Filters:
 
 def _is_before(instant: str | None, now: datetime, seconds: int | None) -> bool:
     """Return whether the instant is at least so many seconds before ``now``."""
-    if seconds is None:
-        return True
-    try:
-        moment = datetime.fromisoformat(str(normalize_instant(instant)).replace("Z", "+00:00"))
-        return (now - moment).total_seconds() >= seconds
-    except (TypeError, ValueError):  # no date, or one without an offset from UTC
-        return False
+    moment = parse_instant(instant)
+    return seconds is None or (moment is not None and (now - moment).total_seconds() >= seconds)
 
 
 def plan_sessions(sessions: t.Iterable[Object], absent: bool) -> list[Step]:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, SESSION, normalize_instant
+from ansible_collections.twilio.proxy.plugins.module_utils._resources import SERVICE, SESSION, parse_instant
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import POOL, options_of
+from ansible_collections.twilio.proxy.plugins.module_utils._sessions_plan import CLOSABLE
 
 #: The options of a Service beside its name and its SID.
 SETTINGS = [field.name for field in options_of(SERVICE) if field.name not in (SERVICE.name_field, "sid")]
@@ -61,19 +62,12 @@ def inventory(
 
 
 def _counts(sessions: Sessions, now: datetime) -> Inventory:
-    """Return how many Sessions have each status, and of those that are not closed, each age."""
+    """Return how many Sessions have each status, and of those that can be closed, each age."""
     statuses, ages = dict.fromkeys(STATUSES, 0), dict.fromkeys(AGES, 0)
     for session in sessions:
         statuses[session["status"]] = statuses.get(session["status"], 0) + 1
-        if session["status"] in ("open", "in-progress"):
-            days = (now - instant(session["date_created"])).total_seconds() / timedelta(days=1).total_seconds()
+        created = parse_instant(session["date_created"])
+        if session["status"] in CLOSABLE and created is not None:
+            days = (now - created) / timedelta(days=1)
             ages[next(age for age, end in AGES.items() if end is None or days < end)] += 1
     return {"sessions": statuses, "ages": ages}
-
-
-def instant(text: str) -> datetime:
-    """Return a date and time with an offset from UTC. Raise ValueError if it is none."""
-    moment = datetime.fromisoformat(str(normalize_instant(text)).replace("Z", "+00:00"))
-    if moment.tzinfo is None:
-        raise ValueError("it has no offset from UTC")
-    return moment

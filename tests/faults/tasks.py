@@ -128,6 +128,12 @@ TASKS = (
         after=replaced(RIDES, phone_numbers=[{"phone_number": A, "is_reserved": True}]),
     ),
     Task(
+        "change a number and never add it",
+        "phone_number",
+        {**IN_RIDES_BY_SID, "sid": SID_OF[A], "is_reserved": True, "create": False},
+        after=replaced(RIDES, phone_numbers=[{"phone_number": A, "is_reserved": True}]),
+    ),
+    Task(
         "remove a number",
         "phone_number",
         {**IN_RIDES_BY_SID, "phone_number": A, "state": "absent"},

@@ -59,6 +59,13 @@ def test_sessions_are_counted_by_status() -> None:
     assert sum(service["ages"].values()) == 3
 
 
+@pytest.mark.parametrize("created", [None, "2026-11-23T08:00:00", "yesterday"])
+def test_a_session_without_a_readable_date_has_no_age(created: str | None) -> None:
+    sessions = {"KS": [{"status": "open", "date_created": created}]}
+    (service,) = report({"sid": "KS"}, sessions=sessions, now=NOW, form="data")["services"]
+    assert (service["sessions"]["open"], sum(service["ages"].values())) == (1, 0)
+
+
 def test_the_report_as_data() -> None:
     rides = {"unique_name": "rides", "sid": SIDS[0], "default_ttl": 60, "phone_numbers": NUMBERS}
     left_out = [{"service": "trial", "option": "phone_numbers", "reason": "name"}]

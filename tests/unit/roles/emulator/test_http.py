@@ -254,7 +254,7 @@ def test_log_has_requests_and_no_secret() -> None:
         assert secret not in emulator.log
 
 
-@pytest.mark.skipif(not FULL_DISK.exists(), reason="this system has no /dev/full")
+@pytest.mark.skipif(not FULL_DISK.exists(), reason="only Linux has /dev/full, a disk that is always full")
 def test_requests_are_answered_with_a_full_disk() -> None:
     command = [sys.executable, "-B", str(PROGRAM), "serve", "--port", "0"]
     with (
