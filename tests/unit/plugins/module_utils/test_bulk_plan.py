@@ -585,7 +585,12 @@ def test_an_object_without_a_name_delays_no_rename() -> None:
     ]
 
 
-Account = tuple[list[Entry], list[Object], Pruning | None]
+class Account(t.NamedTuple):
+    """The Services of an account, and what to make of them."""
+
+    entries: list[Entry]
+    objects: list[Object]
+    pruning: Pruning | None
 
 
 @st.composite
@@ -607,7 +612,7 @@ def accounts(draw: st.DrawFn) -> Account:
         previous = draw(st.lists(st.sampled_from("abcdefz".replace(name, "")), max_size=2))
         entries.append(renamed_to(name, *previous, **draw(st.sampled_from([{}, TTL]))))
     assume(not named_twice(SERVICE, entries))
-    return draw(st.permutations(entries)), objects, draw(st.sampled_from([None, Pruning(at_most=9)]))
+    return Account(draw(st.permutations(entries)), objects, draw(st.sampled_from([None, Pruning(at_most=9)])))
 
 
 def wanted_names(account: Account) -> list[str]:
