@@ -40,11 +40,6 @@ options:
       - The result of module M(twilio.proxy.services).
     type: dict
     required: true
-  planned:
-    description:
-      - Whether the result is a plan, from check mode. The operations are then in the future.
-    type: bool
-    default: false
 seealso:
   - module: twilio.proxy.services
 """
@@ -60,7 +55,7 @@ EXAMPLES = r"""
 
 - name: Show the plan
   ansible.builtin.debug:
-    msg: "{{ plan | twilio.proxy.services_plan(planned=true) }}"
+    msg: "{{ plan | twilio.proxy.services_plan }}"
 """
 
 RETURN = r"""
@@ -97,7 +92,7 @@ VERBS = {"created": "create", "updated": "update", "deleted": "delete"}
 NUMBER_FIELDS = [field.name for field in PHONE_NUMBER.writable if not field.immutable]
 
 
-def services_plan(result: t.Mapping[str, t.Any], planned: bool = False) -> list[str]:
+def services_plan(result: t.Mapping[str, t.Any]) -> list[str]:
     """Return the lines of the table."""
     if not isinstance(result, dict) or not isinstance(result.get("services"), list):
         raise AnsibleFilterError(
@@ -106,7 +101,7 @@ def services_plan(result: t.Mapping[str, t.Any], planned: bool = False) -> list[
     services = result["services"]
     changed = [service for service in services if service["operation"] not in ("unchanged", "not_attempted")]
     answers = {_answer(result)}
-    verbs = VERBS if planned else {}
+    verbs = VERBS if result.get("check_mode") else {}
     rows = aligned(
         [
             (verbs.get(service["operation"], service["operation"]), *_name_and_changes(service, answers))

@@ -258,6 +258,7 @@ def _pruning_problems(resource: Resource, call: Call) -> list[str]:
 
 def _result(resource: Resource, call: Call, results: t.Sequence[StepResult], reporter: Reporter) -> Result:
     result = reporter(resource, results)
+    result["check_mode"] = call.check_mode
     changes = diffs(resource, results) if call.diff_mode else []
     if changes:
         result["diff"] = changes

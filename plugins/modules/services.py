@@ -428,6 +428,11 @@ not_listed:
       description: How many phone numbers there are in the pools of entries that have phone numbers.
       type: int
       sample: 3
+check_mode:
+  description: Whether the task was in check mode, so that the result is a plan.
+  returned: when the changes are planned
+  type: bool
+  sample: false
 diff:
   description:
     - The fields that can be written, before and after, for each entry that changed.

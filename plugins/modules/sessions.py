@@ -260,6 +260,11 @@ summary:
       description: How many were not attempted because of another failure.
       type: int
       sample: 0
+check_mode:
+  description: Whether the task was in check mode, so that the result is a plan.
+  returned: when the Sessions were found
+  type: bool
+  sample: false
 diff:
   description:
     - The fields that can be written, before and after, for each Session that changed.

@@ -97,7 +97,7 @@ def test_check_mode_shows_the_plan_and_changes_nothing(
     )
     assert job.status == status, job.output
     assert job.result(REPORT_TASK)["msg"] == [
-        "Plan: a run without --check will make these changes",
+        "Plan: applying the list will make these changes",
         "update  rides       default_ttl",
         "create  deliveries",
         "1 to create, 1 to update.",

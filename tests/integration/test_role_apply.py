@@ -34,7 +34,6 @@ from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 TABLE = "twilio.proxy.apply : Show the table"
 PARTIAL = "twilio.proxy.apply : Show the changes before the failure"
 REGISTERED = "twilio.proxy.apply : Check that results can be registered"
-RESULTS = ("apply_result", "apply_probe")
 SID = "KS" + "7" * 32
 CURRENT = [{"unique_name": name} for name in ("a-managed", "a-1", "a-2", "b-1")]
 POOL = [{"unique_name": "a-managed", "sid": SID, "phone_numbers": numbers(0, 2)}]
@@ -158,8 +157,6 @@ REFUSED: dict[str, tuple[dict[str, t.Any], list[str]]] = {
     "not a number": ({"proxy_services": MANAGED, "apply_max_deletions": ""}, ["is apply_max_deletions"]),
     "too concurrent": ({"proxy_services": MANAGED, "apply_concurrency": 17}, ["is apply_concurrency"]),
     "maybe": ({**PRUNED, "apply_max_deletions": 3, "apply_prune": "maybe"}, ["apply_prune"]),
-    # A job that looks for drift without check mode would change the account.
-    "drift without check mode": ({"proxy_services": MANAGED, "apply_fail_on_drift": True}, ["apply_fail_on_drift"]),
     "plan in a directory that is missing": (
         {"proxy_services": MANAGED, "apply_plan_file": f"{PLAN}/plan.json"},
         ["apply_plan_file"],
@@ -203,7 +200,7 @@ def test_the_role_in_a_playbook(emulator: Emulator) -> None:
     in_check_mode = role("apply", proxy_services=[{"unique_name": "new"}])
     in_check_mode["ansible.builtin.include_role"]["apply"] = {"check_mode": True}
     tasks = [
-        *(attempt(role("apply", proxy_services=MANAGED, **{name: {"services": []}})) for name in RESULTS),
+        attempt(role("apply", proxy_services=MANAGED, apply_result={"services": []})),
         in_check_mode,
         show,
         role("apply", proxy_services=MANAGED),
@@ -215,14 +212,14 @@ def test_the_role_in_a_playbook(emulator: Emulator) -> None:
     play = {"hosts": "all", "gather_facts": False, "environment": emulator.environment, "tasks": tasks}
     emulator.forget_requests()
     run = playbook([play])
-    assert run.counts()["rescued"] == len(RESULTS) + 2 + 1  # the last one is rescued by the role, too
+    assert run.counts()["rescued"] == 3 + 1  # the last one is rescued by the role, too
     assert [lines["msg"][0].split()[0] for lines in run.results(TABLE)] == ["Plan:", "Summary"]
     planned, after_wrong, after_empty = (shown["apply_result"] for shown in run.results("Show the result"))
     assert (planned["changed"], planned["summary"]["created"]) == (True, 1)
     assert isinstance(after_wrong, str)
     assert after_empty["failed"]
     assert {request["method"] for request in emulator.requests()} == {"GET"}
-    assert [result.get("failed") for result in run.results(REGISTERED)] == [True, True, False, False, False, False]
+    assert [result.get("failed") for result in run.results(REGISTERED)] == [True, False, False, False, False]
 
 
 #: The lists that check mode is tried with: in all else, it is the module's.
@@ -281,8 +278,11 @@ def test_lists_of_many_accounts(check: bool) -> None:
         assert "is proxy_services" in failure(run, "partial")["msg"]
 
 
-def test_drift_is_found_in_check_mode(tmp_path: Path) -> None:
-    """The plan is the message and, for programs, a file on the controller that holds no secret."""
+def test_drift_is_a_failure(tmp_path: Path) -> None:
+    """The plan is the message and, for programs, a file on the controller that holds no secret.
+
+    A forgotten --check changes nothing.
+    """
     sudo, sudo_log = recording_sudo(tmp_path)
     current = [{"unique_name": "rides", "callback_url": WITH_PASSWORD}, {"unique_name": "unmanaged"}]
     lists = {
@@ -296,7 +296,7 @@ def test_drift_is_found_in_check_mode(tmp_path: Path) -> None:
         hosts = {name: {**credentials(account_of[name]), "proxy_services": lists[name], **variables} for name in lists}
         hosts["pipe"] = {**hosts["same"]}
         with contextlib.chdir(tmp_path):
-            run = playbook([imported("apply")], "--check", "--become", hosts=hosts, environment=sudo_settings(sudo))
+            run = playbook([imported("apply")], "--become", hosts=hosts, environment=sudo_settings(sudo))
         assert {request.method for account in account_of.values() for request in account.requests()} == {"GET"}
     assert run.status == 2
     assert [run.counts(name)["failed"] for name in lists] == [1, 0, 1]

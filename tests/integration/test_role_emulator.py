@@ -16,11 +16,13 @@ from ansible_collections.twilio.proxy.tests.support.emulator import AUTH_TOKEN, 
 
 ROLE = PROGRAM.parents[1]
 
-START, STOP, NOT_RUNNING, COPY, ERROR, SHOW = (
+START, STOP, PREDICTED_START, PREDICTED_STOP, NOT_RUNNING, COPY, ERROR, SHOW = (
     f"twilio.proxy.emulator : {task}"
     for task in (
         "Start the emulator",
         "Stop the emulator",
+        "Predict the start in check mode",
+        "Predict the stop in check mode",
         "Report that no emulator was running",
         "Copy the program to the target",
         "Report why the emulator did not start",
@@ -34,7 +36,7 @@ OTHER: dict[str, t.Any] = {
         {"account_sid": "AC" + "1" * 32, "auth_token": "hush-token", "services": [{"unique_name": "hush-service"}]}
     ]
 }
-GIVEN: list[dict[str, t.Any]] = [{"emulator_ask": "given"}, {"emulator_start": "given"}]
+GIVEN: list[dict[str, t.Any]] = [{"emulator_start": "given"}, {"emulator_prediction": "given"}]
 #: Credentials that the tasks would prefer to those of the emulator.
 KEY = {"TWILIO_API_KEY": "SK" + "f" * 32, "TWILIO_API_SECRET": "another-secret"}
 
@@ -74,8 +76,9 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
         create,
         emulator(),
         *show,
+        emulator(check=True),
         emulator(check=True, emulator_settings=OTHER),
-        attempt(emulator(emulator_settings={"page_size_cap": "100"})),
+        *(attempt(emulator(check=check, emulator_settings={"page_size_cap": "100"})) for check in (True, False)),
         # The settings were wrong, so the one that ran still does.
         emulator(),
         create,
@@ -88,15 +91,18 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
     ]
     run = run_tasks(directory, tasks, "-vvv")
     assert run.status == 0, run.output
-    assert run.counts()["rescued"] == 3
-    assert changes(run, START) == [True, True, True, True]
+    assert run.counts()["rescued"] == 4
+    assert changes(run, START) == [False, True, False, False, False, False, False, False, True]
+    assert changes(run, PREDICTED_START) == [True, False, True, False]
     assert changes(run, "Create") == [True, False]
     # ansible-core 2.17 makes text of it.
     assert [int(result["msg"]) for result in run.results("Count")] == [1, 1, 1]
-    assert changes(run, STOP) == [True, True]
-    assert run.counts()["changed"] == len(changes(run, START)) + 1 + len(changes(run, STOP))
-    assert "emulator_settings.page_size_cap" in run.result(ERROR)["msg"]
-    assert str(directory) in run.result(NOT_RUNNING)["msg"]
+    assert changes(run, STOP) == [False, True, False]
+    assert changes(run, PREDICTED_STOP) == [True]
+    assert run.counts()["changed"] == 2 + 2 + 1 + 1 + 1
+    assert ["emulator_settings.page_size_cap" in result["msg"] for result in run.results(ERROR)] == [True, True]
+    (not_running,) = run.results(NOT_RUNNING)
+    assert str(directory) in not_running["msg"]
     # The token of the default account is public, any other one is a secret.
     *shown, other = (result["msg"][1] for result in run.results(SHOW))
     assert f"TWILIO_AUTH_TOKEN={AUTH_TOKEN} " in shown[0]
@@ -136,9 +142,9 @@ def test_a_copy_of_the_program(tmp_path: Path) -> None:
     assert not run.result("Look")["stat"]["exists"]
     assert changes(run, COPY) == [True, True, False]
     # Check mode has no program to ask, and predicts a start. The program says that each start changes something.
-    starts = changes(run, START)
-    assert starts == [True, True, True]
-    assert run.counts()["changed"] == 2 + len(starts)
+    assert changes(run, PREDICTED_START) == [True]
+    assert changes(run, START) == [False, True, True]
+    assert run.counts()["changed"] == 2 + 1 + 2
     assert run.result("Show")["msg"] == str(directory / "proxy_emulator")
     assert {path.stat().st_mode & 0o777 for path in (directory, directory / "proxy_emulator")} == {0o700}
     assert (directory / "proxy_emulator" / "__main__.py").stat().st_mode & 0o777 == 0o644

@@ -107,7 +107,7 @@ def test_the_same_text_of_twilio_is_shown_once() -> None:
 
 def test_a_plan_is_in_the_future() -> None:
     entries = [entry("created", "a"), entry("updated", "b", "default_ttl"), entry("deleted", "c"), entry("unchanged")]
-    assert services_plan({"services": entries, "not_listed": NOTHING}, planned=True) == [
+    assert services_plan({"services": entries, "not_listed": NOTHING, "check_mode": True}) == [
         "create  a",
         "update  b  default_ttl",
         "delete  c",
@@ -148,10 +148,10 @@ def test_a_renamed_service_is_shown_with_its_old_name() -> None:
         ([], 1, ["Not in the file, left alone: 1 number."]),
     ],
 )
-@pytest.mark.parametrize("planned", [False, True])
-def test_what_is_left_alone_is_counted(planned: bool, names: list[str], numbers: int, end: list[str]) -> None:
-    result = {"services": [], "not_listed": {"services": names, "phone_numbers": numbers}}
-    assert services_plan(result, planned=planned) == ["No Services.", *end]
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_left_alone_is_counted(check_mode: bool, names: list[str], numbers: int, end: list[str]) -> None:
+    left = {"services": names, "phone_numbers": numbers}
+    assert services_plan({"services": [], "not_listed": left, "check_mode": check_mode}) == ["No Services.", *end]
 
 
 def test_unchanged_services_are_counted() -> None:

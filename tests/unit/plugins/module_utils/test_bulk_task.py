@@ -562,6 +562,7 @@ def test_what_is_not_listed_is_named(check_mode: bool, task: Task) -> None:
         _ansible_check_mode=check_mode,
     )
     assert result["not_listed"] == {"services": ["trips", STRAY["sid"]], "phone_numbers": 1}
+    assert result["check_mode"] is check_mode
 
 
 def test_a_pool_that_is_not_named_is_not_read(task: Task) -> None:
