@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -68,41 +69,47 @@ EXPECTED_OUTPUT: dict[str, str] = {
 }
 
 
-@pytest.fixture
-def emulator(plugin: str, account: Emulator) -> Emulator:
-    """Return the emulator with the account that the examples expect."""
-    if plugin in IN_SESSION:
-        rides = next(service for service in OTHER_SERVICES if service["unique_name"] == "rides")
-        account.reset(accounts=[{**ACCOUNT, "services": [{**rides, "sessions": [SESSION]}]}])
-        (service,) = account.services()
-        (session,) = account.sessions(service["sid"])
-        for kind in ("message", "voice"):
-            account.interact(session, kind)
-        account.forget_requests()
-    elif plugin not in EMPTY_ACCOUNT:
-        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
-    return account
+RIDES = next(service for service in OTHER_SERVICES if service["unique_name"] == "rides")
 
 
-def run(reader: Reader, plugin: str, *options: str) -> str:
-    """Run the examples of a module or a filter as a play and return the output."""
+def examples_of(plugin: str) -> str:
+    """Return the examples of a module or a filter as plays."""
     name = plugin.replace("/", ".")
-    examples = importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES
-    reader.write("examples.yml", playbook(examples))
+    return playbook(importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES)
+
+
+def give_sessions(account: Emulator, services: list[dict[str, t.Any]]) -> None:
+    """Reset the account to these Services, and add a message and a call to the Session of the Service rides."""
+    with_session = [{**service, "sessions": [SESSION]} if service is RIDES else service for service in services]
+    account.reset(accounts=[{**ACCOUNT, "services": with_session}])
+    (rides,) = [service for service in account.services() if service["unique_name"] == "rides"]
+    (session,) = account.sessions(rides["sid"])
+    for kind in ("message", "voice"):
+        account.interact(session, kind)
+    account.forget_requests()
+
+
+def run(reader: Reader, examples: str, *options: str) -> str:
+    """Run the examples and return the output."""
+    reader.write("examples.yml", examples)
     result = reader.run(" ".join(["ansible-playbook", "examples.yml", *options]))
     assert result.returncode == 0, result.stdout
     assert warnings(result.stdout) == []
-    assert plugin in WITH_CONDITIONS or "skipped=0" in result.stdout
     return result.stdout
 
 
-@pytest.mark.parametrize("plugin", MODULES)
-def test_the_examples_write_nothing_in_check_mode(plugin: str, reader: Reader, emulator: Emulator) -> None:
-    run(reader, plugin, "--check", "--diff")
-    assert {request["method"] for request in emulator.requests()} == {"GET"}
+def test_the_examples_write_nothing_in_check_mode(reader: Reader, account: Emulator) -> None:
+    give_sessions(account, ACCOUNT_WITH_SERVICES["services"])
+    run(reader, "".join(map(examples_of, MODULES)), "--check", "--diff")
+    assert {request["method"] for request in account.requests()} == {"GET"}
 
 
-@pytest.mark.usefixtures("emulator")
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
-def test_the_examples_work(plugin: str, reader: Reader) -> None:
-    assert EXPECTED_OUTPUT[plugin] in run(reader, plugin)
+def test_the_examples_work(plugin: str, reader: Reader, account: Emulator) -> None:
+    if plugin in IN_SESSION:
+        give_sessions(account, [RIDES])
+    elif plugin not in EMPTY_ACCOUNT:
+        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
+    output = run(reader, examples_of(plugin))
+    assert EXPECTED_OUTPUT[plugin] in output
+    assert plugin in WITH_CONDITIONS or "skipped=0" in output
