@@ -94,13 +94,13 @@ def collection_copy(session: nox.Session) -> Path:
     return prepared.current_path
 
 
-def pytest(session: nox.Session, *arguments: str, modules: str = "python") -> None:
-    """Run pytest in two processes; ``modules`` is the Python that runs modules."""
+def pytest(session: nox.Session, *arguments: str, modules: str = "python", processes: int = 2) -> None:
+    """Run pytest in some processes; ``modules`` is the Python that runs modules."""
     python = session.run(modules, "-c", "import sys; print(sys.executable)", silent=True, external=True)
     session.env["TWILIO_PROXY_MODULE_PYTHON"] = str(python).strip()
     session.env["TWILIO_PROXY_OPENAPI"] = str(api_description(session))
     session.env["PYTHONDONTWRITEBYTECODE"] = ""  # pytest keeps the tests that it has compiled
-    session.run("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *arguments)
+    session.run("python", "-m", "pytest", "-q", "-n", str(processes), "--dist", "worksteal", *arguments)
 
 
 def api_description(session: nox.Session) -> Path:
@@ -125,7 +125,9 @@ def tests(session: nox.Session) -> None:
     session.install(*requirements("tests"))
     folders = [f"tests/{name}" for name in ("integration", "faults", "docs", "contract", "unit")]
     # The session coverage compares both ways of execution.
-    pytest(session, *(session.posargs or ["--ignore=tests/integration/test_both_ways.py", *folders]))
+    arguments = session.posargs or ["--ignore=tests/integration/test_both_ways.py", *folders]
+    # One more than the cores, because some tests wait.
+    pytest(session, *arguments, processes=(os.cpu_count() or 1) + 1)
 
 
 @nox.session(python=MATRIX["module_python"], default=False)
