@@ -357,9 +357,8 @@ SCHEMA: dict[str, t.Any] = {
         "number_limit_code": {
             "type": "integer",
             "minimum": 1,
-            "default": 21102,
-            "description": "Code of the answer to a number over one of these limits. The default is a guess: it is not "
-            "documented.",
+            "default": 80622,
+            "description": "Code of the answer to a number over one of these limits.",
         },
         "number_limit_status": {
             "enum": [400, 403],

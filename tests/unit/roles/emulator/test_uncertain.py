@@ -211,7 +211,7 @@ def test_owns_all_numbers(emulator: Emulator, owns_all: bool, status: int) -> No
         assert emulator.add_number(again, phone_number=NOT_OWNED)["sid"] == sid
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 21102), (403, 80000)])
+@pytest.mark.parametrize(("status", "code"), [(400, 80622), (403, 80000)])
 @pytest.mark.parametrize("reserved", [True, False])
 def test_number_limits(emulator: Emulator, reserved: bool, status: int, code: int) -> None:
     setting = "reserved_number_limit" if reserved else "unreserved_number_limit"
