@@ -95,7 +95,7 @@ def collection_copy(session: nox.Session) -> Path:
 
 
 def pytest(session: nox.Session, *arguments: str, modules: str = "python", processes: int = 2) -> None:
-    """Run pytest in some processes; ``modules`` is the Python that runs modules."""
+    """Run pytest in this number of processes; ``modules`` is the Python that runs modules."""
     python = session.run(modules, "-c", "import sys; print(sys.executable)", silent=True, external=True)
     session.env["TWILIO_PROXY_MODULE_PYTHON"] = str(python).strip()
     session.env["TWILIO_PROXY_OPENAPI"] = str(api_description(session))

@@ -22,7 +22,8 @@ name: services_plan
 short_description: Show the changes of a run as a table
 version_added: 0.1.0
 description:
-  - Makes a table of the result of module M(twilio.proxy.services).
+  - Makes a table of the result of module M(twilio.proxy.services). If RV(twilio.proxy.services#module:check_mode) is
+    true, the operations are in the future, such as V(create) instead of V(created).
   - Each Service that changes or fails has a line with the operation, its name, and what changes. The last line counts
     all Services, including those that stay the same and those that were not attempted because of a failure. A line
     after it counts what the account has and the list does not name, if there is something.

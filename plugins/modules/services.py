@@ -430,7 +430,7 @@ not_listed:
       sample: 3
 check_mode:
   description: Whether the task was in check mode, so that the result is a plan.
-  returned: when the changes are planned
+  returned: unless Ansible rejects the options
   type: bool
   sample: false
 diff:

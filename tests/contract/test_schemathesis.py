@@ -52,10 +52,10 @@ ERROR = {
 }
 
 
-def part_about(
+def restricted(
     description: dict[str, t.Any], values: t.Mapping[str, t.Mapping[str, t.Sequence[str]]]
 ) -> dict[str, t.Any]:
-    """Return the part of the description about some lists and their objects, with the errors of each operation.
+    """Return the description of these lists and their objects only, with the errors of each operation.
 
     ``values`` has the path of each list, and the parameters of path and form that are restricted to some values.
     """
@@ -84,13 +84,13 @@ def restrict(operation: dict[str, t.Any], allowed_values: t.Mapping[str, t.Seque
                 properties[name] = {"type": "string", "anyOf": [{"format": "uri"}, {"maxLength": 0}]}
 
 
-def fuzz(part: dict[str, t.Any], emulator: Emulator, folder: Path) -> None:
-    description = folder / "description.json"
-    description.write_text(json.dumps(part), encoding="utf-8")
+def fuzz(description: dict[str, t.Any], emulator: Emulator, folder: Path) -> None:
+    file = folder / "description.json"
+    file.write_text(json.dumps(description), encoding="utf-8")
     (folder / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf-8")
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
-        *("run", str(description), "--url", emulator.base_url),
+        *("run", str(file), "--url", emulator.base_url),
         *("--auth", f"{emulator.account_sid}:{emulator.auth_token}"),
         # Without this, it sends requests that should lack credentials with those above.
         *("--generation-with-security-parameters", "false"),
@@ -126,7 +126,7 @@ def test_every_operation_is_as_described(
         INTERACTIONS: {**in_service, "Sid": [item["sid"] for item in interactions]},
     }
     emulator.forget_requests()
-    fuzz(part_about(openapi, values), emulator, tmp_path)
+    fuzz(restricted(openapi, values), emulator, tmp_path)
     succeeded = {
         LIST: {("GET", True, 200), ("POST", True, 201), ("DELETE", False, 204)},
         POOL: {("GET", True, 200), ("POST", True, 201), ("DELETE", False, 204)},

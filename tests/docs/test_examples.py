@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -78,12 +77,11 @@ def examples_of(plugin: str) -> str:
     return playbook(importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES)
 
 
-def give_sessions(account: Emulator, services: list[dict[str, t.Any]]) -> None:
-    """Reset the account to these Services, and add a message and a call to the Session of the Service rides."""
-    with_session = [{**service, "sessions": [SESSION]} if service is RIDES else service for service in services]
-    account.reset(accounts=[{**ACCOUNT, "services": with_session}])
-    (rides,) = [service for service in account.services() if service["unique_name"] == "rides"]
-    (session,) = account.sessions(rides["sid"])
+def give_session(account: Emulator) -> None:
+    """Reset the account to the Service rides, with a Session that has a message and a call."""
+    account.reset(accounts=[{**ACCOUNT, "services": [{**RIDES, "sessions": [SESSION]}]}])
+    (service,) = account.services()
+    (session,) = account.sessions(service["sid"])
     for kind in ("message", "voice"):
         account.interact(session, kind)
     account.forget_requests()
@@ -98,16 +96,23 @@ def run(reader: Reader, examples: str, *options: str) -> str:
     return result.stdout
 
 
-def test_the_examples_write_nothing_in_check_mode(reader: Reader, account: Emulator) -> None:
-    give_sessions(account, ACCOUNT_WITH_SERVICES["services"])
-    run(reader, "".join(map(examples_of, MODULES)), "--check", "--diff")
+@pytest.mark.parametrize("in_session", [False, True])
+def test_the_examples_write_nothing_in_check_mode(in_session: bool, reader: Reader, account: Emulator) -> None:
+    """They are run together, because none of them may change the account of the others."""
+    if in_session:
+        give_session(account)
+    else:
+        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
+    plugins = [plugin for plugin in MODULES if (plugin in IN_SESSION) == in_session]
+    output = run(reader, "".join(map(examples_of, plugins)), "--check", "--diff")
+    assert in_session or "skipped=0" in output
     assert {request["method"] for request in account.requests()} == {"GET"}
 
 
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
 def test_the_examples_work(plugin: str, reader: Reader, account: Emulator) -> None:
     if plugin in IN_SESSION:
-        give_sessions(account, [RIDES])
+        give_session(account)
     elif plugin not in EMPTY_ACCOUNT:
         account.reset(accounts=[ACCOUNT_WITH_SERVICES])
     output = run(reader, examples_of(plugin))

@@ -199,11 +199,14 @@ def test_the_role_in_a_playbook(emulator: Emulator) -> None:
     show = {"name": "Show the result", "ansible.builtin.debug": {"var": "apply_result"}}
     in_check_mode = role("apply", proxy_services=[{"unique_name": "new"}])
     in_check_mode["ansible.builtin.include_role"]["apply"] = {"check_mode": True}
+    # A template is evaluated as usual.
+    run_as_template = role("apply", proxy_services=MANAGED)
+    run_as_template["ansible.builtin.include_role"]["apply"] = {"check_mode": "{{ false }}"}
     tasks = [
         attempt(role("apply", proxy_services=MANAGED, apply_result={"services": []})),
         in_check_mode,
         show,
-        role("apply", proxy_services=MANAGED),
+        run_as_template,
         attempt(role("apply", proxy_services=[{"unique_name": "a-managed", "default_ttl": -1}])),
         show,
         attempt(role("apply", **EMPTY)),
@@ -316,6 +319,7 @@ def test_drift_is_a_failure(tmp_path: Path) -> None:
     (change,) = service["changes"]
     assert (service["operation"], change["field"]) == ("updated", "callback_url")
     assert change["after"] == f"{change['before']} (secret changed)"
+    assert plans["differs"]["check_mode"] is True
     assert plans["same"]["changed"] is False
     assert plans["same"]["not_listed"] == {"services": ["unmanaged"], "phone_numbers": 0}
     assert SID in plans["refused"]["msg"]

@@ -62,13 +62,17 @@ class Case:
 CLOSE = {"drain_close_sessions": True}
 BY_OTHER_CLIENT = {"method": "POST", "path": "{session}", "form": {"Status": "closed"}}
 CASES = {
+    # One number is given by its SID and by itself.
     "both": Case(
-        {"drain_phone_numbers": f"{USED}, PN{SID_OF_FREE[2:].upper()},{OTHER}"},
+        {"drain_phone_numbers": f"{USED}, PN{SID_OF_FREE[2:].upper()},{OTHER},{FREE}"},
         numbers([FREE], [USED], [OTHER]),
-        numbers([], [USED], [SID_OF_FREE, OTHER]),
+        numbers([], [USED], [SID_OF_FREE, OTHER, FREE]),
         left=[USED],
     ),
-    "closed": Case({"drain_phone_numbers": [USED], **CLOSE}, numbers([USED]), numbers(absent=[USED]), left=[FREE]),
+    # In the order in which they are given.
+    "closed": Case(
+        {"drain_phone_numbers": [FREE, USED], **CLOSE}, numbers([FREE, USED]), numbers(absent=[FREE, USED]), left=[]
+    ),
     "waits in vain": Case(
         {"drain_phone_numbers": [USED], "drain_wait": 1, "drain_interval": 1},
         numbers(in_use=[USED]),

@@ -36,7 +36,7 @@ OTHER: dict[str, t.Any] = {
         {"account_sid": "AC" + "1" * 32, "auth_token": "hush-token", "services": [{"unique_name": "hush-service"}]}
     ]
 }
-GIVEN: list[dict[str, t.Any]] = [{"emulator_start": "given"}, {"emulator_prediction": "given"}]
+GIVEN = [{name: "given"} for name in ("emulator_start", "emulator_stop", "emulator_prediction")]
 #: Credentials that the tasks would prefer to those of the emulator.
 KEY = {"TWILIO_API_KEY": "SK" + "f" * 32, "TWILIO_API_SECRET": "another-secret"}
 
@@ -91,7 +91,7 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
     ]
     run = run_tasks(directory, tasks, "-vvv")
     assert run.status == 0, run.output
-    assert run.counts()["rescued"] == 4
+    assert run.counts()["rescued"] == 5
     assert changes(run, START) == [False, True, False, False, False, False, False, False, True]
     assert changes(run, PREDICTED_START) == [True, False, True, False]
     assert changes(run, "Create") == [True, False]

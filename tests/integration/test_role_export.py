@@ -45,12 +45,12 @@ WRITTEN: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], int]] = {
     "secrets mode": ({"export_secrets": True, "export_mode": "0640"}, URLS, 0o640),
     # Files that exist, see EXISTING.
     "old": ({}, {}, 0o640),
-    "old password": ({}, {}, 0o640),
+    "old signature": ({}, {}, 0o640),
     "old secrets": ({"export_secrets": True}, URLS, 0o600),
 }
 EXISTING = {
     "old": "a-comment",
-    "old password": f"callback_url: {WITH_PASSWORD}",
+    "old signature": f"callback_url: {WITH_SIGNATURE}",
     "old secrets": "a-comment",
 }
 #: What is refused: the variables, and what the message names. The filter export_target decides about paths.
@@ -132,7 +132,7 @@ def test_files_of_many_accounts(tmp_path: Path) -> None:
             read = run.result("twilio.proxy.export : Read the account", name)
             assert len(read.get("warnings", [])) == ("export_secrets" not in given), name
             # A difference shows what is in the file already, too.
-            hidden = "export_secrets" in given or name == "old password"
+            hidden = "export_secrets" in given or name == "old signature"
             assert bool(run.result(WRITE, name).get("diff")) != hidden, name
         assert "a-comment" in run.output
 

@@ -586,7 +586,7 @@ def test_an_object_without_a_name_delays_no_rename() -> None:
 
 
 class Account(t.NamedTuple):
-    """The Services of an account, and what to make of them."""
+    """The entries of a list, the Services of the account, and how to prune."""
 
     entries: list[Entry]
     objects: list[Object]
