@@ -36,7 +36,7 @@ OTHER: dict[str, t.Any] = {
         {"account_sid": "AC" + "1" * 32, "auth_token": "hush-token", "services": [{"unique_name": "hush-service"}]}
     ]
 }
-GIVEN = [{name: "given"} for name in ("emulator_start", "emulator_stop", "emulator_prediction")]
+GIVEN: list[dict[str, t.Any]] = [{name: "given"} for name in ("emulator_start", "emulator_stop", "emulator_prediction")]
 #: Credentials that the tasks would prefer to those of the emulator.
 KEY = {"TWILIO_API_KEY": "SK" + "f" * 32, "TWILIO_API_SECRET": "another-secret"}
 
