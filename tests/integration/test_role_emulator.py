@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import typing as t
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
     assert ["emulator_settings.page_size_cap" in result["msg"] for result in run.results(ERROR)] == [True, True]
     (not_running,) = run.results(NOT_RUNNING)
     assert str(directory) in not_running["msg"]
+    assert run.recorded[-1].task == NOT_RUNNING
     # The token of the default account is public, any other one is a secret.
     *shown, other = (result["msg"][1] for result in run.results(SHOW))
     assert f"TWILIO_AUTH_TOKEN={AUTH_TOKEN} " in shown[0]
@@ -151,10 +153,12 @@ def test_a_copy_of_the_program(tmp_path: Path) -> None:
 
 
 def test_hosts_with_one_directory_share_the_emulator(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
     hosts: dict[str, dict[str, t.Any]] = {f"host{number}": {} for number in range(3)}
     show = {"name": "Show the address", "ansible.builtin.debug": {"msg": "{{ emulator_base_url }}"}}
-    run = run_tasks(tmp_path / "emulator", [emulator(), show], "--forks", "3", hosts=hosts)
+    run = run_tasks(tmp_path / "emulator", [emulator(emulator_port=port), show], "--forks", "3", hosts=hosts)
     assert run.status == 0, run.output
-    assert len({run.result("Show the address", host)["msg"] for host in hosts}) == 1
+    assert {run.result("Show the address", host)["msg"] for host in hosts} == {f"http://127.0.0.1:{port}"}
     starts = [result for host in hosts for result in run.results(START, host)]
     assert [result["changed"] for result in starts].count(True) == 1
