@@ -68,6 +68,8 @@ EXPECTED_OUTPUT: dict[str, str] = {
 }
 
 
+#: The modules whose examples start with the same account.
+WITH_SAME_ACCOUNT = (EMPTY_ACCOUNT, IN_SESSION, {*MODULES} - EMPTY_ACCOUNT - IN_SESSION)
 RIDES = next(service for service in OTHER_SERVICES if service["unique_name"] == "rides")
 
 
@@ -77,14 +79,17 @@ def examples_of(plugin: str) -> str:
     return playbook(importlib.import_module(f"ansible_collections.twilio.proxy.plugins.{name}").EXAMPLES)
 
 
-def give_session(account: Emulator) -> None:
-    """Reset the account to the Service rides, with a Session that has a message and a call."""
-    account.reset(accounts=[{**ACCOUNT, "services": [{**RIDES, "sessions": [SESSION]}]}])
-    (service,) = account.services()
-    (session,) = account.sessions(service["sid"])
-    for kind in ("message", "voice"):
-        account.interact(session, kind)
-    account.forget_requests()
+def prepare(account: Emulator, plugin: str) -> None:
+    """Reset the account to what the examples of the plugin start with."""
+    if plugin in IN_SESSION:
+        account.reset(accounts=[{**ACCOUNT, "services": [{**RIDES, "sessions": [SESSION]}]}])
+        (service,) = account.services()
+        (session,) = account.sessions(service["sid"])
+        for kind in ("message", "voice"):
+            account.interact(session, kind)
+        account.forget_requests()
+    elif plugin not in EMPTY_ACCOUNT:
+        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
 
 
 def run(reader: Reader, examples: str, *options: str) -> str:
@@ -96,25 +101,18 @@ def run(reader: Reader, examples: str, *options: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("in_session", [False, True])
-def test_the_examples_write_nothing_in_check_mode(in_session: bool, reader: Reader, account: Emulator) -> None:
+@pytest.mark.parametrize("plugins", [sorted(plugins) for plugins in WITH_SAME_ACCOUNT], ids=" ".join)
+def test_the_examples_write_nothing_in_check_mode(plugins: list[str], reader: Reader, account: Emulator) -> None:
     """They are run together, because none of them may change the account of the others."""
-    if in_session:
-        give_session(account)
-    else:
-        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
-    plugins = [plugin for plugin in MODULES if (plugin in IN_SESSION) == in_session]
+    prepare(account, plugins[0])
     output = run(reader, "".join(map(examples_of, plugins)), "--check", "--diff")
-    assert in_session or "skipped=0" in output
+    assert WITH_CONDITIONS.intersection(plugins) or "skipped=0" in output
     assert {request["method"] for request in account.requests()} == {"GET"}
 
 
 @pytest.mark.parametrize("plugin", MODULES + FILTERS)
 def test_the_examples_work(plugin: str, reader: Reader, account: Emulator) -> None:
-    if plugin in IN_SESSION:
-        give_session(account)
-    elif plugin not in EMPTY_ACCOUNT:
-        account.reset(accounts=[ACCOUNT_WITH_SERVICES])
+    prepare(account, plugin)
     output = run(reader, examples_of(plugin))
     assert EXPECTED_OUTPUT[plugin] in output
     assert plugin in WITH_CONDITIONS or "skipped=0" in output
