@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from proxy_emulator.settings import complete
 
 from .faults import Fault
-from .tasks import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Task
+from .tasks import ACCOUNT_SID, AUTH_TOKEN, BULK, NUMBERS, Task
 from .wire import BASE_URL, SID, Json, Run, Sent, Together, Wire, run_module
 
 
@@ -118,7 +118,7 @@ def clean_run(task: Task, variant: int) -> CleanRun:
         replace(request, has_next=after is not None and (after.method, after.path) == ("GET", request.path))
         for request, after in zip(wire.sent, following, strict=True)
     ]
-    return CleanRun(settings, tuple(sent), comparable(result, wire.known_sids), tuple(wire.snapshots))
+    return CleanRun(settings, tuple(sent), comparable(result, wire.known_sids), tuple(wire.snapshots or ()))
 
 
 def comparable(result: Json, known_sids: set[str]) -> Json:
@@ -164,7 +164,7 @@ def cases(task: Task, fault: Fault, first: int) -> t.Iterator[Case]:
         variant = (first + position) % len(variants())
         for number, (request, skip) in enumerate(places(clean_run(task, variant))):
             case = Case(task, fault, mode, variant, request, skip)
-            is_left_out = task.module == "services" and (first + position + number) % 2
+            is_left_out = task.module in BULK and (first + position + number) % 2
             if not is_left_out and fault.for_request(request) is not None and makes_a_difference(case):
                 yield case
 

@@ -17,15 +17,13 @@ from ansible_collections.twilio.proxy.plugins.module_utils._result import NOT_KN
 
 from .cases import Case, CleanRun, clean_run, comparable, run, together
 from .faults import Injection
-from .tasks import ACCOUNT_SID, AUTH_TOKEN, PASSWORD
+from .tasks import ACCOUNT_SID, AUTH_TOKEN, BULK, PASSWORD
 from .wire import BASE_URL, Json, Run, Wire
 
 Problems = t.Iterator[str]
 
 SECRETS = (AUTH_TOKEN, PASSWORD, base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode())
 MASK = "********"
-#: The modules that change many objects.
-BULK = ("services", "sessions")
 
 
 def problems(case: Case) -> list[str]:

@@ -19,6 +19,9 @@ URL = f"https://user:{PASSWORD}@example.com/callback"
 
 Json = dict[str, t.Any]
 
+#: The modules that change many objects.
+BULK = ("services", "sessions")
+
 A, B, C, D, E = (f"+1202555010{number}" for number in range(5))
 SID_OF = {number: f"PN{position:032}" for position, number in enumerate((A, B, C, D, E))}
 NUMBERS = [{"phone_number": number, "sid": sid} for number, sid in SID_OF.items()]

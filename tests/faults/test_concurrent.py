@@ -35,7 +35,7 @@ def run(wire: Wire, desired: t.Sequence[Desired]) -> list[Outcome]:
     def one_run(state: Desired) -> Outcome:
         credentials = Credentials(ACCOUNT_SID, AUTH_TOKEN)
         client = Client(BASE_URL, credentials, timeout=1, retries=0, verify=True, agent="", sleep=wire.waits.append)
-        client._session.mount("https://", wire)
+        client._session.mount("http://", wire)
         return reconcile(client, state)
 
     wire.restart(Together("GET", CLIENTS))

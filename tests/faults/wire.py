@@ -32,7 +32,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
 
 Json = dict[str, t.Any]
 
-BASE_URL = "https://proxy.example.com"
+BASE_URL = "http://127.0.0.1"
 MAX_REQUESTS = 300  # of one task
 SECONDS = 60  # for requests that wait for each other; only a failing test takes as long
 SID = re.compile("[A-Z]{2}[0-9a-f]{32}")
@@ -99,7 +99,8 @@ class Together:
 class Wire(BaseAdapter):
     """A transport adapter with the emulator behind it. ``sent`` are the requests to it, ``applied`` those that wrote.
 
-    ``waits`` are the seconds that its clients would have waited.
+    ``waits`` are the seconds that its clients would have waited. Without a fault, ``snapshots`` are the account before
+    the first request and after each write.
     """
 
     def __init__(self, settings: Json, injection: Injection | None = None, together: Together | None = None) -> None:
@@ -114,6 +115,7 @@ class Wire(BaseAdapter):
         self._late: list[FaultyRequest] = []
         self.restart(together)
         self.injection = injection
+        self.snapshots = None if injection else [self.account()]
 
     def restart(self, together: Together | None = None) -> None:
         """Apply what is late, and forget the fault and the requests."""
@@ -124,7 +126,6 @@ class Wire(BaseAdapter):
         self.sent: list[Sent] = []
         self.applied: list[Sent] = []
         self.waits: list[float] = []
-        self.snapshots = [self.account()]
         self._together = together
         self._barrier = threading.Barrier(together.number, timeout=SECONDS) if together else None
 
@@ -176,7 +177,7 @@ class Wire(BaseAdapter):
             if received.applied and sent.writes:
                 with self._lock:
                     self.applied.append(sent)
-                    if self.injection is None:
+                    if self.snapshots is not None:
                         self.snapshots.append(self.account())
             if barrier is not None:
                 barrier.wait()
@@ -235,7 +236,9 @@ class Wire(BaseAdapter):
 
 def _value(value: t.Any) -> t.Any:
     """Return a value without what differs from run to run."""
-    return "date" if DATE.fullmatch(str(value)) else None if value == "" else value
+    if isinstance(value, str):
+        return "date" if DATE.fullmatch(value) else value or None
+    return value
 
 
 def _response(request: requests.PreparedRequest, delivery: Delivery) -> requests.Response:
