@@ -25,7 +25,7 @@ description:
 author:
   - The twilio.proxy Authors (@twilio-proxy)
 requirements:
-  - jsonschema >= 3.2.0 on the controller
+  - jsonschema >= 3.2.0 on the controller, if something is wrong with the list
 positional: _input
 options:
   _input:
@@ -57,7 +57,7 @@ _value:
     - A sentence for each problem, which begins with its place in the list, and with the names or SIDs of the entries.
       Empty if there is none.
     - Secrets in URLs are masked.
-    - If jsonschema is missing, the only sentence says so.
+    - If something is wrong and jsonschema is missing, the only sentence says so.
   type: list
   elements: str
   sample:

@@ -299,11 +299,13 @@ def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
     """Return a sentence for each problem of the list of Services with this ``name``.
 
     A sentence begins with the place of a value and the names of its entries. Sentences are in the order of the list,
-    followed by those about two entries for the same object. Raise ImportError if jsonschema is missing.
+    followed by those about two entries for the same object. Raise ImportError if jsonschema is needed and missing.
     """
+    found = _problems_of_values(services, name)
+    if not found and _is_regular(SERVICE, services):
+        return _named_twice(services, name)
     from jsonschema import Draft7Validator  # costly, and seldom needed
 
-    found = _problems_of_values(services, name)
     for error in Draft7Validator(services_schema()).iter_errors({SERVICES_KEY: services}):
         path = tuple(error.absolute_path)[1:]
         # A value of the wrong type also breaks every other rule: one sentence is enough.
@@ -311,6 +313,34 @@ def services_problems(services: t.Any, name: str = SERVICES_KEY) -> list[str]:
             found.setdefault((path, key), f"{_place(services, name, path)}: {sentence}")
     in_order = sorted(found.items(), key=lambda problem: _order(problem[0][0]))
     return [*(sentence for _key, sentence in in_order), *_named_twice(services, name)]
+
+
+def _is_regular(resource: Resource, items: t.Any) -> bool:
+    """Whether this is a list of entries whose options are known, and whose types, choices and names are right.
+
+    The tables check everything else. What JSON Schema accepts beside this, such as a template, is not regular.
+    """
+    options = {field.name: field for field in options_of(resource)}
+    if resource is SERVICE:
+        options |= {field.name: field for field in (STATE, PREVIOUS_NAME)}
+    named = {"sid", resource.name_field}
+    return isinstance(items, list) and all(
+        isinstance(item, dict)
+        and (len(named & item.keys()) == 1 or (resource is SERVICE and named <= item.keys()))
+        and all(
+            _is_regular(PHONE_NUMBER, value)
+            if name == POOL and resource is SERVICE
+            else name in options and _is_allowed(options[name], value)
+            for name, value in item.items()
+        )
+        for item in items
+    )
+
+
+def _is_allowed(field: Field, value: t.Any) -> bool:
+    if field.type == "bool":
+        return isinstance(value, bool)
+    return _is_of_type(field, value) and (field.choices is None or value in field.choices)
 
 
 def _problems_of_values(services: t.Any, name: str) -> dict[tuple[Path, t.Any], str]:

@@ -406,7 +406,36 @@ def test_the_check_finds_the_same_with_and_without_the_schema(entries: list[dict
     assert problems_of_options(entries, SERVICES_KEY) == services_problems(entries)
 
 
-def test_without_jsonschema_a_list_cannot_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+ANYTHING = st.none() | st.booleans() | st.integers() | TEXTS | st.just([]) | st.just({})
+
+
+def mostly_right(**right: t.Any) -> st.SearchStrategy[dict[str, t.Any]]:
+    """Return entries with some of these values, or with others in their place, or with an unknown option."""
+    given_values = {name: st.just(value) | st.just(value) | ANYTHING for name, value in right.items()}
+    return st.fixed_dictionaries({}, optional={**given_values, "x": ANYTHING})
+
+
+NUMBER_ENTRIES = st.lists(mostly_right(sid=NUMBER_SID, phone_number=NUMBER, is_reserved=True), max_size=2)
+SERVICE_ENTRIES = st.builds(
+    lambda entry, numbers: {**entry, **numbers},
+    mostly_right(sid=SID, unique_name="rides", default_ttl=5, geo_match_level="country", state="present"),
+    st.fixed_dictionaries({}, optional={POOL: NUMBER_ENTRIES | ANYTHING}),
+)
+
+
+@given(entries=st.lists(SERVICE_ENTRIES, max_size=2) | ANYTHING)
+def test_a_list_that_the_schema_refuses_has_problems(entries: t.Any) -> None:
+    assert services_problems(entries) or validator().is_valid({SERVICES_KEY: entries})
+
+
+def test_only_what_is_wrong_needs_jsonschema(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
-    with pytest.raises(ImportError):
-        services_problems([])
+    numbers = [{"phone_number": NUMBER, "is_reserved": True}, {"sid": NUMBER_SID}]
+    entry = {"sid": SID, "unique_name": "rides", "state": "present", "geo_match_level": "country", POOL: numbers}
+    assert services_problems([entry, {"unique_name": "b", "previous_name": "a", "default_ttl": 5}]) == []
+    # The last two options are those of a Service only.
+    wrong_numbers: list[dict[str, t.Any]] = [{}, {"sid": NUMBER_SID, "state": "present"}, {"sid": NUMBER_SID, POOL: []}]
+    wrong = [{"state": "gone"}, {"default_ttl": "5"}, *({POOL: [number]} for number in wrong_numbers)]
+    for options in wrong:
+        with pytest.raises(ImportError):
+            services_problems([{"unique_name": "rides", **options}])
