@@ -16,8 +16,8 @@ demo: $(NOX) ## Run the demo, on a local emulator of the API
 test: $(NOX) ## Run the tests on the newest ansible-core
 	@$(NOX) -e tests
 
-test-all: $(NOX) ## Run all that `make test` leaves out: other versions, ansible-test, coverage, scale, AWX
-	@$(NOX) -j 2 --allow-parallel -e oldest coverage scale awx ansible-test-2.17 ansible-test-2.21 sanity-2.17 sanity-2.21
+test-all: $(NOX) ## Run all that `make test` leaves out: other versions, ansible-test, coverage, slow tests, AWX
+	@$(NOX) -j 2 --allow-parallel -e oldest coverage slow awx ansible-test-2.17 ansible-test-2.21 sanity-2.17 sanity-2.21
 
 lint: $(NOX) ## Run all linters
 	@$(NOX) -j 2 --allow-parallel -e formatters codeqa yamllint docs-check extra-checks ansible-lint checks

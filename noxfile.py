@@ -125,7 +125,7 @@ def tests(session: nox.Session) -> None:
     session.install(*requirements("tests"))
     folders = [f"tests/{name}" for name in ("integration", "faults", "docs", "contract", "unit")]
     # The session coverage compares both ways of execution.
-    arguments = session.posargs or ["--ignore=tests/integration/test_both_ways.py", *folders]
+    arguments = session.posargs or ["-m", "not slow", "--ignore=tests/integration/test_both_ways.py", *folders]
     # One more than the cores, because some tests wait.
     pytest(session, *arguments, processes=(os.cpu_count() or 1) + 1)
 
@@ -156,10 +156,10 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON, default=False)
-def scale(session: nox.Session) -> None:
-    """Apply thousands of Services, and count the requests."""
+def slow(session: nox.Session) -> None:
+    """Run the tests that take long: thousands of Services, and what other programs do with the collection."""
     session.install(*requirements("tests"))
-    pytest(session, "tests/scale")
+    pytest(session, "-m", "slow", "tests/docs", "tests/integration", "tests/scale")
 
 
 @nox.session(python=PYTHON, default=False)

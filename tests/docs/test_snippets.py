@@ -47,6 +47,8 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
     "guide_safety.rst": [ACCOUNT_WITH_SERVICES],
     "guide_terraform.rst": [ACCOUNT_WITH_SERVICES],
 }
+# Starts Molecule and pytest.
+SLOW = "docs/docsite/rst/guide_emulator.rst"
 EMULATOR_PORT = "8642"
 # The version that documents use in examples.
 EXAMPLE_VERSION = "1.2.3"
@@ -86,7 +88,9 @@ def folder(tmp_path: Path) -> t.Iterator[Path]:
     assert running == []
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in DOCUMENTS]
+)
 def test_the_blocks_of_a_document_work(
     name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str
 ) -> None:

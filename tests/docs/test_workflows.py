@@ -23,6 +23,7 @@ def commands(name: str) -> list[str]:
     return [step["run"] for step in workflow["jobs"]["compare"]["steps"] if "run" in step]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.name for path in WORKFLOWS.iterdir()))
 def test_a_nightly_job_fails_on_drift_and_a_pull_request_shows_it(name: str, reader: Reader) -> None:
     (compare,) = [command for command in commands(name) if command.startswith("ansible-playbook ")]

@@ -13,6 +13,8 @@ import typing as t
 import unicodedata
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.twilio.proxy.plugins.module_utils._services_file import services_problems
 from ansible_collections.twilio.proxy.tests.integration.accounts import Account, accounts
 from ansible_collections.twilio.proxy.tests.integration.command_line import PROGRAMS, Run, playbook, program
@@ -184,6 +186,7 @@ def table_lines(done: Run) -> list[str]:
     return t.cast("list[str]", done.result("twilio.proxy.apply : Show the table")["msg"])
 
 
+@pytest.mark.slow
 def test_an_exported_account_can_be_applied_to_any_other(tmp_path: Path) -> None:
     """Applied to its own account it changes nothing. Applied to an empty one and exported again, it is the same."""
     first, second, services = tmp_path / "first.yml", tmp_path / "second.yml", many_services()

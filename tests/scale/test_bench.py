@@ -10,6 +10,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_every_row_of_the_benchmarks_is_measured() -> None:
     program = "ansible_collections.twilio.proxy.tests.benchmarks.bench"

@@ -12,6 +12,8 @@ import json
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.twilio.proxy.tests.integration.command_line import Run, playbook
 from ansible_collections.twilio.proxy.tests.scale.many_services import (
     CONCURRENCY,
@@ -27,6 +29,8 @@ from ansible_collections.twilio.proxy.tests.scale.many_services import (
     with_changes,
 )
 from ansible_collections.twilio.proxy.tests.support.emulator import ACCOUNT_SID, AUTH_TOKEN, Emulator, Service
+
+pytestmark = pytest.mark.slow
 
 #: The Services after each step, by its name, for those that change them or could.
 WANTED: dict[str, list[Service]] = {
