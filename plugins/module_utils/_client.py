@@ -172,11 +172,10 @@ class Client:
             if problem is not None:
                 raise malformed(operation, answer, problem)
             self._see_account(operation, answer.body[resource.list_key])
-            yield [
-                read(item)
-                for item in answer.body[resource.list_key]
-                if not resource.is_deleted(item) and matches(item, filters)
-            ]
+            items = answer.body[resource.list_key]
+            if filters or resource.deleted_field:
+                items = [item for item in items if not resource.is_deleted(item) and matches(item, filters)]
+            yield list(map(read, items))
             next_url = answer.body["meta"]["next_page_url"]
             if not next_url:
                 return

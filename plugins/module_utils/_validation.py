@@ -225,7 +225,10 @@ def _objects_problem(resource: Resource, answers: list[t.Any], place: t.Callable
         if not isinstance(answer, dict):
             return f"{place(number) or 'the answer'} is {_kind(answer)}, not an object"
         types = tuple(map(type, map(answer.get, names)))
-        for field in (sid,) if types in good else resource.fields:
+        # A SID becomes part of the next request's path.
+        if types in good and (sid.rule is None or satisfies(sid.rule, answer["sid"])):
+            continue
+        for field in resource.fields:
             problem = _field_problem(field, answer.get(field.name))
             if problem is not None:
                 return f"{place(number)}.{field.name} {problem}".lstrip(".")
@@ -242,7 +245,6 @@ def _field_problem(field: Field, value: t.Any) -> str | None:
     is_type = isinstance(value, python_type) and isinstance(value, bool) == (field.type == "bool")
     if not is_type and not (field.type == "int" and isinstance(value, float) and value.is_integer()):
         return f"is {_kind(value)}, not {json_type}"
-    # A SID becomes part of the next request's path.
     if field.name == "sid" and field.rule is not None and not satisfies(field.rule, value):
         return f"is not {field.rule.text}"
     return None
