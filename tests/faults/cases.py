@@ -190,4 +190,7 @@ def makes_a_difference(case: Case) -> bool:
         return not mode.persistent
     if fault.then is not None and case.task.in_flight > 1:  # the next request may be any of them
         return False
+    # A read that is not sent again fails like one that was sent again in vain.
+    if mode.retries == 0 and not case.request.writes:
+        return False
     return mode.persistent or fault.transient or case.is_looked_up

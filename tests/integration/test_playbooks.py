@@ -38,6 +38,7 @@ NO_CREDENTIALS: Hosts = {
     "nulls": {"proxy_account": {"account_sid": None, "auth_token": None}},
     "texts": {"proxy_account": {"api_key": "", "api_secret": ""}},
     "without account_sid": {"proxy_account": {"account_sid": None, "auth_token": "a-token"}},
+    "auth_token alone": {"proxy_account": {"auth_token": "a-token"}},
     "without auth_token": {"proxy_account": {"account_sid": "AC" + "a" * 32}},
     "without api_key": {"proxy_account": {"api_secret": "a-secret"}},
     "without api_secret": {"proxy_account": {"account_sid": None, "api_key": "SK" + "a" * 32}},
@@ -58,6 +59,8 @@ VARIABLES = {
     "export_file": "{{ folder }}/{{ inventory_hostname }}.yml",
 }
 BYPASS = {"account_options": ["api_key", "api_secret"]}
+#: The hosts that the check is bypassed for.
+UNCHECKED = ("empty", "nulls", "texts", "auth_token alone", "without auth_token", "undefined")
 
 
 @pytest.mark.parametrize(("names", "bypass"), [(NAMES, {}), (["report"], BYPASS)], ids=["", "without the check"])
@@ -67,7 +70,7 @@ def test_a_host_without_credentials_never_uses_those_in_the_environment(
     """Also if the check with the explanation is bypassed. A host with an account goes on."""
     # The playbooks share the check.
     hosts: Hosts = {f"{name}-missing": {} for name in names}
-    tried = ("empty", "nulls", "texts", "undefined") if bypass else NO_CREDENTIALS
+    tried = UNCHECKED if bypass else NO_CREDENTIALS
     hosts |= {f"{names[-1]}-{host}": NO_CREDENTIALS[host] for host in tried}
     variables = {**VARIABLES, "folder": str(tmp_path), **bypass}
     key = {"TWILIO_API_KEY": "SK" + "0" * 32, "TWILIO_API_SECRET": "a-secret"}
