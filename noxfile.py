@@ -159,9 +159,10 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON, default=False)
 def slow(session: nox.Session) -> None:
-    """Run the tests that take long: thousands of Services, and what other programs do with the collection."""
+    """Run the tests that take long: thousands of Services, the fuzzer, and what other programs do."""
     session.install(*requirements("tests"))
-    pytest(session, "-m", "slow", "tests/docs", "tests/integration", "tests/scale")
+    # The session coverage runs all unit tests.
+    pytest(session, "-m", "slow", *(f"tests/{name}" for name in ("contract", "docs", "integration", "scale")))
 
 
 @nox.session(python=PYTHON, default=False)

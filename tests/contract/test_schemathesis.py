@@ -11,6 +11,8 @@ import sys
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.twilio.proxy.tests.support.emulator import Emulator
 
 LIST = "/v1/Services"
@@ -112,6 +114,7 @@ def fuzz(description: dict[str, t.Any], emulator: Emulator, folder: Path) -> Non
     assert fuzzed.returncode == 0, fuzzed.stdout
 
 
+@pytest.mark.slow
 def test_every_operation_is_as_described(
     openapi: dict[str, t.Any], emulator: Emulator, settings: dict[str, t.Any], tmp_path: Path
 ) -> None:

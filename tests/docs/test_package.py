@@ -12,6 +12,8 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.twilio.proxy.tests.docs.conftest import PATH
 
 # 2033-05-18 03:33:20 UTC.
@@ -31,6 +33,7 @@ def package(checkout: Path, folder: Path) -> Path:
     return built
 
 
+@pytest.mark.slow
 def test_the_tarball_depends_on_the_content_alone(checkout: Path, tmp_path: Path) -> None:
     files = subprocess.run(["git", "ls-files", "-z"], cwd=checkout, check=True, capture_output=True, text=True).stdout
     copy = tmp_path / "copy"

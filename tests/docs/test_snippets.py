@@ -47,8 +47,8 @@ ACCOUNTS: dict[str, list[dict[str, t.Any]]] = {
     "guide_safety.rst": [ACCOUNT_WITH_SERVICES],
     "guide_terraform.rst": [ACCOUNT_WITH_SERVICES],
 }
-# Starts Molecule and pytest.
-SLOW = "docs/docsite/rst/guide_emulator.rst"
+# They start Molecule and pytest, and install the collection several times.
+SLOW = {"docs/docsite/rst/guide_emulator.rst", "docs/docsite/rst/guide_releases.rst"}
 EMULATOR_PORT = "8642"
 # The version that documents use in examples.
 EXAMPLE_VERSION = "1.2.3"
@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> t.Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in DOCUMENTS]
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in DOCUMENTS]
 )
 def test_the_blocks_of_a_document_work(
     name: str, folder: Path, tools: Path, installed: Path, account: Emulator, free_port: str

@@ -11,6 +11,8 @@ import socket
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.twilio.proxy.tests.integration.command_line import Run, playbook
 from ansible_collections.twilio.proxy.tests.integration.role_playbooks import attempt, role, stopped_at_the_end
 from ansible_collections.twilio.proxy.tests.support.emulator import AUTH_TOKEN, PROGRAM
@@ -114,6 +116,7 @@ def test_start_use_restart_and_stop(tmp_path: Path) -> None:
     assert not (directory / "state.json").exists()
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_program(tmp_path: Path) -> None:
     """On another machine, the program runs from the directory, which nobody else can change.
 
