@@ -87,17 +87,19 @@ def test_a_host_without_credentials_never_uses_those_in_the_environment(
     assert [path.name for path in tmp_path.iterdir()] == ([] if bypass else ["export-own.yml"])
 
 
-@pytest.mark.parametrize("host", ["fleet", "localhost"])
+@pytest.mark.parametrize(("host", "bypass"), [("fleet", {}), ("localhost", {}), ("fleet", BYPASS)])
 def test_with_an_inventory_of_accounts_the_environment_is_not_used(
-    host: str, emulator: Emulator, tmp_path: Path
+    host: str, bypass: dict[str, t.Any], emulator: Emulator, tmp_path: Path
 ) -> None:
     """Also without proxy_hosts, if a group is called localhost, or localhost has an undefined account."""
     account = {"proxy_account": "{{ nothing }}"} if host == "localhost" else {}
     inventory = tmp_path / "hosts.json"
     group = {"localhost" if host == "fleet" else "accounts": {"hosts": {host: account}}}
     inventory.write_text(json.dumps({"all": {"children": group}}), encoding="utf-8")
-    run = playbook([imported("report", None)], "-i", str(inventory), environment=emulator.environment)
-    assert host in failure(run, host)["msg"]
+    options = ("-i", str(inventory), "-e", json.dumps(bypass))
+    run = playbook([imported("report", None)], *options, environment=emulator.environment)
+    assert bypass or host in failure(run, host)["msg"]
+    assert run.counts(host)["failed"] == 1
     assert emulator.requests() == []
 
 
