@@ -87,9 +87,10 @@ def test_a_host_without_credentials_never_uses_those_in_the_environment(
     assert [path.name for path in tmp_path.iterdir()] == ([] if bypass else ["export-own.yml"])
 
 
-@pytest.mark.parametrize(("host", "bypass"), [("fleet", {}), ("localhost", {}), ("fleet", BYPASS)])
+@pytest.mark.parametrize("host", ["fleet", "localhost"])
+@pytest.mark.parametrize("bypass", [{}, BYPASS], ids=["", "without the check"])
 def test_with_an_inventory_of_accounts_the_environment_is_not_used(
-    host: str, bypass: dict[str, t.Any], emulator: Emulator, tmp_path: Path
+    bypass: dict[str, t.Any], host: str, emulator: Emulator, tmp_path: Path
 ) -> None:
     """Also without proxy_hosts, if a group is called localhost, or localhost has an undefined account."""
     account = {"proxy_account": "{{ nothing }}"} if host == "localhost" else {}
