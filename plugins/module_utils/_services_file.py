@@ -323,10 +323,11 @@ def _is_regular(resource: Resource, items: t.Any) -> bool:
     options = {field.name: field for field in options_of(resource)}
     if resource is SERVICE:
         options |= {field.name: field for field in (STATE, PREVIOUS_NAME)}
-    named = {"sid", resource.name_field}
+    # A Service may have both, for a rename.
+    most_names = 2 if resource is SERVICE else 1
     return isinstance(items, list) and all(
         isinstance(item, dict)
-        and (len(named & item.keys()) == 1 or (resource is SERVICE and named <= item.keys()))
+        and 1 <= len({"sid", resource.name_field} & item.keys()) <= most_names
         and all(
             _is_regular(PHONE_NUMBER, value)
             if name == POOL and resource is SERVICE

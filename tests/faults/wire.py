@@ -32,6 +32,7 @@ from ansible_collections.twilio.proxy.plugins.module_utils._module import Module
 
 Json = dict[str, t.Any]
 
+# Nothing listens there. With https, requests would look for a proxy in the environment at each request.
 BASE_URL = "http://127.0.0.1"
 MAX_REQUESTS = 300  # of one task
 SECONDS = 60  # for requests that wait for each other; only a failing test takes as long
